@@ -1,0 +1,74 @@
+/**
+ * The arrows that are allowed, as data. `docs/architecture.md` explains them; a new arrow is a decision, and is
+ * made by editing this file.
+ */
+
+export interface PackageRule {
+  /** Folders of `packages/` that this one may import, in sources, in tests and in its manifest. */
+  readonly siblings: readonly string[];
+  /** Packages from outside that its sources may import. */
+  readonly externals: readonly string[];
+  /** What must run without Node: every source, only what `src/index.ts` reaches, or nothing. */
+  readonly neutral: "all" | "default entry" | "nothing";
+}
+
+export const packageRules: Readonly<Record<string, PackageRule>> = {
+  core: { siblings: [], externals: ["zod"], neutral: "all" },
+  "transport-fetch": {
+    siblings: ["core"],
+    externals: ["eventsource-parser", "undici"],
+    neutral: "default entry",
+  },
+  "transport-s2s": { siblings: ["core"], externals: [], neutral: "nothing" },
+  streamstore: {
+    siblings: ["core", "transport-fetch", "transport-s2s"],
+    externals: [],
+    neutral: "default entry",
+  },
+  patterns: { siblings: ["core", "streamstore"], externals: ["nanoid"], neutral: "all" },
+  local: { siblings: ["core"], externals: [], neutral: "nothing" },
+};
+
+/** Private packages that may import anything. */
+export const unrestricted: readonly string[] = ["conformance", "benchmarks"];
+
+/** Packages from outside that tests may import besides. */
+export const testExternals: readonly string[] = ["vitest", "fast-check"];
+
+/** Packages from outside that also run where there is no Node. */
+export const neutralExternals: readonly string[] = ["zod", "eventsource-parser", "nanoid"];
+
+/** Globals of Node that a file looks for and does without where they are missing: faster paths, never a need. */
+export const detectedGlobals: Readonly<Record<string, readonly string[]>> = {
+  "core/src/codec/slab.ts": ["Buffer"],
+  "core/src/codec/text.ts": ["Buffer"],
+  "core/src/model/utf8.ts": ["Buffer"],
+};
+
+/** Entries of core that carry schemas or test doubles, and the public packages whose sources may import them. */
+export const guardedEntries: Readonly<Record<string, readonly string[]>> = {
+  schemas: ["local"],
+  testing: [],
+};
+
+/** The folders of `core/src`: each may import itself and those named. The order is that of the layers. */
+export const coreFolders: Readonly<Record<string, readonly string[]>> = {
+  util: [],
+  error: ["util"],
+  model: ["util", "error"],
+  codec: ["util", "error", "model"],
+  transport: ["util", "error", "model"],
+  rest: ["util", "error", "model", "codec", "transport"],
+  schemas: ["model", "rest"],
+  retry: ["util", "error", "model", "codec", "rest", "transport"],
+  session: ["util", "error", "model", "codec", "rest", "transport", "retry"],
+  testing: ["util", "error", "model", "codec", "rest", "transport", "retry", "session"],
+};
+
+/** Divisions of a folder that do not import each other; what they share lies in the folder itself. */
+export const coreDivisions: Readonly<Record<string, readonly string[]>> = {
+  session: ["append", "read", "produce"],
+};
+
+/** Files directly in `core/src` (its entries) may import every folder but these: no client loads a schema. */
+export const notFromEntries: readonly string[] = ["schemas", "testing"];

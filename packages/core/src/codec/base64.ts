@@ -1,0 +1,144 @@
+import { CodecError } from "./codec-error.js";
+import { allocate } from "./slab.js";
+
+/** The methods of Node's `Buffer` worth finding: they write into memory that is already there. */
+interface NativeBase64 {
+  base64Write(this: Uint8Array, text: string, at: number, length: number): number;
+  base64Slice(this: Uint8Array, start: number, end: number): string;
+}
+
+/** The newer standard methods, which not every runtime has. */
+interface StandardBase64 {
+  toBase64(this: Uint8Array): string;
+  setFromBase64(
+    this: Uint8Array,
+    text: string,
+    options: { lastChunkHandling: "strict" },
+  ): { written: number };
+}
+
+/** Writes what `text` stands for and returns how many bytes that was, or -1 when it is not base64. */
+type WriteBase64 = (target: Uint8Array, text: string, at: number, expected: number) => number;
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const INVALID = 64;
+const SEXTETS = createSextets();
+
+const native = findMethods<NativeBase64>("Buffer", ["base64Write", "base64Slice"]);
+const standard = findMethods<StandardBase64>("Uint8Array", ["toBase64", "setFromBase64"]);
+const write: WriteBase64 = native ? writeNative : standard ? writeStandard : writeByTable;
+
+/** Bytes as base64, in the standard alphabet and padded. */
+export function encodeBase64(bytes: Uint8Array): string {
+  if (native !== undefined) return native.base64Slice.call(bytes, 0, bytes.length);
+  return standard === undefined ? encodeByTable(bytes) : standard.toBase64.call(bytes);
+}
+
+/**
+ * The bytes that base64 stands for.
+ * @throws CodecError `invalid` unless it is in the standard alphabet, padded, and without stray bits at its end.
+ */
+export function decodeBase64(text: string): Uint8Array {
+  const size = base64Size(text);
+  const bytes = new Uint8Array(size);
+  writeBase64(bytes, text, 0);
+  return bytes;
+}
+
+/** Writes the bytes that base64 stands for, for which there must be room, and returns their number; else as above. */
+export function writeBase64(target: Uint8Array, text: string, at: number): number {
+  const expected = base64Size(text);
+  if (write(target, text, at, expected) !== expected) throw invalidBase64();
+  return expected;
+}
+
+/** Bytes that padded base64 stands for. */
+function base64Size(text: string): number {
+  const { length } = text;
+  if (length % 4 !== 0) throw invalidBase64();
+  if (length === 0) return 0;
+  const padding = text.charCodeAt(length - 1) !== 0x3d ? 0 : text.charCodeAt(length - 2) !== 0x3d ? 1 : 2;
+  // The bits of the last character that belong to no byte must be zero.
+  if (padding > 0) {
+    const last = sextet(text.charCodeAt(length - 1 - padding));
+    if (last === INVALID || (last & (padding === 1 ? 0x03 : 0x0f)) !== 0) throw invalidBase64();
+  }
+  return (length / 4) * 3 - padding;
+}
+
+function writeNative(target: Uint8Array, text: string, at: number, expected: number): number {
+  // The native decoder skips what it does not know, so the length tells; only the URL alphabet it takes silently.
+  if (text.includes("-") || text.includes("_")) return -1;
+  return (native as NativeBase64).base64Write.call(target, text, at, expected);
+}
+
+function writeStandard(target: Uint8Array, text: string, at: number, expected: number): number {
+  try {
+    const room = target.subarray(at, at + expected);
+    // White space is skipped, which the length shows.
+    return (standard as StandardBase64).setFromBase64.call(room, text, { lastChunkHandling: "strict" })
+      .written;
+  } catch {
+    return -1;
+  }
+}
+
+/** Decodes in plain JavaScript, for any runtime. */
+export function writeByTable(target: Uint8Array, text: string, at: number, expected: number): number {
+  let pos = at;
+  const end = at + expected;
+  for (let index = 0; index < text.length; index += 4) {
+    const missing = end - pos < 3 ? 3 - (end - pos) : 0;
+    const first = sextet(text.charCodeAt(index));
+    const second = sextet(text.charCodeAt(index + 1));
+    const third = missing === 2 ? 0 : sextet(text.charCodeAt(index + 2));
+    const fourth = missing > 0 ? 0 : sextet(text.charCodeAt(index + 3));
+    if ((first | second | third | fourth) >= INVALID) return -1;
+    target[pos++] = (first << 2) | (second >>> 4);
+    if (missing < 2) target[pos++] = ((second & 0x0f) << 4) | (third >>> 2);
+    if (missing < 1) target[pos++] = ((third & 0x03) << 6) | fourth;
+  }
+  return pos - at;
+}
+
+/** Encodes in plain JavaScript, for any runtime. */
+export function encodeByTable(bytes: Uint8Array): string {
+  let text = "";
+  for (let index = 0; index < bytes.length; index += 3) {
+    const first = bytes[index] as number;
+    const second = bytes[index + 1];
+    const third = bytes[index + 2];
+    text += ALPHABET.charAt(first >>> 2) + ALPHABET.charAt(((first & 0x03) << 4) | ((second ?? 0) >>> 4));
+    text += second === undefined ? "=" : ALPHABET.charAt(((second & 0x0f) << 2) | ((third ?? 0) >>> 6));
+    text += third === undefined ? "=" : ALPHABET.charAt(third & 0x3f);
+  }
+  return text;
+}
+
+function sextet(unit: number): number {
+  return unit < 128 ? (SEXTETS[unit] as number) : INVALID;
+}
+
+function createSextets(): Uint8Array {
+  const table = new Uint8Array(128).fill(INVALID);
+  for (let value = 0; value < ALPHABET.length; value += 1) table[ALPHABET.charCodeAt(value)] = value;
+  return table;
+}
+
+function findMethods<T>(global: string, methods: readonly (keyof T & string)[]): T | undefined {
+  const owner = (
+    globalThis as unknown as Record<string, { prototype?: Record<string, unknown> } | undefined>
+  )[global];
+  const prototype = owner?.prototype;
+  if (prototype === undefined) return undefined;
+  return methods.every((method) => typeof prototype[method] === "function") ? (prototype as T) : undefined;
+}
+
+function invalidBase64(): CodecError {
+  return new CodecError("invalid", "invalid Base64 encoding");
+}
+
+/** Memory for what all the base64 within a text of this length can stand for. */
+export function allocateForBase64(textLength: number): Uint8Array {
+  return allocate(Math.ceil((textLength * 3) / 4));
+}

@@ -1,0 +1,157 @@
+import { SERVER_CODES, type ServerCode } from "../error/codes.js";
+import {
+  FencingTokenMismatchError,
+  RangeNotSatisfiableError,
+  S2Error,
+  type S2ErrorInit,
+  SeqNumMismatchError,
+} from "../error/s2-error.js";
+import { isJsonObject, parseJson, positionFromJson } from "./json.js";
+import { protocolError } from "./protocol-error.js";
+import { readText } from "./text.js";
+
+/** Statuses after which another attempt may succeed, when no known code says otherwise. */
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+const MAX_SHOWN_TEXT = 200;
+
+/** What a server said about a failure, however little of it could be understood. */
+interface ServerFailure {
+  readonly status: number;
+  /** The parsed body, or its text when it is not JSON; `undefined` when it is empty. */
+  readonly data: unknown;
+  readonly retryAfterMillis: number | undefined;
+}
+
+/**
+ * The error in an answer whose status is not a success. The status decides; the body may be JSON, text, HTML, cut
+ * short or empty. `headers` have lower-case names.
+ * @see https://s2.dev/docs/api/error-codes
+ */
+export function errorFromResponse(
+  status: number,
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): S2Error {
+  const text = readText(body, 0, body.length);
+  return errorFromFailure({ status, data: dataOf(text), retryAfterMillis: retryAfterOf(headers) });
+}
+
+/** The error in the payload of a terminal frame: two bytes of status, then what the body of a response would be. */
+export function errorFromTerminalFrame(payload: Uint8Array): S2Error {
+  if (payload.length < 2) return protocolError("A session was ended by a frame without a status");
+  const status = ((payload[0] as number) << 8) | (payload[1] as number);
+  return errorFromFailure({
+    status,
+    data: dataOf(readText(payload, 2, payload.length)),
+    retryAfterMillis: undefined,
+  });
+}
+
+/**
+ * The error in the data of an SSE `error` event. No status comes with it, so its code or its shape tells which one it
+ * would have had; without either it is not retried.
+ */
+export function errorFromSseEvent(text: string): S2Error {
+  const data = dataOf(text);
+  return errorFromFailure({ status: impliedStatus(data), data, retryAfterMillis: undefined });
+}
+
+function impliedStatus(data: unknown): number {
+  if (!isJsonObject(data)) return 0;
+  if ("seq_num_mismatch" in data || "fencing_token_mismatch" in data) return 412;
+  if (isServerCode(data.code)) return SERVER_CODES[data.code].status;
+  return "tail" in data ? 416 : 0;
+}
+
+function errorFromFailure(failure: ServerFailure): S2Error {
+  if (failure.status === 412) return conditionError(failure) ?? otherError(failure);
+  if (failure.status === 416) return rangeError(failure);
+  return otherError(failure);
+}
+
+function conditionError(failure: ServerFailure): S2Error | undefined {
+  const { data } = failure;
+  if (!isJsonObject(data)) return undefined;
+  const init = commonInit(failure);
+  const { seq_num_mismatch: seqNum, fencing_token_mismatch: token } = data;
+  if (typeof token === "string")
+    return new FencingTokenMismatchError({ ...init, expectedFencingToken: token });
+  if (typeof seqNum === "number" && Number.isSafeInteger(seqNum) && seqNum >= 0) {
+    return new SeqNumMismatchError({ ...init, expectedSeqNum: seqNum });
+  }
+  if (typeof seqNum !== "bigint") return undefined;
+  // No number can name it, so no `SeqNumMismatchError` can.
+  return new S2Error({
+    ...init,
+    code: "APPEND_CONDITION_FAILED",
+    message: `The append's match_seq_num is not the stream's next sequence number, which is ${seqNum}`,
+  });
+}
+
+function rangeError(failure: ServerFailure): S2Error {
+  const init = commonInit(failure);
+  const tail = isJsonObject(failure.data) ? failure.data.tail : undefined;
+  try {
+    return new RangeNotSatisfiableError({ ...init, tail: positionFromJson(tail, "tail", "saturate") });
+  } catch {
+    return new RangeNotSatisfiableError(init);
+  }
+}
+
+function otherError(failure: ServerFailure): S2Error {
+  const { status, data } = failure;
+  const body = isJsonObject(data) ? data : {};
+  const code = typeof body.code === "string" ? body.code : undefined;
+  const message = typeof body.message === "string" ? body.message : messageFor(status, data);
+  const known = isServerCode(code) ? SERVER_CODES[code] : undefined;
+  const trusted = known?.status === status;
+  return new S2Error({
+    ...commonInit(failure),
+    message,
+    code,
+    retryable: known === undefined ? RETRYABLE_STATUSES.has(status) : trusted && known.retryable,
+    sideEffect: trusted ? known.sideEffect : "possible",
+  });
+}
+
+function commonInit(
+  failure: ServerFailure,
+): Pick<S2ErrorInit, "status" | "data" | "origin" | "retryAfterMillis"> {
+  return {
+    status: failure.status,
+    data: failure.data,
+    origin: "server",
+    retryAfterMillis: failure.retryAfterMillis,
+  };
+}
+
+function messageFor(status: number, data: unknown): string {
+  const answer = status === 0 ? "The server reported an error" : `The server answered with status ${status}`;
+  // Pages of HTML say nothing that fits in a message; they are in `data`.
+  if (typeof data !== "string" || data.trimStart().startsWith("<")) return answer;
+  const text = data.trim();
+  return `${answer}: ${text.length > MAX_SHOWN_TEXT ? `${text.slice(0, MAX_SHOWN_TEXT)}...` : text}`;
+}
+
+function dataOf(text: string): unknown {
+  if (text.length === 0) return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
+/** How long the server asks to wait: `retry-after-ms`, or `retry-after` in seconds. Dates are not understood. */
+function retryAfterOf(headers: Readonly<Record<string, string>>): number | undefined {
+  return durationOf(headers["retry-after-ms"], 1) ?? durationOf(headers["retry-after"], 1000);
+}
+
+function durationOf(value: string | undefined, unitMillis: number): number | undefined {
+  if (value === undefined || !/^\s*\d+(\.\d+)?\s*$/.test(value)) return undefined;
+  return Math.min(Number(value) * unitMillis, Number.MAX_SAFE_INTEGER);
+}
+
+function isServerCode(code: unknown): code is ServerCode {
+  return typeof code === "string" && Object.hasOwn(SERVER_CODES, code);
+}

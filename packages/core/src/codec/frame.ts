@@ -1,0 +1,186 @@
+import { MAX_FRAME_LENGTH } from "../model/limits.js";
+import { Fifo } from "../util/fifo.js";
+import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
+import { protocolError } from "./protocol-error.js";
+
+export { FRAME_HEAD_BYTES, writeFrameHead };
+
+export type FrameCompression = "none" | "zstd" | "gzip";
+
+/** The flags of a session frame. */
+export interface FrameFlags {
+  /** The last frame of a session that failed: a status and the body of an error. */
+  readonly terminal: boolean;
+  readonly compression: FrameCompression;
+  /** The server asks to go on over a new connection. */
+  readonly reconnectAdvised: boolean;
+}
+
+/** A frame of an s2s session. */
+export interface Frame extends FrameFlags {
+  /** Still compressed when `compression` says so. A view on what was received where possible. */
+  readonly payload: Uint8Array;
+}
+
+const TERMINAL = 0x80;
+const RECONNECT_ADVISED = 0x10;
+const COMPRESSION_SHIFT = 5;
+const COMPRESSIONS: readonly FrameCompression[] = ["none", "zstd", "gzip"];
+const EMPTY = new Uint8Array(0);
+
+/** A frame around a payload. */
+export function encodeFrame(flags: Partial<FrameFlags>, payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(FRAME_HEAD_BYTES + payload.length);
+  writeFrameHead(frame, 0, payload.length, flagsByte(flags));
+  frame.set(payload, FRAME_HEAD_BYTES);
+  return frame;
+}
+
+/** The frame with which a server ends a session that failed: the status and the JSON body a unary call would get. */
+export function encodeTerminalFrame(status: number, json: string): Uint8Array {
+  const body = new TextEncoder().encode(json);
+  const payload = new Uint8Array(2 + body.length);
+  payload[0] = status >>> 8;
+  payload[1] = status & 0xff;
+  payload.set(body, 2);
+  return encodeFrame({ terminal: true }, payload);
+}
+
+/** The flags byte of a frame's head. */
+export function flagsByte(flags: Partial<FrameFlags>): number {
+  return (
+    (flags.terminal === true ? TERMINAL : 0) |
+    (COMPRESSIONS.indexOf(flags.compression ?? "none") << COMPRESSION_SHIFT) |
+    (flags.reconnectAdvised === true ? RECONNECT_ADVISED : 0)
+  );
+}
+
+export interface FrameDecoderOptions {
+  /** Largest value of a frame's length field, in bytes. Default: 2 MiB, the service's own limit. */
+  readonly maxLength?: number;
+}
+
+/** Cuts a stream of bytes into frames. */
+export interface FrameDecoder {
+  /** Takes the next bytes received; they must not change until their frames are used up. */
+  push(chunk: Uint8Array): void;
+  /**
+   * The next whole frame, or `undefined` when more bytes are needed.
+   * @throws S2Error `PROTOCOL_ERROR`, from then on at every call.
+   */
+  next(): Frame | undefined;
+  /** Bytes taken that belong to no frame given yet; more than 0 at the end of the stream means it was cut off. */
+  readonly pendingBytes: number;
+}
+
+/** Creates a decoder of session frames. */
+export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDecoder {
+  return new ChunkedFrameDecoder(options.maxLength ?? MAX_FRAME_LENGTH);
+}
+
+class ChunkedFrameDecoder implements FrameDecoder {
+  readonly #maxLength: number;
+  /** The chunk being read; those behind it wait in the queue. */
+  #chunk: Uint8Array = EMPTY;
+  #at = 0;
+  readonly #queue = new Fifo<Uint8Array>();
+  /** The head of the frame being read, as far as it has come. */
+  #head = 0;
+  #headBytes = 0;
+  /** A payload that spans chunks, copied once into its final place. */
+  #payload: Uint8Array | undefined;
+  #payloadBytes = 0;
+  #pending = 0;
+  #failure: Error | undefined;
+
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
+
+  get pendingBytes(): number {
+    return this.#pending;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0 || this.#failure !== undefined) return;
+    this.#pending += chunk.length;
+    this.#queue.push(chunk);
+  }
+
+  next(): Frame | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#headBytes < FRAME_HEAD_BYTES && !this.#readHead()) return undefined;
+    const payload = this.#readPayload((this.#head >>> 8) - 1);
+    if (payload === undefined) return undefined;
+    const flags = this.#head & 0xff;
+    this.#head = 0;
+    this.#headBytes = 0;
+    this.#pending -= FRAME_HEAD_BYTES + payload.length;
+    return {
+      terminal: (flags & TERMINAL) !== 0,
+      compression: COMPRESSIONS[(flags >>> COMPRESSION_SHIFT) & 3] as FrameCompression,
+      reconnectAdvised: (flags & RECONNECT_ADVISED) !== 0,
+      payload,
+    };
+  }
+
+  /** Reads the four bytes of a head and checks them; false while some are missing. */
+  #readHead(): boolean {
+    while (this.#headBytes < FRAME_HEAD_BYTES) {
+      if (!this.#hasBytes()) return false;
+      this.#head = ((this.#head << 8) | (this.#chunk[this.#at++] as number)) >>> 0;
+      this.#headBytes += 1;
+    }
+    const length = this.#head >>> 8;
+    if (length === 0) throw this.#fail("A frame has the length 0");
+    if (length > this.#maxLength)
+      throw this.#fail(`A frame has the length ${length}; the limit is ${this.#maxLength}`);
+    if (((this.#head >>> COMPRESSION_SHIFT) & 3) === 3)
+      throw this.#fail("A frame has an unknown compression");
+    return true;
+  }
+
+  #readPayload(length: number): Uint8Array | undefined {
+    if (length === 0) return EMPTY;
+    let target = this.#payload;
+    if (target === undefined) {
+      if (!this.#hasBytes()) return undefined;
+      const chunk = this.#chunk;
+      if (chunk.length - this.#at >= length) {
+        const view = new Uint8Array(chunk.buffer, chunk.byteOffset + this.#at, length);
+        this.#at += length;
+        return view;
+      }
+      target = new Uint8Array(length);
+      this.#payload = target;
+      this.#payloadBytes = 0;
+    }
+    while (this.#payloadBytes < length) {
+      if (!this.#hasBytes()) return undefined;
+      const size = Math.min(length - this.#payloadBytes, this.#chunk.length - this.#at);
+      target.set(this.#chunk.subarray(this.#at, this.#at + size), this.#payloadBytes);
+      this.#at += size;
+      this.#payloadBytes += size;
+    }
+    this.#payload = undefined;
+    return target;
+  }
+
+  /** Whether there is a byte to read; goes on to the next chunk when one is used up. */
+  #hasBytes(): boolean {
+    if (this.#at < this.#chunk.length) return true;
+    const next = this.#queue.shift();
+    this.#chunk = next ?? EMPTY;
+    this.#at = 0;
+    return next !== undefined;
+  }
+
+  #fail(message: string): Error {
+    this.#failure = protocolError(message);
+    // Nothing that was received can be used any more.
+    this.#queue.clear();
+    this.#chunk = EMPTY;
+    this.#at = 0;
+    return this.#failure;
+  }
+}

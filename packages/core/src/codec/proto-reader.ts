@@ -1,0 +1,210 @@
+import { CodecError } from "./codec-error.js";
+import { readText } from "./text.js";
+import type { U64 } from "./wire-types.js";
+
+export const WIRE_VARINT = 0;
+export const WIRE_FIXED64 = 1;
+export const WIRE_BYTES = 2;
+export const WIRE_START_GROUP = 3;
+export const WIRE_END_GROUP = 4;
+export const WIRE_FIXED32 = 5;
+
+/** What `uint` answers for a number beyond 2^53-1; its value is then in `wide`. */
+export const UNSAFE = -1;
+
+const MAX_GROUP_DEPTH = 100;
+const TWO_POW_28 = 0x1000_0000;
+
+/**
+ * Reads protobuf forwards out of one buffer. `end` is where the current message ends; whoever enters a nested message
+ * sets it and puts it back. Strict like the service's own decoder: a field of the wrong wire type is refused.
+ */
+export class ProtoReader {
+  readonly bytes: Uint8Array;
+  pos = 0;
+  end: number;
+  /** The number for which `uint` last answered `UNSAFE`. */
+  wide = 0n;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.end = bytes.length;
+  }
+
+  /** The key of the next field: field number and wire type in one number. */
+  key(): number {
+    const first = this.bytes[this.pos] as number;
+    if (first < 0x80 && first > 7) {
+      this.pos += 1;
+      return first;
+    }
+    const key = this.uint();
+    if (key > 0xffff_ffff || key === UNSAFE)
+      throw malformed(`invalid key value: ${key === UNSAFE ? this.wide : key}`);
+    if (key < 8) throw malformed("invalid tag value: 0");
+    return key;
+  }
+
+  /** An unsigned integer of up to 64 bits; `UNSAFE` when it is beyond 2^53-1. */
+  uint(): number {
+    const { bytes } = this;
+    let pos = this.pos;
+    let byte = bytes[pos++] as number;
+    if (byte < 0x80 && pos <= this.end) {
+      this.pos = pos;
+      return byte;
+    }
+    let low = byte & 0x7f;
+    let shift = 7;
+    while (byte >= 0x80 && shift < 28) {
+      byte = bytes[pos++] as number;
+      low |= (byte & 0x7f) << shift;
+      shift += 7;
+    }
+    let middle = 0;
+    if (byte >= 0x80) {
+      shift = 0;
+      do {
+        byte = bytes[pos++] as number;
+        middle |= (byte & 0x7f) << shift;
+        shift += 7;
+      } while (byte >= 0x80 && shift < 28);
+    }
+    if (byte >= 0x80) return this.#uintAbove56Bits(low, middle, pos);
+    // Past the buffer's end `byte` is undefined, and not below 0x80 either.
+    if (!(byte < 0x80) || pos > this.end) throw malformed("invalid varint");
+    this.pos = pos;
+    if (middle >= 0x200_0000) {
+      this.wide = BigInt(low) + BigInt(middle) * BigInt(TWO_POW_28);
+      return UNSAFE;
+    }
+    return low + middle * TWO_POW_28;
+  }
+
+  #uintAbove56Bits(low: number, middle: number, start: number): number {
+    const ninth = this.bytes[start] ?? 0x80;
+    const tenth = ninth >= 0x80 ? (this.bytes[start + 1] ?? 0x80) : 0;
+    const pos = start + (ninth >= 0x80 ? 2 : 1);
+    if (tenth > 1 || pos > this.end) throw malformed("invalid varint");
+    this.pos = pos;
+    const high = (ninth & 0x7f) | (tenth << 7);
+    if (high === 0 && middle < 0x200_0000) return low + middle * TWO_POW_28;
+    this.wide = BigInt(low) + BigInt(middle) * BigInt(TWO_POW_28) + (BigInt(high) << 56n);
+    return UNSAFE;
+  }
+
+  /** An unsigned 64-bit integer, exactly. */
+  u64(): U64 {
+    const value = this.uint();
+    return value === UNSAFE ? this.wide : value;
+  }
+
+  /** The length of what follows, which lies wholly within the current message. */
+  length(): number {
+    const length = this.uint();
+    if (length === UNSAFE || length > this.end - this.pos) throw malformed("buffer underflow");
+    return length;
+  }
+
+  /** Enters a nested message and returns the end of the one around it, for `leave`. */
+  enter(): number {
+    const outer = this.end;
+    const length = this.length();
+    this.end = this.pos + length;
+    return outer;
+  }
+
+  /** Leaves a nested message, which must have been read to its end and not beyond. */
+  leave(outer: number): void {
+    if (this.pos !== this.end) throw malformed("delimited length exceeded");
+    this.end = outer;
+  }
+
+  /** A plain view of the bytes that follow, even when the buffer is a `Buffer`. */
+  view(): Uint8Array {
+    const length = this.length();
+    const start = this.pos;
+    this.pos = start + length;
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, length);
+  }
+
+  /** Text that must be UTF-8. */
+  text(): string {
+    const length = this.length();
+    const start = this.pos;
+    this.pos = start + length;
+    const text = readText(this.bytes, start, this.pos);
+    // A replacement character is either in the text itself or the sign of bytes that are not UTF-8.
+    if (text.includes("\ufffd") && !isUtf8(this.bytes.subarray(start, this.pos))) {
+      throw malformed("invalid string value: data is not UTF-8 encoded");
+    }
+    return text;
+  }
+
+  /** Skips the value of a field that is not known. */
+  skip(key: number): void {
+    this.#skip(key, 0);
+  }
+
+  #skip(key: number, depth: number): void {
+    switch (key & 7) {
+      case WIRE_VARINT:
+        this.uint();
+        return;
+      case WIRE_FIXED64:
+        this.#advance(8);
+        return;
+      case WIRE_BYTES:
+        this.#advance(this.length());
+        return;
+      case WIRE_FIXED32:
+        this.#advance(4);
+        return;
+      case WIRE_START_GROUP:
+        this.#skipGroup(key, depth + 1);
+        return;
+      case WIRE_END_GROUP:
+        throw malformed("unexpected end group tag");
+      default:
+        throw malformed(`invalid wire type value: ${key & 7}`);
+    }
+  }
+
+  #skipGroup(start: number, depth: number): void {
+    if (depth > MAX_GROUP_DEPTH) throw malformed("recursion limit reached");
+    for (;;) {
+      if (this.pos >= this.end) throw malformed("buffer underflow");
+      const key = this.key();
+      if ((key & 7) === WIRE_END_GROUP) {
+        if (key >>> 3 !== start >>> 3) throw malformed("unexpected end group tag");
+        return;
+      }
+      this.#skip(key, depth);
+    }
+  }
+
+  #advance(bytes: number): void {
+    if (bytes > this.end - this.pos) throw malformed("buffer underflow");
+    this.pos += bytes;
+  }
+}
+
+/** Refuses a known field whose wire type is not the one it is declared with; skips an unknown one. */
+export function skipUnknown(reader: ProtoReader, key: number, knownFields: number): void {
+  const field = key >>> 3;
+  if (field <= knownFields) throw malformed(`invalid wire type for field ${field}: ${key & 7}`);
+  reader.skip(key);
+}
+
+export function malformed(why: string): CodecError {
+  return new CodecError("bad_proto", `failed to decode Protobuf message: ${why}`);
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,179 @@
+import { type ErrorCode, factsOfCode, type SideEffect } from "./codes.js";
+
+const BRAND: unique symbol = Symbol.for("s2-dev.streamstore.error") as never;
+
+export interface S2ErrorInit {
+  readonly message: string;
+  readonly code?: ErrorCode | undefined;
+  /** HTTP status, or the one the code stands for; 0 when none fits. */
+  readonly status?: number | undefined;
+  /** What the server sent besides code and message. */
+  readonly data?: unknown;
+  readonly origin?: "server" | "sdk" | undefined;
+  readonly cause?: unknown;
+  readonly sideEffect?: SideEffect | undefined;
+  readonly retryable?: boolean | undefined;
+  /** Attempts made, the failed one included. */
+  readonly attempts?: number | undefined;
+  /** How long the server asked to wait before the next attempt, in milliseconds. */
+  readonly retryAfterMillis?: number | undefined;
+}
+
+/**
+ * The only thing this SDK throws or rejects with. Subclasses mark the conditions a program usually handles.
+ * `instanceof` works across duplicate copies of the package.
+ */
+export class S2Error extends Error {
+  readonly code?: ErrorCode;
+  /** HTTP status; 0 means that none fits. */
+  readonly status: number;
+  readonly data?: unknown;
+  /** `"server"`: the service said so. `"sdk"`: noticed on this side. */
+  readonly origin: "server" | "sdk";
+  /** Whether the failed operation can have changed anything on the server. */
+  readonly sideEffect: SideEffect;
+  /** Whether another attempt can succeed. The SDK has made those it was allowed to make. */
+  readonly retryable: boolean;
+  /** Attempts made before this error was given to the caller. */
+  readonly attempts?: number;
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMillis?: number;
+
+  constructor(init: S2ErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.name = "S2Error";
+    const facts = factsOfCode(init.code);
+    if (init.code !== undefined) this.code = init.code;
+    this.status = init.status ?? facts?.status ?? 0;
+    if (init.data !== undefined) this.data = init.data;
+    this.origin = init.origin ?? "sdk";
+    this.sideEffect = init.sideEffect ?? facts?.sideEffect ?? "possible";
+    this.retryable = init.retryable ?? facts?.retryable ?? false;
+    if (init.attempts !== undefined) this.attempts = init.attempts;
+    if (init.retryAfterMillis !== undefined) this.retryAfterMillis = init.retryAfterMillis;
+  }
+
+  /** @internal Names of the classes this error is an instance of, in any copy of the package. */
+  get [BRAND](): readonly string[] {
+    return ["S2Error"];
+  }
+
+  static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    const self = this as { prototype: object };
+    if (Function.prototype[Symbol.hasInstance].call(self as never, value)) return true;
+    // Subclasses of users keep the plain rule; ours are recognised by their brand.
+    if (!Object.hasOwn(self.prototype, BRAND)) return false;
+    const brands = brandsOf(value);
+    const own = brandsOf(self.prototype);
+    return brands !== undefined && own !== undefined && brands.includes(own[own.length - 1] as string);
+  }
+}
+
+function brandsOf(value: unknown): readonly string[] | undefined {
+  if (typeof value !== "object" || value === null || !(BRAND in value)) return undefined;
+  return value[BRAND] as readonly string[];
+}
+
+/** An append demanded `match_seq_num`, and the stream's next sequence number is another one. */
+export class SeqNumMismatchError extends S2Error {
+  /** The sequence number that the next record will get. */
+  readonly expectedSeqNum: number;
+
+  constructor(init: Partial<S2ErrorInit> & { readonly expectedSeqNum: number }) {
+    const message = init.message ?? "The append's match_seq_num is not the stream's next sequence number.";
+    super({
+      ...init,
+      code: "APPEND_CONDITION_FAILED",
+      status: 412,
+      message: `${message}\nExpected sequence number: ${init.expectedSeqNum}`,
+    });
+    this.name = "SeqNumMismatchError";
+    this.expectedSeqNum = init.expectedSeqNum;
+  }
+
+  override get [BRAND](): readonly string[] {
+    return ["S2Error", "SeqNumMismatchError"];
+  }
+}
+
+/** An append carried a fencing token that is not the stream's. */
+export class FencingTokenMismatchError extends S2Error {
+  /** The stream's current token; empty when none is set. */
+  readonly expectedFencingToken: string;
+
+  constructor(init: Partial<S2ErrorInit> & { readonly expectedFencingToken: string }) {
+    const message = init.message ?? "The append's fencing_token is not the stream's.";
+    super({
+      ...init,
+      code: "APPEND_CONDITION_FAILED",
+      status: 412,
+      message: `${message}\nExpected fencing token: ${init.expectedFencingToken}`,
+    });
+    this.name = "FencingTokenMismatchError";
+    this.expectedFencingToken = init.expectedFencingToken;
+  }
+
+  override get [BRAND](): readonly string[] {
+    return ["S2Error", "FencingTokenMismatchError"];
+  }
+}
+
+/** A read starts at or beyond the tail, and was not allowed to wait for records. */
+export class RangeNotSatisfiableError extends S2Error {
+  /** The stream's tail, as far as the server named it. */
+  readonly tail?: { readonly seq_num: number; readonly timestamp: number };
+
+  constructor(
+    init: Partial<S2ErrorInit> & { readonly tail?: { seq_num: number; timestamp: number } | undefined } = {},
+  ) {
+    super({
+      ...init,
+      code: "RANGE_NOT_SATISFIABLE",
+      status: 416,
+      message:
+        init.message ??
+        "The read starts at or beyond the stream's tail. Pass `clamp: true` to start at the tail, and `wait` to wait for records there.",
+    });
+    this.name = "RangeNotSatisfiableError";
+    if (init.tail !== undefined) this.tail = init.tail;
+  }
+
+  override get [BRAND](): readonly string[] {
+    return ["S2Error", "RangeNotSatisfiableError"];
+  }
+}
+
+/**
+ * An append whose outcome cannot be told: an earlier attempt may have landed, and a later one failed with `cause`,
+ * for example a mismatch that the append's own first copy would explain.
+ */
+export class AppendOutcomeUnknownError extends S2Error {
+  constructor(init: Partial<S2ErrorInit> & { readonly message: string }) {
+    super({ ...init, code: "OUTCOME_UNKNOWN", sideEffect: "possible", retryable: false });
+    this.name = "AppendOutcomeUnknownError";
+  }
+
+  override get [BRAND](): readonly string[] {
+    return ["S2Error", "AppendOutcomeUnknownError"];
+  }
+}
+
+/** Whether a value is an `S2Error` of any copy of the package. */
+export function isS2Error(value: unknown): value is S2Error {
+  return value instanceof S2Error;
+}
+
+/** The same error, of the same class, with other facts; the stack stays. */
+export function amendError<E extends S2Error>(
+  error: E,
+  facts: { readonly sideEffect?: SideEffect; readonly attempts?: number },
+): E {
+  const copy = Object.create(
+    Object.getPrototypeOf(error) as object,
+    Object.getOwnPropertyDescriptors(error),
+  ) as E;
+  for (const [name, value] of Object.entries(facts)) {
+    Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return copy;
+}

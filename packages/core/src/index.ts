@@ -1,0 +1,156 @@
+export {
+  type AppendHeaders,
+  AppendRecord,
+  type AppendRecordForFormat,
+  type AppendRecordHelpers,
+  type AppendRecordType,
+  type MixedAppendRecord,
+} from "./model/append-record.js";
+export { type Command, commandOf, isCommandRecord } from "./model/command.js";
+export {
+  MAX_BATCH_BYTES,
+  MAX_BATCH_RECORDS,
+  MAX_FENCING_TOKEN_BYTES,
+  MAX_RECORD_BYTES,
+} from "./model/limits.js";
+export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
+export type { AppendAck, StreamPosition } from "./model/position.js";
+export type {
+  AppendHeader,
+  AppendHeadersInput,
+  AppendRecordInput,
+  BytesHeaderList,
+  BytesReadRecord,
+  ReadBatch,
+  ReadFormat,
+  ReadHeaders,
+  ReadRecord,
+  RecordFormat,
+  StringHeaderList,
+  StringHeaders,
+  StringReadRecord,
+  UnsafeTimestamps,
+} from "./model/record.js";
+
+export { type CodeFacts, type ErrorCode, factsOfCode, type KnownCode, SDK_CODES, SERVER_CODES, type SideEffect } from "./error/codes.js";
+export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError } from "./error/make.js";
+export {
+  AppendOutcomeUnknownError,
+  amendError,
+  FencingTokenMismatchError,
+  isS2Error,
+  RangeNotSatisfiableError,
+  S2Error,
+  type S2ErrorInit,
+  SeqNumMismatchError,
+} from "./error/s2-error.js";
+export type { AppendRetryPolicy, RetryConfig } from "./retry/settings.js";
+export type {
+  AcksStream,
+  AppendArgs,
+  AppendSession,
+  AppendSessionOptions,
+  AppendTicket,
+  SubmitArgs,
+} from "./session/append/types.js";
+export type { DisposableIterator } from "./session/iterate.js";
+export { BatchTransform } from "./session/produce/batch-transform.js";
+export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";
+export type { ReadSession } from "./session/read/types.js";
+export type {
+  BasinConfig,
+  BasinReconfiguration,
+  DeleteOnEmptyConfig,
+  DeleteOnEmptyReconfiguration,
+  EncryptionAlgorithm,
+  InfiniteRetention,
+  RetentionPolicy,
+  StorageClass,
+  StreamConfig,
+  StreamReconfiguration,
+  TimestampingConfig,
+  TimestampingMode,
+  TimestampingReconfiguration,
+} from "./model/configs.js";
+export type { EndpointEnvironment, EndpointNames, EndpointOptions } from "./model/endpoints.js";
+export type {
+  GetDefaultLocationArgs,
+  ListLocationsArgs,
+  LocationInfo,
+  SetDefaultLocationArgs,
+} from "./model/locations.js";
+export type {
+  AccountMetricSet,
+  AccountMetricsArgs,
+  AccumulationMetric,
+  BasinMetricSet,
+  BasinMetricsArgs,
+  GaugeMetric,
+  LabelMetric,
+  Metric,
+  MetricPoint,
+  MetricRange,
+  MetricSetResponse,
+  MetricUnit,
+  ScalarMetric,
+  StreamMetricSet,
+  StreamMetricsArgs,
+  TimeseriesInterval,
+} from "./model/metrics.js";
+export type { AccessTokenIdStr, BasinNameStr, FencingToken, StreamNameStr, U64 } from "./model/names.js";
+export type { ReadArgs } from "./model/read-args.js";
+export type {
+  AppendConditionFailed,
+  AppendInput,
+  CheckTailArgs,
+  ErrorInfo,
+  GeneratedAppendRecord,
+  GeneratedReadBatch,
+  Header,
+  PingEventData,
+  ReadData,
+  ReadQuery,
+  S2Format,
+  SequencedRecord,
+  TailResponse,
+} from "./model/records-on-wire.js";
+export type {
+  BasinInfo,
+  BasinScope,
+  BasinState,
+  CreateBasinArgs,
+  CreateBasinRequest,
+  CreateStreamArgs,
+  CreateStreamRequest,
+  DeleteBasinArgs,
+  DeleteStreamArgs,
+  EnsureBasinArgs,
+  EnsureBasinRequest,
+  EnsureBasinResult,
+  EnsureStreamArgs,
+  EnsureStreamResult,
+  GetBasinConfigArgs,
+  GetStreamConfigArgs,
+  ListArgs,
+  ListBasinsArgs,
+  ListBasinsResponse,
+  ListStreamsArgs,
+  ListStreamsResponse,
+  ProvisionResult,
+  ReconfigureBasinArgs,
+  ReconfigureStreamArgs,
+  StreamInfo,
+} from "./model/resources.js";
+export type {
+  AccessTokenInfo,
+  AccessTokenScope,
+  IssueAccessTokenArgs,
+  IssueAccessTokenResponse,
+  ListAccessTokensArgs,
+  ListAccessTokensResponse,
+  Operation,
+  PermittedOperationGroups,
+  ReadWritePermissions,
+  ResourceSet,
+  RevokeAccessTokenArgs,
+} from "./model/tokens.js";

@@ -1,0 +1,94 @@
+import type { BasinNameStr, StreamNameStr } from "./names.js";
+
+/** Metric sets of an account. */
+export type AccountMetricSet = "active-basins" | "account-ops" | "estimated-billable-usage";
+
+/** Metric sets of a basin. */
+export type BasinMetricSet =
+  | "storage"
+  | "append-ops"
+  | "read-ops"
+  | "read-throughput"
+  | "append-throughput"
+  | "basin-ops";
+
+/** Metric sets of a stream. */
+export type StreamMetricSet = "storage";
+
+/** Spacing of the points of a series. */
+export type TimeseriesInterval = "minute" | "hour" | "day";
+
+/** Unit of a metric's values. */
+export type MetricUnit = "bytes" | "operations" | "usd";
+
+/** A point of a series: seconds since the epoch, and the value. */
+export type MetricPoint = [epochSeconds: number, value: number];
+
+/** One named value. */
+export interface ScalarMetric {
+  name: string;
+  unit: MetricUnit;
+  value: number;
+}
+
+/** A series whose points each stand for one whole interval. */
+export interface AccumulationMetric {
+  name: string;
+  unit: MetricUnit;
+  /** The time that each point covers, beginning at the point. */
+  interval: TimeseriesInterval;
+  values: MetricPoint[];
+}
+
+/** A series whose points each stand for one instant. */
+export interface GaugeMetric {
+  name: string;
+  unit: MetricUnit;
+  values: MetricPoint[];
+}
+
+/** A named set of texts. */
+export interface LabelMetric {
+  name: string;
+  values: string[];
+}
+
+/** One metric, under the name of its kind. */
+export type Metric =
+  | { scalar: ScalarMetric }
+  | { accumulation: AccumulationMetric }
+  | { gauge: GaugeMetric }
+  | { label: LabelMetric };
+
+/** The metrics of a set. */
+export interface MetricSetResponse {
+  values: Metric[];
+}
+
+/** The range of time of a metrics query; the service allows at most 90 days. */
+export interface MetricRange {
+  /** Seconds since the epoch, inclusive. */
+  start?: number | undefined;
+  /** Seconds since the epoch, exclusive. */
+  end?: number | undefined;
+  /** Default: the set's own. */
+  interval?: TimeseriesInterval | undefined;
+}
+
+/** @see https://s2.dev/docs/api/metrics/account */
+export interface AccountMetricsArgs extends MetricRange {
+  set: AccountMetricSet;
+}
+
+/** @see https://s2.dev/docs/api/metrics/basin */
+export interface BasinMetricsArgs extends MetricRange {
+  basin: BasinNameStr;
+  set: BasinMetricSet;
+}
+
+/** @see https://s2.dev/docs/api/metrics/stream */
+export interface StreamMetricsArgs extends MetricRange {
+  basin: BasinNameStr;
+  stream: StreamNameStr;
+  set: StreamMetricSet;
+}

@@ -1,0 +1,93 @@
+import type { StreamPosition } from "./position.js";
+
+/** How record data is given to the reader: as text, or as the bytes that are stored. */
+export type RecordFormat = "string" | "bytes";
+
+/** One header to append: a name and a value, each text or bytes. */
+export type AppendHeader = readonly [name: string | Uint8Array, value: string | Uint8Array];
+
+/** Headers to append: pairs keep order and duplicates; an object is shorter to write. */
+export type AppendHeadersInput = readonly AppendHeader[] | Readonly<Record<string, string | Uint8Array>>;
+
+/** A record to append. Text is stored as UTF-8; text and bytes may be mixed freely. */
+export interface AppendRecordInput {
+  readonly body?: string | Uint8Array | undefined;
+  readonly headers?: AppendHeadersInput | undefined;
+  /**
+   * Milliseconds since the epoch, by convention; a safe integer or an unsigned 64-bit bigint.
+   * Default (also for `null`): the server's arrival time.
+   */
+  readonly timestamp?: number | bigint | null | undefined;
+}
+
+/** Headers as read in string format: by name, the last of duplicates winning. */
+export type StringHeaders = Record<string, string>;
+/** All headers in order, as read in string format. */
+export type StringHeaderList = [string, string][];
+/** All headers in order, as read in bytes format. */
+export type BytesHeaderList = [Uint8Array, Uint8Array][];
+
+/** The `headers` of a record as read, in the chosen format. */
+export type ReadHeaders<F extends RecordFormat = "string"> = F extends "bytes"
+  ? BytesHeaderList
+  : StringHeaders;
+
+/** A record read as text. Bytes that are not UTF-8 become U+FFFD. */
+export interface StringReadRecord {
+  seq_num: number;
+  timestamp: number;
+  body: string;
+  headers: StringHeaders;
+  /** Every header in order, duplicates included. */
+  headerList: StringHeaderList;
+}
+
+/** A record read as bytes. Body and headers are views on the received batch: copy what you keep for long. */
+export interface BytesReadRecord {
+  seq_num: number;
+  timestamp: number;
+  body: Uint8Array;
+  headers: BytesHeaderList;
+  /** The same list as `headers`. */
+  headerList: BytesHeaderList;
+}
+
+/** A record as read, in the chosen format. */
+export type ReadRecord<F extends RecordFormat = "string"> = F extends "bytes"
+  ? BytesReadRecord
+  : StringReadRecord;
+
+/** What a unary read answers. */
+export interface ReadBatch<F extends RecordFormat = "string"> {
+  records: ReadRecord<F>[];
+  /** Present when the batch came from the live end of the stream. */
+  tail?: StreamPosition;
+}
+
+/** What to do with a timestamp beyond 2^53-1: end the read with `UNSAFE_INTEGER`, or give `Number.MAX_SAFE_INTEGER`. */
+export type UnsafeTimestamps = "error" | "saturate";
+
+/** How a reader wants its records. */
+export interface ReadFormat<F extends RecordFormat = RecordFormat> {
+  readonly as: F;
+  readonly unsafeTimestamps: UnsafeTimestamps;
+}
+
+/** A batch ready to send: four bytes of frame head, then the protobuf `AppendInput`, encoded once. */
+export interface EncodedBatch {
+  readonly frame: Uint8Array;
+  readonly recordCount: number;
+  readonly meteredBytes: number;
+  /** Carries `match_seq_num`, so a second copy of it cannot land. */
+  readonly conditional: boolean;
+}
+
+/** One decoded batch of a read. */
+export interface DecodedBatch<F extends RecordFormat = RecordFormat> {
+  readonly records: ReadRecord<F>[];
+  readonly tail: StreamPosition | undefined;
+  /** Sum of the records' metered sizes, in bytes. */
+  readonly meteredBytes: number;
+  /** Why decoding stopped before the end (an unsafe integer): the records before it are good. */
+  readonly failure: Error | undefined;
+}

@@ -1,0 +1,168 @@
+import { decodeAppendAck } from "../codec/append-ack.js";
+import { CodecError } from "../codec/codec-error.js";
+import { errorFromResponse } from "../codec/error-body.js";
+import { isJsonObject, parseJson, positionFromJson } from "../codec/json.js";
+import { readBatchFromJson } from "../codec/json-records.js";
+import { protocolError } from "../codec/protocol-error.js";
+import { decodeReadBatch } from "../codec/read-batch-decode.js";
+import { readText } from "../codec/text.js";
+import { amendError, S2Error } from "../error/s2-error.js";
+import type { AppendAck } from "../model/position.js";
+import type { ReadBatch, ReadFormat, RecordFormat } from "../model/record.js";
+import type { BasinInfo, BasinInfoOnWire, ProvisionResult } from "../model/resources.js";
+import type { AccessTokenInfo, AccessTokenInfoOnWire } from "../model/tokens.js";
+import type { WireResponse } from "../transport/index.js";
+import { doublesOnly, refuseUnsafeIntegers } from "./integers.js";
+import type { OperationName, ResultOf, WireOf } from "./operation-types.js";
+import { operationRow } from "./operations.js";
+
+/** Operations whose answer has a JSON body. */
+type Answering = { [N in OperationName]: WireOf<N> extends undefined ? never : N }[OperationName];
+type Decode<N extends OperationName> = (body: WireOf<N>, response: WireResponse) => ResultOf<N>;
+
+/** From the wire's shape to the caller's, once the body is known to be JSON of the right kind. */
+const DECODERS: { readonly [N in Answering]: Decode<N> } = {
+  list_basins: (body) => ({ ...body, basins: itemsOf(body.basins, "basins").map(basinInfo) }),
+  create_basin: basinInfo,
+  get_basin_config: safe,
+  ensure_basin: (body, response) => ({ result: provisionResult(response), basin: basinInfo(body) }),
+  reconfigure_basin: safe,
+  list_streams: (body) => ({ ...body, streams: itemsOf(body.streams, "streams") }),
+  create_stream: safe,
+  get_stream_config: safe,
+  ensure_stream: (body, response) => ({ result: provisionResult(response), stream: body }),
+  reconfigure_stream: safe,
+  check_tail: (body) => ({ ...body, tail: positionFromJson(body.tail, "tail", "error") }),
+  read: safe,
+  append: (body) => ackFromJson(body),
+  list_access_tokens: (body) => ({
+    ...body,
+    access_tokens: itemsOf(body.access_tokens, "access_tokens").map(accessTokenInfo),
+  }),
+  issue_access_token: safe,
+  list_locations: safe,
+  get_default_location: safe,
+  set_default_location: safe,
+  account_metrics: doublesOnly,
+  basin_metrics: doublesOnly,
+  stream_metrics: doublesOnly,
+};
+
+/**
+ * The result of an operation from its answer. The status is looked at first: anything but a success is thrown as the
+ * error it stands for.
+ * @throws S2Error what the server answered; `PROTOCOL_ERROR` for a success whose body is missing, not JSON or of
+ * another kind; `UNSAFE_INTEGER` for an integer beyond 2^53-1.
+ */
+export function decodeResponse<N extends OperationName>(name: N, response: WireResponse): ResultOf<N>;
+export function decodeResponse(name: OperationName, response: WireResponse): unknown {
+  assertSuccess(response);
+  const row = operationRow(name);
+  if (row.response === "none") return undefined;
+  try {
+    if (name === "append" && isProtobuf(response)) return decodeAppendAck(response.body);
+    const decode = DECODERS[name as Answering] as (body: unknown, response: WireResponse) => unknown;
+    return decode(jsonBody(name, response), response);
+  } catch (thrown) {
+    throw row.effects === "safe" ? withoutSideEffect(thrown) : thrown;
+  }
+}
+
+/** The acknowledgement of a unary append. @throws as `decodeResponse` does. */
+export function decodeAppendResponse(response: WireResponse): AppendAck {
+  return decodeResponse("append", response);
+}
+
+/** The batch of a unary read, in the reader's format. @throws as `decodeResponse` does. */
+export function decodeReadResponse<F extends RecordFormat>(
+  response: WireResponse,
+  format: ReadFormat<F>,
+): ReadBatch<F> {
+  assertSuccess(response);
+  try {
+    const { records, tail, failure } = isProtobuf(response)
+      ? decodeReadBatch(response.body, format)
+      : readBatchFromJson(textOf(response), format);
+    if (failure !== undefined) throw failure;
+    return tail === undefined ? { records } : { records, tail };
+  } catch (thrown) {
+    throw withoutSideEffect(thrown);
+  }
+}
+
+/** Throws the error that an answer stands for, unless its status is a success. */
+export function assertSuccess(response: WireResponse): void {
+  if (response.status >= 200 && response.status < 300) return;
+  throw errorFromResponse(response.status, response.body, response.headers);
+}
+
+/** What an ensure has done: as the header says, else as far as the status tells. */
+export function provisionResult(response: WireResponse): ProvisionResult {
+  const said = response.headers["s2-provision-result"];
+  if (said === "created" || said === "updated" || said === "noop") return said;
+  return response.status === 201 ? "created" : "updated";
+}
+
+/** A basin with the fields of newer and of older servers, each derived from the other. */
+export function basinInfo(wire: BasinInfoOnWire): BasinInfo {
+  const location = wire.location ?? wire.scope ?? null;
+  const deletedAt = wire.deleted_at ?? null;
+  return {
+    ...wire,
+    location,
+    deleted_at: deletedAt,
+    scope: location,
+    state: wire.state ?? (deletedAt === null ? "active" : "deleting"),
+  };
+}
+
+function accessTokenInfo(wire: AccessTokenInfoOnWire): AccessTokenInfo {
+  return { ...wire, auto_prefix_streams: wire.auto_prefix_streams ?? false };
+}
+
+/** Timestamps saturate: the records are stored, and an error here would say that they are not. */
+function ackFromJson(body: AppendAck): AppendAck {
+  return {
+    start: positionFromJson(body.start, "start", "saturate"),
+    end: positionFromJson(body.end, "end", "saturate"),
+    tail: positionFromJson(body.tail, "tail", "saturate"),
+  };
+}
+
+function safe<T>(body: T): T {
+  refuseUnsafeIntegers(body);
+  return body;
+}
+
+function itemsOf<T>(items: T[], what: string): T[] {
+  if (Array.isArray(items) && items.every(isJsonObject)) return items;
+  throw protocolError(`A listing was answered without ${what}`);
+}
+
+function jsonBody(name: OperationName, response: WireResponse): unknown {
+  const due = `${name} was answered with status ${response.status} and`;
+  if (response.body.length === 0) throw protocolError(`${due} no body, where one is due`);
+  let body: unknown;
+  try {
+    body = parseJson(textOf(response));
+  } catch (thrown) {
+    if (!(thrown instanceof CodecError)) throw thrown;
+    throw protocolError(`${due} a body that is not JSON`, thrown);
+  }
+  const isKind = name === "list_locations" ? Array.isArray(body) : isJsonObject(body);
+  if (!isKind) throw protocolError(`${due} JSON of another kind`);
+  return body;
+}
+
+function textOf(response: WireResponse): string {
+  return readText(response.body, 0, response.body.length);
+}
+
+function isProtobuf(response: WireResponse): boolean {
+  return /^application\/(?:x-)?protobuf\b/i.test(response.headers["content-type"] ?? "");
+}
+
+/** An answer that makes no sense has changed nothing if the request could not. */
+function withoutSideEffect(thrown: unknown): unknown {
+  return thrown instanceof S2Error ? amendError(thrown, { sideEffect: "none" }) : thrown;
+}

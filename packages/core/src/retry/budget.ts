@@ -1,0 +1,94 @@
+import type { S2Error } from "../error/s2-error.js";
+import type { Clock } from "../util/clock.js";
+import type { RetrySettings } from "./settings.js";
+
+/** Attempts of a unary call when none are configured. */
+const DEFAULT_CALL_ATTEMPTS = 3;
+/** How long a session keeps trying without progress when no number of attempts is configured, in milliseconds. */
+export const SESSION_PATIENCE = 30_000;
+/** Least time between two attempts that draining or advice asked for, in milliseconds. */
+export const DRAINING_INTERVAL = 250;
+/** How long attempts that draining asked for are free of the budget, in milliseconds. */
+export const DRAINING_GRACE = 60_000;
+
+/**
+ * Decides, for calls and sessions alike, whether another attempt is made and after which delay.
+ * One per call or session; progress starts it anew.
+ */
+export class RetryBudget {
+  readonly #settings: RetrySettings;
+  readonly #kind: "call" | "session";
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #failures = 0;
+  #firstFailureAt: number | undefined;
+  #drainingSince: number | undefined;
+  #attemptStartedAt: number;
+
+  constructor(settings: RetrySettings, kind: "call" | "session", clock: Clock, random: () => number) {
+    this.#settings = settings;
+    this.#kind = kind;
+    this.#clock = clock;
+    this.#random = random;
+    this.#attemptStartedAt = clock.now();
+  }
+
+  /** Failures since the last progress. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  attemptStarted(): void {
+    this.#attemptStartedAt = this.#clock.now();
+  }
+
+  /** Something valid arrived: what failed before no longer counts. */
+  progress(): void {
+    this.#failures = 0;
+    this.#firstFailureAt = undefined;
+    this.#drainingSince = undefined;
+  }
+
+  /**
+   * Counts a failure. Returns the delay before the next attempt in milliseconds, or `undefined` to give up.
+   * `repeatable` says whether doing it again is allowed as far as side effects go; `patience` bounds the time
+   * without progress even where attempts are unlimited.
+   */
+  delayAfter(error: S2Error, repeatable: boolean, patience = Number.POSITIVE_INFINITY): number | undefined {
+    const now = this.#clock.now();
+    this.#failures += 1;
+    this.#firstFailureAt ??= now;
+    if (!error.retryable || !repeatable) return undefined;
+    if (now - this.#firstFailureAt >= patience) return undefined;
+    if (error.code === "server_draining") {
+      this.#drainingSince ??= now;
+      if (now - this.#drainingSince < DRAINING_GRACE) {
+        this.#failures -= 1;
+        return Math.max(DRAINING_INTERVAL - (now - this.#attemptStartedAt), error.retryAfterMillis ?? 0, 0);
+      }
+    }
+    if (this.#isSpent(now)) return undefined;
+    return Math.max(this.#backoff(), error.retryAfterMillis ?? 0);
+  }
+
+  /** The delay before following an advice to reconnect, in milliseconds. */
+  delayAfterAdvice(): number {
+    return Math.max(DRAINING_INTERVAL - (this.#clock.now() - this.#attemptStartedAt), 0);
+  }
+
+  #isSpent(now: number): boolean {
+    const { maxAttempts } = this.#settings;
+    if (maxAttempts === "unlimited") return false;
+    if (maxAttempts !== undefined) return this.#failures >= maxAttempts;
+    if (this.#kind === "call") return this.#failures >= DEFAULT_CALL_ATTEMPTS;
+    return now - (this.#firstFailureAt ?? now) >= SESSION_PATIENCE;
+  }
+
+  /** Exponential, with up to as much again at random (s2-api 7.2). */
+  #backoff(): number {
+    const { minBaseDelayMillis, maxBaseDelayMillis } = this.#settings;
+    const doublings = Math.min(this.#failures - 1, 30);
+    const base = Math.min(maxBaseDelayMillis, minBaseDelayMillis * 2 ** doublings);
+    return base + this.#random() * base;
+  }
+}

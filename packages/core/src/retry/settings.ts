@@ -1,0 +1,92 @@
+import { invalidArgument, show } from "../error/make.js";
+
+/**
+ * What may be sent twice. `"all"`: whatever may be retried is, so a batch whose acknowledgement was lost can land
+ * twice. `"noSideEffects"`: only what cannot have taken effect, or carries `match_seq_num`.
+ */
+export type AppendRetryPolicy = "all" | "noSideEffects";
+
+/** How failures are retried. All durations in milliseconds. */
+export interface RetryConfig {
+  /**
+   * Attempts in all, the first included: an integer of at least 1, or `"unlimited"`. Progress (an acknowledgement, any
+   * valid frame) starts the count anew. Default: 3 for unary calls; sessions keep trying for 30 s without progress.
+   */
+  readonly maxAttempts?: number | "unlimited" | undefined;
+  /** Base of the first delay. Default 100. */
+  readonly minBaseDelayMillis?: number | undefined;
+  /** Base that the growing delay stops at. Default 1000, or `minBaseDelayMillis` if that is larger. */
+  readonly maxBaseDelayMillis?: number | undefined;
+  /** Older name of `minBaseDelayMillis`. */
+  readonly retryBackoffDurationMillis?: number | undefined;
+  /** Default `"all"`. */
+  readonly appendRetryPolicy?: AppendRetryPolicy | undefined;
+  /** Deadline of one attempt; the client option of this name wins. Default 5000. */
+  readonly requestTimeoutMillis?: number | undefined;
+}
+
+/** A completed `RetryConfig`. `maxAttempts: undefined` means the default of the kind of operation. */
+export interface RetrySettings {
+  readonly maxAttempts: number | "unlimited" | undefined;
+  readonly minBaseDelayMillis: number;
+  readonly maxBaseDelayMillis: number;
+  readonly appendRetryPolicy: AppendRetryPolicy;
+  readonly requestTimeoutMillis: number;
+}
+
+const DEFAULT_MIN_BASE_DELAY = 100;
+const DEFAULT_MAX_BASE_DELAY = 1000;
+const DEFAULT_REQUEST_TIMEOUT = 5000;
+/** The longest timer every runtime accepts, in milliseconds. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** Checks a `RetryConfig` and fills in the defaults. Throws `INVALID_ARGUMENT`. */
+export function resolveRetrySettings(config: RetryConfig = {}, requestTimeoutMillis?: number): RetrySettings {
+  const { maxAttempts, appendRetryPolicy = "all" } = config;
+  if (
+    maxAttempts !== undefined &&
+    maxAttempts !== "unlimited" &&
+    !(Number.isSafeInteger(maxAttempts) && maxAttempts >= 1)
+  ) {
+    throw invalidArgument(
+      `retry.maxAttempts must be an integer of at least 1, or "unlimited"; got ${show(maxAttempts)}`,
+    );
+  }
+  if (appendRetryPolicy !== "all" && appendRetryPolicy !== "noSideEffects") {
+    throw invalidArgument(
+      `retry.appendRetryPolicy must be "all" or "noSideEffects"; got ${show(appendRetryPolicy)}`,
+    );
+  }
+  const minBaseDelayMillis =
+    duration("retry.minBaseDelayMillis", config.minBaseDelayMillis, 0) ??
+    duration("retry.retryBackoffDurationMillis", config.retryBackoffDurationMillis, 0) ??
+    DEFAULT_MIN_BASE_DELAY;
+  const maxBaseDelayMillis =
+    duration("retry.maxBaseDelayMillis", config.maxBaseDelayMillis, 0) ??
+    Math.max(DEFAULT_MAX_BASE_DELAY, minBaseDelayMillis);
+  if (maxBaseDelayMillis < minBaseDelayMillis) {
+    throw invalidArgument(
+      `retry.maxBaseDelayMillis (${maxBaseDelayMillis}) must not be below retry.minBaseDelayMillis (${minBaseDelayMillis})`,
+    );
+  }
+  return {
+    maxAttempts,
+    minBaseDelayMillis,
+    maxBaseDelayMillis,
+    appendRetryPolicy,
+    requestTimeoutMillis:
+      duration("requestTimeoutMillis", requestTimeoutMillis, 1) ??
+      duration("retry.requestTimeoutMillis", config.requestTimeoutMillis, 1) ??
+      DEFAULT_REQUEST_TIMEOUT,
+  };
+}
+
+function duration(field: string, value: number | undefined, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !(value >= least && value <= MAX_TIMER)) {
+    throw invalidArgument(
+      `${field} must be between ${least} and ${MAX_TIMER} milliseconds; got ${show(value)}`,
+    );
+  }
+  return value;
+}

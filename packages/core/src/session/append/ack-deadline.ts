@@ -1,0 +1,105 @@
+import type { Clock } from "../../util/clock.js";
+import type { Fifo } from "../../util/fifo.js";
+import { sizeAllowance } from "../context.js";
+import type { PendingBatch } from "./pending.js";
+
+/**
+ * One timer for the deadlines of a link (contract H.1): first of its opening, then of the oldest unacknowledged batch.
+ * A batch's time runs from when the wire has taken it; one that the wire does not take has an allowance by its size,
+ * from when the wire last took anything.
+ */
+export class AckDeadline {
+  readonly #clock: Clock;
+  readonly #timeout: number;
+  readonly #onOverdue: () => void;
+  /** In order; the first `#sent - #acked` are on the link. Undefined while the link is opening or absent. */
+  #entries: Fifo<PendingBatch> | undefined;
+  #openingSince: number | undefined;
+  #sent = 0;
+  #taken = 0;
+  #acked = 0;
+  #lastTakenAt = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(clock: Clock, timeout: number, onOverdue: () => void) {
+    this.#clock = clock;
+    this.#timeout = timeout;
+    this.#onOverdue = onOverdue;
+  }
+
+  startOpening(): void {
+    this.stop();
+    this.#openingSince = this.#clock.now();
+    this.#arm(this.#timeout);
+  }
+
+  startAcks(entries: Fifo<PendingBatch>): void {
+    this.stop();
+    this.#entries = entries;
+    this.#sent = 0;
+    this.#taken = 0;
+    this.#acked = 0;
+    this.#lastTakenAt = this.#clock.now();
+  }
+
+  sent(pending: PendingBatch): void {
+    this.#sent += 1;
+    pending.sentAt = this.#clock.now();
+    // Left running when the queue empties: arming it anew would cost a timer for each round trip.
+    if (this.#cancelTimer === undefined) this.#arm(this.#timeout);
+  }
+
+  /** The link has passed on so many batches in all. */
+  taken(batches: number): void {
+    if (this.#entries === undefined) return;
+    this.#lastTakenAt = this.#clock.now();
+    for (; this.#taken < batches; this.#taken += 1) {
+      const index = this.#taken - this.#acked;
+      const pending = index < 0 ? undefined : this.#entries.at(index);
+      if (pending !== undefined) pending.sentAt = this.#lastTakenAt;
+    }
+  }
+
+  acked(): void {
+    this.#acked += 1;
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#entries = undefined;
+    this.#openingSince = undefined;
+  }
+
+  #arm(ms: number): void {
+    this.#cancelTimer = this.#clock.timer(ms, () => this.#check(), false);
+  }
+
+  #check(): void {
+    this.#cancelTimer = undefined;
+    const left = this.#left();
+    if (left === undefined) return;
+    if (left > 0) return this.#arm(left);
+    // A blocked event loop fires late: one turn of I/O lets an ack that is already here be counted first.
+    this.#cancelTimer = this.#clock.timer(0, () => this.#judge(), false);
+  }
+
+  #judge(): void {
+    this.#cancelTimer = undefined;
+    const left = this.#left();
+    if (left === undefined) return;
+    if (left > 0) this.#arm(left);
+    else this.#onOverdue();
+  }
+
+  /** Milliseconds until something is overdue; `undefined` when nothing is awaited. */
+  #left(): number | undefined {
+    const now = this.#clock.now();
+    if (this.#openingSince !== undefined) return this.#openingSince + this.#timeout - now;
+    if (this.#entries === undefined || this.#sent <= this.#acked) return undefined;
+    const oldest = this.#entries.peek();
+    if (oldest === undefined) return undefined;
+    if (this.#taken > this.#acked) return oldest.sentAt + this.#timeout - now;
+    return Math.max(oldest.sentAt, this.#lastTakenAt) + this.#timeout + sizeAllowance(oldest.bytes) - now;
+  }
+}

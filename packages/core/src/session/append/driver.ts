@@ -1,0 +1,490 @@
+import { s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
+import { AppendOutcomeUnknownError, amendError, S2Error } from "../../error/s2-error.js";
+import type { AppendAck } from "../../model/position.js";
+import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
+import type { AppendLink, WireRequest } from "../../transport/index.js";
+import { createDeferred, ignoreRejection } from "../../util/deferred.js";
+import { Fifo } from "../../util/fifo.js";
+import { refusesToken, type SessionContext, sizeAllowance } from "../context.js";
+import { AckDeadline } from "./ack-deadline.js";
+import { Admission, type AdmissionSettings } from "./admission.js";
+import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
+import type { PendingBatch } from "./pending.js";
+
+/** How long a link that has nothing more to say may take to end, in milliseconds. */
+const FINISH_BOUND = 1000;
+/** Advice to reconnect is followed at most once in this time, in milliseconds. */
+const ADVICE_INTERVAL = 60_000;
+
+/** Whether a session takes batches. */
+export type Lifecycle = "accepting" | "closing" | "closed" | "failed";
+
+/** Told of what its session's owner shows to users. */
+export interface AppendObserver {
+  acked(ack: AppendAck): void;
+  /** Once, at the very end. */
+  ended(failure: S2Error | undefined): void;
+}
+
+/**
+ * Joins append links into one session: keeps the order, matches acks, re-sends after a break, ends in bounded time.
+ * What happens when is in `machine.ts`; the methods named like its actions do it.
+ */
+export class AppendDriver {
+  readonly #context: SessionContext;
+  readonly #request: WireRequest;
+  readonly #observer: AppendObserver;
+  readonly #budget: RetryBudget;
+  readonly #admission: Admission;
+  readonly #deadline: AckDeadline;
+  readonly #finished = createDeferred<void>();
+  /** Unsettled batches in order; the first `#sent` of them have been given to the current link. */
+  readonly #entries = new Fifo<PendingBatch>();
+  #phase: Phase = "idle";
+  #lifecycle: Lifecycle = "accepting";
+  #link: AppendLink | undefined;
+  /** Counts links; what an earlier one still says is not listened to. */
+  #generation = 0;
+  #sent = 0;
+  #ackedOnLink = 0;
+  #linkWritable = false;
+  #linkError: S2Error | null = null;
+  #lastAck: AppendAck | undefined;
+  #failure: S2Error | undefined;
+  #tokenRenewed = false;
+  #lastAdviceAt = Number.NEGATIVE_INFINITY;
+  #cancelTimer: () => void = noop;
+  /** The link left behind on advice, until it ends by itself or is reset. */
+  #retired:
+    | { readonly generation: number; readonly link: AppendLink; readonly cancelTimer: () => void }
+    | undefined;
+
+  constructor(
+    context: SessionContext,
+    request: WireRequest,
+    settings: AdmissionSettings,
+    observer: AppendObserver,
+  ) {
+    this.#context = context;
+    this.#request = request;
+    this.#observer = observer;
+    this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
+    this.#admission = new Admission(settings, (pending) => {
+      this.#entries.push(pending);
+      this.#dispatch("admitted");
+    });
+    this.#deadline = new AckDeadline(context.clock, context.retry.requestTimeoutMillis, () =>
+      this.#dispatch("overdue"),
+    );
+    ignoreRejection(this.#finished.promise);
+  }
+
+  get lifecycle(): Lifecycle {
+    return this.#lifecycle;
+  }
+
+  get lastAck(): AppendAck | undefined {
+    return this.#lastAck;
+  }
+
+  get failure(): S2Error | undefined {
+    return this.#failure;
+  }
+
+  get admission(): Admission {
+    return this.#admission;
+  }
+
+  /** What a batch is refused with, once the session no longer takes any. */
+  refusal(): S2Error | undefined {
+    if (this.#lifecycle === "accepting") return undefined;
+    return this.#failure === undefined
+      ? sessionClosedError("AppendSession")
+      : amendError(this.#failure, { sideEffect: "none" });
+  }
+
+  close(): Promise<void> {
+    if (this.#lifecycle === "accepting") {
+      this.#lifecycle = "closing";
+      this.#admission.refuseWaiting(sessionClosedError("AppendSession"));
+      if (this.#entries.length === 0) this.#finishOrEnd();
+    }
+    return this.#finished.promise;
+  }
+
+  /** Ends at once; whatever is unsettled fails with this error, and nothing is sent again. */
+  abort(error: S2Error): void {
+    this.#fail(error);
+  }
+
+  #dispatch(event: EventName): void {
+    this.#perform(TRANSITIONS[this.#phase][event]);
+  }
+
+  #perform(action: Action): void {
+    switch (action) {
+      case "ignore":
+        return;
+      case "connect":
+        return this.#connect();
+      case "startSending":
+        return this.#startSending();
+      case "pump":
+        return this.#pump();
+      case "stopSending":
+        return this.#stopSending();
+      case "restOrFinish":
+        return this.#restOrFinish();
+      case "replaceLink":
+        return this.#replaceLink();
+      case "recover":
+        return this.#recover(this.#linkError ?? linkEndedEarlyError());
+      case "dropOpening":
+        return this.#dropOpening();
+      case "fallLate":
+        return this.#fallLate();
+      case "loseLateLink":
+        return this.#loseLateLink();
+      case "dropLateLink":
+        return this.#dropLateLink();
+      case "complete":
+        return this.#end(undefined);
+    }
+  }
+
+  #connect(): void {
+    this.#phase = "opening";
+    this.#generation += 1;
+    this.#ackedOnLink = 0;
+    this.#linkWritable = false;
+    this.#linkError = null;
+    this.#budget.attemptStarted();
+    this.#deadline.startOpening();
+    const generation = this.#generation;
+    let authorization: string | Promise<string>;
+    try {
+      authorization = this.#context.credentials.authorization();
+    } catch (thrown) {
+      return this.#recover(tokenError(thrown));
+    }
+    if (typeof authorization === "string") return this.#open(authorization);
+    authorization.then(
+      (value) => {
+        if (generation === this.#generation && this.#phase === "opening") this.#open(value);
+      },
+      (thrown: unknown) => {
+        if (generation === this.#generation && this.#phase === "opening") this.#recover(tokenError(thrown));
+      },
+    );
+  }
+
+  #open(authorization: string): void {
+    const generation = this.#generation;
+    const isCurrent = (): boolean => generation === this.#generation;
+    this.#link = this.#context.transport.openAppend(
+      this.#request,
+      {
+        opened: () => isCurrent() && this.#dispatch("opened"),
+        writable: () => {
+          if (!isCurrent()) return;
+          this.#linkWritable = true;
+          this.#dispatch("writable");
+        },
+        taken: (batches) => isCurrent() && this.#deadline.taken(batches),
+        acks: (acks) => isCurrent() && this.#settle(acks),
+        reconnectAdvised: () => isCurrent() && this.#dispatch("advised"),
+        ended: (error) => {
+          if (generation === this.#retired?.generation) this.#dropRetired();
+          if (!isCurrent()) return;
+          this.#linkError = error;
+          this.#dispatch("linkEnded");
+        },
+      },
+      { attempt: this.#budget.failures + 1, authorization },
+    );
+  }
+
+  #startSending(): void {
+    this.#phase = "open";
+    this.#linkWritable = true;
+    this.#deadline.startAcks(this.#entries);
+    this.#pump();
+  }
+
+  #pump(): void {
+    const link = this.#link as AppendLink;
+    while (this.#linkWritable && this.#sent < this.#entries.length) {
+      const pending = this.#entries.at(this.#sent) as PendingBatch;
+      this.#sent += 1;
+      this.#deadline.sent(pending);
+      this.#linkWritable = link.send(pending.batch);
+    }
+  }
+
+  #settle(acks: readonly AppendAck[]): void {
+    for (const ack of acks) {
+      const pending = this.#sent > 0 ? this.#entries.peek() : undefined;
+      const fault = faultOf(ack, pending, this.#lastAck);
+      if (pending === undefined || fault !== undefined) {
+        return this.#fail(
+          new S2Error({ message: fault ?? "An ack came for no batch", code: "PROTOCOL_ERROR" }),
+        );
+      }
+      this.#entries.shift();
+      this.#sent -= 1;
+      this.#ackedOnLink += 1;
+      this.#lastAck = ack;
+      pending.settle(ack);
+      this.#observer.acked(ack);
+      this.#deadline.acked();
+      this.#admission.release(pending);
+    }
+    this.#budget.progress();
+    this.#tokenRenewed = false;
+    if (this.#sent === 0) this.#dispatch("emptied");
+  }
+
+  #stopSending(): void {
+    const now = this.#context.clock.now();
+    if (now - this.#lastAdviceAt < ADVICE_INTERVAL || this.#lifecycle !== "accepting") return;
+    this.#lastAdviceAt = now;
+    this.#phase = "advised";
+    if (this.#sent === 0) this.#replaceLink();
+  }
+
+  #restOrFinish(): void {
+    if (this.#entries.length === 0 && this.#lifecycle === "closing") this.#finishOrEnd();
+  }
+
+  /** Leaves an advised link with everything acknowledged; it ends by itself, or is reset after a bound. */
+  #replaceLink(): void {
+    this.#retireLink();
+    if (this.#entries.length > 0) return this.#wait(this.#budget.delayAfterAdvice());
+    this.#phase = "idle";
+    if (this.#lifecycle === "closing") this.#end(undefined);
+  }
+
+  /** The link is gone, or could not be opened: go on with another, or fail. */
+  #recover(error: S2Error): void {
+    this.#forgetLink(error.sideEffect === "possible");
+    if (this.#entries.length === 0) {
+      // Nothing is at stake: the next batch finds out whether the server is well.
+      this.#phase = "idle";
+      if (this.#lifecycle === "closing") this.#end(undefined);
+      return;
+    }
+    const delay = this.#delayAfter(error);
+    if (delay === undefined) this.#fail(amendError(error, { attempts: this.#budget.failures }));
+    else this.#wait(delay);
+  }
+
+  #dropOpening(): void {
+    const error = openTimeoutError(this.#context.retry.requestTimeoutMillis);
+    this.#link?.abort(error);
+    this.#recover(error);
+  }
+
+  /** An ack is overdue (contract H.9): no more is sent here, but what still comes counts, until the backoff is over. */
+  #fallLate(): void {
+    const error = ackTimeoutError(this.#context.retry.requestTimeoutMillis);
+    this.#markLanded();
+    const delay = this.#delayAfter(error);
+    if (delay === undefined) {
+      this.#fail(amendError(error, { attempts: this.#budget.failures }));
+      return;
+    }
+    this.#deadline.stop();
+    this.#link?.finish();
+    this.#phase = "late";
+    this.#startTimer(delay);
+  }
+
+  #loseLateLink(): void {
+    const error = this.#linkError;
+    this.#forgetLink(true);
+    if (error !== null && !error.retryable)
+      this.#fail(amendError(error, { attempts: this.#budget.failures }));
+    else this.#phase = "backoff";
+  }
+
+  #dropLateLink(): void {
+    this.#cancelTimer();
+    this.#link?.abort(ackTimeoutError(this.#context.retry.requestTimeoutMillis));
+    this.#forgetLink(true);
+    if (this.#entries.length > 0) this.#connect();
+    else {
+      this.#phase = "idle";
+      if (this.#lifecycle === "closing") this.#end(undefined);
+    }
+  }
+
+  #delayAfter(error: S2Error): number | undefined {
+    if (!this.#tokenRenewed && refusesToken(error.code, error.status) && this.#context.credentials.renew()) {
+      this.#tokenRenewed = true;
+      return 0;
+    }
+    const patience = this.#lifecycle === "closing" ? SESSION_PATIENCE : undefined;
+    return this.#budget.delayAfter(error, this.#isRepeatable(), patience);
+  }
+
+  /** Under `noSideEffects`, whatever may have landed must not be able to land twice. */
+  #isRepeatable(): boolean {
+    if (this.#context.retry.appendRetryPolicy === "all") return true;
+    for (const pending of this.#entries) {
+      if (pending.mayHaveLanded && !pending.batch.conditional) return false;
+    }
+    return true;
+  }
+
+  /** Notes which batches may have reached the server on the current link. */
+  #markLanded(): void {
+    const started = (this.#link?.started ?? 0) - this.#ackedOnLink;
+    for (let index = 0; index < started && index < this.#sent; index += 1) {
+      (this.#entries.at(index) as PendingBatch).mayHaveLanded = true;
+    }
+  }
+
+  /** Lets go of the current link; every unacknowledged batch counts as not sent. */
+  #forgetLink(mayHaveLanded: boolean): void {
+    if (mayHaveLanded) this.#markLanded();
+    this.#deadline.stop();
+    this.#generation += 1;
+    this.#link = undefined;
+    this.#sent = 0;
+    this.#ackedOnLink = 0;
+  }
+
+  #retireLink(): void {
+    const link = this.#link;
+    const generation = this.#generation;
+    this.#forgetLink(false);
+    this.#dropRetired();
+    if (link === undefined) return;
+    link.finish();
+    const cancelTimer = this.#context.clock.timer(FINISH_BOUND, () => this.#dropRetired(), false);
+    this.#retired = { generation, link, cancelTimer };
+  }
+
+  #dropRetired(): void {
+    const retired = this.#retired;
+    this.#retired = undefined;
+    retired?.cancelTimer();
+    retired?.link.abort(sessionClosedError("The link"));
+  }
+
+  #wait(delay: number): void {
+    this.#phase = "backoff";
+    this.#startTimer(delay);
+  }
+
+  #startTimer(delay: number): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#context.clock.timer(
+      delay,
+      () => {
+        this.#cancelTimer = noop;
+        this.#dispatch("elapsed");
+      },
+      true,
+    );
+  }
+
+  /** Everything is settled and the session closing. */
+  #finishOrEnd(): void {
+    if (this.#link === undefined || this.#phase !== "open") return this.#end(undefined);
+    this.#deadline.stop();
+    this.#phase = "finishing";
+    this.#link.finish();
+    this.#startTimer(FINISH_BOUND);
+  }
+
+  #fail(error: S2Error): void {
+    if (this.#phase === "ended") return;
+    if (error.sideEffect === "possible") this.#markLanded();
+    this.#end(error);
+  }
+
+  #end(failure: S2Error | undefined): void {
+    const link = this.#link;
+    this.#phase = "ended";
+    this.#lifecycle = failure === undefined ? "closed" : "failed";
+    this.#failure = failure;
+    this.#cancelTimer();
+    this.#cancelTimer = noop;
+    this.#deadline.stop();
+    this.#generation += 1;
+    this.#link = undefined;
+    this.#dropRetired();
+    link?.abort(failure ?? sessionClosedError("AppendSession"));
+    if (failure === undefined) this.#finished.resolve();
+    else this.#failEverything(failure);
+    this.#observer.ended(failure);
+  }
+
+  #failEverything(failure: S2Error): void {
+    this.#admission.refuseAll(amendError(failure, { sideEffect: "none" }));
+    for (let pending = this.#entries.shift(); pending !== undefined; pending = this.#entries.shift()) {
+      pending.fail(errorOfBatch(pending, failure));
+      this.#admission.release(pending);
+    }
+    this.#finished.reject(failure);
+  }
+}
+
+function noop(): void {}
+
+/** What is wrong with an ack, if anything (contract B.3). */
+function faultOf(
+  ack: AppendAck,
+  pending: PendingBatch | undefined,
+  last: AppendAck | undefined,
+): string | undefined {
+  if (pending === undefined) return "The server acknowledged a batch that was not sent";
+  const count = ack.end.seq_num - ack.start.seq_num;
+  if (count !== pending.numRecords) {
+    return `The server acknowledged ${count} records for a batch of ${pending.numRecords}`;
+  }
+  if (last !== undefined && ack.end.seq_num <= last.end.seq_num) {
+    return `The server's acknowledgements go back: ${ack.end.seq_num} after ${last.end.seq_num}`;
+  }
+  return undefined;
+}
+
+/** The session's failure as seen by one batch: what may have landed says so, what never left says that. */
+function errorOfBatch(pending: PendingBatch, failure: S2Error): S2Error {
+  if (!pending.mayHaveLanded)
+    return failure.sideEffect === "none" ? failure : amendError(failure, { sideEffect: "none" });
+  if (failure.sideEffect === "possible") return failure;
+  return new AppendOutcomeUnknownError({
+    message: `An earlier attempt at this batch may have landed; the last one failed: ${failure.message}`,
+    status: failure.status,
+    cause: failure,
+    ...(failure.attempts === undefined ? {} : { attempts: failure.attempts }),
+  });
+}
+
+function tokenError(thrown: unknown): S2Error {
+  return amendError(s2ErrorFromUnknown(thrown, "The access token could not be had"), { sideEffect: "none" });
+}
+
+function linkEndedEarlyError(): S2Error {
+  return new S2Error({
+    message: "The server ended the append session with batches unacknowledged",
+    code: "CONNECTION_LOST",
+  });
+}
+
+function openTimeoutError(timeout: number): S2Error {
+  return new S2Error({
+    message: `The append session was not opened within ${timeout} ms`,
+    code: "REQUEST_TIMEOUT",
+    sideEffect: "none",
+  });
+}
+
+function ackTimeoutError(timeout: number): S2Error {
+  return new S2Error({
+    message: `A batch was not acknowledged within ${timeout} ms`,
+    code: "REQUEST_TIMEOUT",
+  });
+}

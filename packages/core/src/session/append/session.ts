@@ -1,0 +1,177 @@
+import { encodeAppendBatch } from "../../codec/append-input.js";
+import { abortedError, s2ErrorFromUnknown } from "../../error/make.js";
+import type { S2Error } from "../../error/s2-error.js";
+import type { AppendAck } from "../../model/position.js";
+import type { AppendRecordInput } from "../../model/record.js";
+import type { WireRequest } from "../../transport/index.js";
+import { onAbort } from "../../util/signal.js";
+import type { SessionContext } from "../context.js";
+import { type AcksRecorder, createAcksRecorder } from "./acks.js";
+import { resolveAdmissionSettings } from "./admission.js";
+import { AppendDriver } from "./driver.js";
+import { PendingBatch } from "./pending.js";
+import type {
+  AcksStream,
+  AppendArgs,
+  AppendSession,
+  AppendSessionOptions,
+  AppendTicket,
+  SubmitArgs,
+} from "./types.js";
+
+export interface AppendSessionSpec {
+  /** The append of the stream, without a body. */
+  readonly request: WireRequest;
+  readonly options?: AppendSessionOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Registers what closes the session with its owner, who gives back what unregisters it when it has ended. */
+  readonly track?: ((close: () => Promise<void>) => () => void) | undefined;
+}
+
+/** Starts an append session. Touches no network: the first batch does. Throws `INVALID_ARGUMENT` for bad options. */
+export function createAppendSession(context: SessionContext, spec: AppendSessionSpec): AppendSession {
+  const settings = resolveAdmissionSettings(spec.options);
+  if (spec.signal?.aborted) throw abortedError(spec.signal.reason);
+  return new PipelinedAppendSession(context, spec, settings);
+}
+
+class PipelinedAppendSession implements AppendSession {
+  readonly #driver: AppendDriver;
+  #acks: AcksRecorder | undefined;
+  #writable: WritableStream<AppendArgs> | undefined;
+  #writableController: WritableStreamDefaultController | undefined;
+
+  constructor(
+    context: SessionContext,
+    spec: AppendSessionSpec,
+    settings: ReturnType<typeof resolveAdmissionSettings>,
+  ) {
+    let removeListener = (): void => {};
+    let untrack = (): void => {};
+    this.#driver = new AppendDriver(context, spec.request, settings, {
+      acked: (ack) => this.#acks?.push(ack),
+      ended: (failure) => {
+        removeListener();
+        this.#acks?.end(failure);
+        if (failure !== undefined) this.#writableController?.error(failure);
+        untrack();
+      },
+    });
+    removeListener = onAbort(spec.signal, (reason) => this.#driver.abort(abortedError(reason, "possible")));
+    untrack = spec.track?.(() => this.close()) ?? untrack;
+  }
+
+  get readable(): ReadableStream<AppendAck> {
+    return this.acks();
+  }
+
+  get writable(): WritableStream<AppendArgs> {
+    this.#writable ??= this.#createWritable();
+    return this.#writable;
+  }
+
+  submit(records: AppendRecordInput | readonly AppendRecordInput[], args?: SubmitArgs): Promise<AppendAck> {
+    const refusal = this.#driver.refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    let pending: PendingBatch;
+    try {
+      pending = encode(records, args);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const ack = pending.ack();
+    this.#driver.admission.enter(pending, (error) => pending.fail(error));
+    return ack;
+  }
+
+  enqueue(
+    records: AppendRecordInput | readonly AppendRecordInput[],
+    args?: SubmitArgs,
+  ): Promise<AppendTicket> {
+    const refusal = this.#driver.refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    let pending: PendingBatch;
+    try {
+      pending = encode(records, args);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { admission } = this.#driver;
+    if (admission.hasRoom(pending)) {
+      admission.enter(pending, (error) => pending.fail(error));
+      return Promise.resolve(pending);
+    }
+    return new Promise((resolve, reject) => {
+      admission.enterWhenRoom(pending, () => resolve(pending), reject);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  acks(): AcksStream {
+    if (this.#acks === undefined) {
+      this.#acks = createAcksRecorder();
+      const { lifecycle, failure } = this.#driver;
+      if (lifecycle === "closed" || lifecycle === "failed") this.#acks.end(failure);
+    }
+    return this.#acks.stream;
+  }
+
+  lastAckedPosition(): AppendAck | undefined {
+    return this.#driver.lastAck;
+  }
+
+  failureCause(): S2Error | undefined {
+    return this.#driver.failure;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #createWritable(): WritableStream<AppendArgs> {
+    return new WritableStream<AppendArgs>({
+      start: (controller) => {
+        this.#writableController = controller;
+        const { failure } = this.#driver;
+        if (failure !== undefined) controller.error(failure);
+      },
+      write: (args) => {
+        const refusal = this.#driver.refusal();
+        if (refusal !== undefined) throw refusal;
+        const pending = encode(args.records, args);
+        const { admission } = this.#driver;
+        if (admission.hasRoom(pending)) {
+          admission.enter(pending, (error) => pending.fail(error));
+          return;
+        }
+        return new Promise((resolve, reject) => {
+          admission.enterWhenRoom(pending, resolve, reject);
+        });
+      },
+      close: () => this.close(),
+      abort: (reason) => this.#driver.abort(abortedError(reason, "possible")),
+    });
+  }
+}
+
+function encode(
+  records: AppendRecordInput | readonly AppendRecordInput[],
+  conditions:
+    | { readonly fencing_token?: string | undefined; readonly match_seq_num?: number | undefined }
+    | undefined,
+): PendingBatch {
+  try {
+    return new PendingBatch(encodeAppendBatch(isList(records) ? records : [records], conditions));
+  } catch (thrown) {
+    throw s2ErrorFromUnknown(thrown, "The batch could not be encoded");
+  }
+}
+
+function isList(
+  records: AppendRecordInput | readonly AppendRecordInput[],
+): records is readonly AppendRecordInput[] {
+  return Array.isArray(records);
+}

@@ -1,0 +1,72 @@
+import type { S2Error } from "../../error/s2-error.js";
+import type { AppendAck } from "../../model/position.js";
+import type { AppendRecordInput } from "../../model/record.js";
+import type { DisposableIterator } from "../iterate.js";
+
+/** A batch for an append session's `writable`. */
+export interface AppendArgs {
+  readonly records: readonly AppendRecordInput[];
+  /** Must equal the stream's fencing token; at most 36 bytes. */
+  readonly fencing_token?: string | undefined;
+  /** Must equal the sequence number that the batch's first record will get. */
+  readonly match_seq_num?: number | undefined;
+}
+
+/** Conditions of one submitted batch. */
+export interface SubmitArgs {
+  readonly fencing_token?: string | undefined;
+  readonly match_seq_num?: number | undefined;
+  /** Accepted for older code; the size is computed while encoding. */
+  readonly precalculatedSize?: number | undefined;
+}
+
+export interface AppendSessionOptions {
+  /** Bytes that may be unacknowledged before writers wait: an integer of at least 1 MiB. Default 10 MiB. */
+  readonly maxInflightBytes?: number | undefined;
+  /** Batches that may be unacknowledged before writers wait: an integer of at least 1. Default: no bound of its own. */
+  readonly maxInflightBatches?: number | undefined;
+}
+
+/** A stream of acknowledgements that can also be iterated. */
+export interface AcksStream extends ReadableStream<AppendAck>, AsyncIterable<AppendAck> {
+  [Symbol.asyncIterator](): DisposableIterator<AppendAck>;
+}
+
+/** A batch whose place in the order is fixed. */
+export interface AppendTicket {
+  /** Settles when the batch is durable, or has failed. */
+  ack(): Promise<AppendAck>;
+  /** Metered size of the batch, in bytes. */
+  readonly bytes: number;
+  readonly numRecords: number;
+}
+
+/**
+ * A pipelined writer of one stream. Batches are appended in the order they were submitted; each settles exactly once.
+ * When the connection breaks, unacknowledged batches are sent again as the append retry policy allows.
+ */
+export interface AppendSession extends AsyncDisposable {
+  /** Acknowledgements in order, recorded from the first access of `readable` or `acks()`. */
+  readonly readable: ReadableStream<AppendAck>;
+  /** Takes batches; a write waits while too much is unacknowledged. Closing it closes the session. */
+  readonly writable: WritableStream<AppendArgs>;
+  /**
+   * Appends a batch; never waits for capacity. Resolves once the batch is durable.
+   * A batch refused before sending (`INVALID_ARGUMENT`) rejects only its own promise.
+   * Other failures end the session; they are also reported by `close()`, so a promise may be left alone.
+   */
+  submit(records: AppendRecordInput | readonly AppendRecordInput[], args?: SubmitArgs): Promise<AppendAck>;
+  /** Waits for capacity, then fixes the batch's place in the order and resolves with its ticket. */
+  enqueue(
+    records: AppendRecordInput | readonly AppendRecordInput[],
+    args?: SubmitArgs,
+  ): Promise<AppendTicket>;
+  /** Refuses further batches, waits until all have settled, and ends. Rejects with what ended the session before. */
+  close(): Promise<void>;
+  /** The same stream as `readable`. */
+  acks(): AcksStream;
+  /** The newest acknowledgement. */
+  lastAckedPosition(): AppendAck | undefined;
+  /** What ended the session, if it failed. */
+  failureCause(): S2Error | undefined;
+}

@@ -1,0 +1,130 @@
+import { abortedError, s2ErrorFromUnknown } from "../error/make.js";
+import { amendError, S2Error } from "../error/s2-error.js";
+import { RetryBudget } from "../retry/budget.js";
+import type { WireRequest, WireResponse } from "../transport/index.js";
+import { createDeferred } from "../util/deferred.js";
+import { onAbort } from "../util/signal.js";
+import { refusesToken, type SessionContext, sizeAllowance } from "./context.js";
+
+/** A unary call: the same request for every attempt. */
+export interface CallSpec<T> {
+  readonly request: WireRequest;
+  /** Turns an answer into a result; throws `S2Error` for an answer that is a failure. */
+  readonly decode: (response: WireResponse) => T;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds an attempt may take longer than usual, as a long poll does. */
+  readonly extraMillis?: number;
+  /** Whether a second attempt is allowed after this error, as far as side effects go. Default: always. */
+  readonly repeatable?: (error: S2Error) => boolean;
+  /**
+   * Judges a failure that itself proves no effect when an earlier attempt may have had one: a result (a delete that
+   * finds nothing to delete), or a throw. Default: the failure, with `sideEffect: "possible"`.
+   */
+  readonly settleUncertain?: (error: S2Error) => T;
+  /** Milliseconds for all attempts together. */
+  readonly deadlineMillis?: number | undefined;
+}
+
+/** Makes a unary call: attempts with a deadline each, until one answers or the retry budget ends. */
+export async function call<T>(context: SessionContext, spec: CallSpec<T>): Promise<T> {
+  const { clock, credentials } = context;
+  const budget = new RetryBudget(context.retry, "call", clock, context.random);
+  const endsAt = clock.now() + (spec.deadlineMillis ?? Number.POSITIVE_INFINITY);
+  let renewed = false;
+  let mayHaveLanded = false;
+  for (let attempt = 1; ; attempt += 1) {
+    if (spec.signal?.aborted) throw abortedError(spec.signal.reason, mayHaveLanded ? "possible" : "none");
+    budget.attemptStarted();
+    let error: S2Error;
+    try {
+      return await attemptOnce(context, spec, attempt, endsAt);
+    } catch (thrown) {
+      error = s2ErrorFromUnknown(thrown);
+    }
+    if (!renewed && refusesToken(error.code, error.status) && credentials.renew()) {
+      renewed = true;
+      continue;
+    }
+    const delay =
+      error.code === "ABORTED" ? undefined : budget.delayAfter(error, spec.repeatable?.(error) ?? true);
+    if (delay === undefined || clock.now() + delay >= endsAt) {
+      if (!mayHaveLanded || error.sideEffect === "possible") throw amendError(error, { attempts: attempt });
+      const uncertain = amendError(error, { attempts: attempt, sideEffect: "possible" });
+      if (spec.settleUncertain === undefined) throw uncertain;
+      return spec.settleUncertain(uncertain);
+    }
+    mayHaveLanded ||= error.sideEffect === "possible";
+    await sleep(context, delay, spec.signal, mayHaveLanded);
+  }
+}
+
+async function attemptOnce<T>(
+  context: SessionContext,
+  spec: CallSpec<T>,
+  attempt: number,
+  endsAt: number,
+): Promise<T> {
+  const { clock, credentials, retry, transport } = context;
+  const controller = new AbortController();
+  const aborted = createDeferred<never>();
+  let sent = false;
+  const end = (error: S2Error): void => {
+    aborted.reject(error);
+    controller.abort(error);
+  };
+  const removeListener = onAbort(spec.signal, (reason) =>
+    end(abortedError(reason, sent ? "possible" : "none")),
+  );
+  const usual =
+    retry.requestTimeoutMillis + (spec.extraMillis ?? 0) + sizeAllowance(spec.request.body?.length ?? 0);
+  const timeout = Math.min(usual, endsAt - clock.now());
+  // A blocked event loop fires late: one turn of I/O lets an answer that is already here win.
+  const judge = (): void => {
+    cancelTimer = clock.timer(0, () => end(timeoutError(timeout, sent)), true);
+  };
+  let cancelTimer = clock.timer(timeout, judge, true);
+  const exchange = async (): Promise<WireResponse> => {
+    const authorization = await credentials.authorization();
+    if (controller.signal.aborted) throw controller.signal.reason;
+    sent = true;
+    return transport.exchange(spec.request, { attempt, authorization, signal: controller.signal });
+  };
+  try {
+    return spec.decode(await Promise.race([exchange(), aborted.promise]));
+  } finally {
+    cancelTimer();
+    removeListener();
+  }
+}
+
+function timeoutError(timeout: number, sent: boolean): S2Error {
+  return new S2Error({
+    message: `No complete answer within ${Math.round(timeout)} ms`,
+    code: "REQUEST_TIMEOUT",
+    sideEffect: sent ? "possible" : "none",
+  });
+}
+
+/** Waits out a delay; rejects at once when the signal is aborted. */
+function sleep(
+  context: SessionContext,
+  ms: number,
+  signal: AbortSignal | undefined,
+  mayHaveLanded: boolean,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let removeListener = (): void => {};
+    const cancelTimer = context.clock.timer(
+      ms,
+      () => {
+        removeListener();
+        resolve();
+      },
+      true,
+    );
+    removeListener = onAbort(signal, (reason) => {
+      cancelTimer();
+      reject(abortedError(reason, mayHaveLanded ? "possible" : "none"));
+    });
+  });
+}

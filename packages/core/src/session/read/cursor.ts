@@ -1,0 +1,111 @@
+import type { StreamPosition } from "../../model/position.js";
+import type { DecodedBatch } from "../../model/record.js";
+
+/** Where a read starts and stops, as the service's query spells it; validated before. */
+export interface ReadRange {
+  readonly seq_num?: number | undefined;
+  readonly timestamp?: number | undefined;
+  readonly tail_offset?: number | undefined;
+  readonly clamp?: boolean | undefined;
+  readonly count?: number | undefined;
+  readonly bytes?: number | undefined;
+  readonly until?: number | undefined;
+  /** Seconds. */
+  readonly wait?: number | undefined;
+}
+
+/** What a read has received and what it still wants: each resume asks for exactly the rest (contract G.8). */
+export class ReadCursor {
+  readonly #range: ReadRange;
+  /** Absolute once known: given, or learnt from the first frame. */
+  #seqNum: number | undefined;
+  #received = false;
+  #count: number | undefined;
+  #bytes: number | undefined;
+  /** When the wait began to run, in the clock's milliseconds. */
+  #waitingSince: number | undefined;
+  #tail: StreamPosition | undefined;
+  #anchor: StreamPosition | undefined;
+
+  constructor(range: ReadRange) {
+    this.#range = range;
+    this.#seqNum = range.seq_num;
+    this.#count = range.count;
+    this.#bytes = range.bytes;
+  }
+
+  /** Whether the start depends on the moment it is resolved. */
+  get isRelative(): boolean {
+    return this.#seqNum === undefined;
+  }
+
+  /** Whether anything was received, so that a new link resumes rather than starts. */
+  get isResuming(): boolean {
+    return this.#received;
+  }
+
+  get seqNum(): number | undefined {
+    return this.#seqNum;
+  }
+
+  get tail(): StreamPosition | undefined {
+    return this.#tail;
+  }
+
+  /** The position learnt from a heartbeat before any record. */
+  get anchor(): StreamPosition | undefined {
+    return this.#anchor;
+  }
+
+  /** Whether a limit is used up, so that nothing more may come. */
+  get isSatisfied(): boolean {
+    return this.#received && (this.#count === 0 || this.#bytes === 0);
+  }
+
+  advance(batch: DecodedBatch, now: number): void {
+    this.#received = true;
+    if (batch.tail !== undefined) this.#tail = batch.tail;
+    const { records } = batch;
+    const last = records[records.length - 1];
+    if (last === undefined) {
+      this.#heartbeat(batch.tail, now);
+      return;
+    }
+    this.#anchor = undefined;
+    this.#seqNum = last.seq_num + 1;
+    if (this.#count !== undefined) this.#count = Math.max(0, this.#count - records.length);
+    if (this.#bytes !== undefined) this.#bytes = Math.max(0, this.#bytes - batch.meteredBytes);
+    // Catch-up does not arm the wait; records restart one that runs.
+    if (this.#waitingSince !== undefined) this.#waitingSince = now;
+  }
+
+  /** What to ask for now. */
+  range(now: number): ReadRange {
+    const { timestamp, tail_offset, ...rest } = this.#range;
+    const start = this.#seqNum === undefined ? { timestamp, tail_offset } : { seq_num: this.#seqNum };
+    return { ...rest, ...start, count: this.#count, bytes: this.#bytes, wait: this.#remainingWait(now) };
+  }
+
+  /**
+   * The first heartbeat arms the wait. It also fixes a start that was relative; a position learnt from records is
+   * never moved by a heartbeat, which may tell of records that are still on their way.
+   */
+  #heartbeat(tail: StreamPosition | undefined, now: number): void {
+    this.#waitingSince ??= now;
+    if (tail === undefined) return;
+    const beyondTail =
+      this.#range.clamp === true &&
+      this.#seqNum === this.#range.seq_num &&
+      (this.#seqNum ?? 0) > tail.seq_num;
+    if (this.#seqNum === undefined || beyondTail) {
+      this.#seqNum = tail.seq_num;
+      this.#anchor = tail;
+    }
+  }
+
+  #remainingWait(now: number): number | undefined {
+    const { wait } = this.#range;
+    if (wait === undefined || this.#waitingSince === undefined) return wait;
+    return Math.max(0, Math.ceil(wait - (now - this.#waitingSince) / 1000));
+  }
+}

@@ -1,0 +1,376 @@
+import { abortedError, s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
+import { amendError, RangeNotSatisfiableError, S2Error } from "../../error/s2-error.js";
+import type { StreamPosition } from "../../model/position.js";
+import type { ReadFormat, RecordFormat } from "../../model/record.js";
+import { RetryBudget } from "../../retry/budget.js";
+import type { LinkBatch, ReadLink, WireRequest } from "../../transport/index.js";
+import { createDeferred, type Deferred, ignoreRejection } from "../../util/deferred.js";
+import { refusesToken, type SessionContext } from "../context.js";
+import { ReadCursor, type ReadRange } from "./cursor.js";
+import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
+import { Watchdog } from "./watchdog.js";
+
+/** How long opening waits for the frame that fixes a relative start, in milliseconds (contract H.7). */
+const FIRST_FRAME_WAIT = 1000;
+/** Advice to reconnect is followed at most once in this time, in milliseconds. */
+const ADVICE_INTERVAL = 60_000;
+
+export interface ReadDriverSpec<F extends RecordFormat> {
+  readonly range: ReadRange;
+  readonly format: ReadFormat<F>;
+  /** The read of the stream for a range. */
+  readonly request: (range: ReadRange) => WireRequest;
+  /** Once, at the very end. */
+  readonly onEnded: (failure: S2Error | undefined) => void;
+}
+
+/**
+ * Joins read links into one session: pulls as the consumer asks, resumes after a break, watches for silence.
+ * What happens when is in `machine.ts`; the methods named like its actions do it.
+ */
+export class ReadDriver<F extends RecordFormat> {
+  readonly #context: SessionContext;
+  readonly #spec: ReadDriverSpec<F>;
+  readonly #budget: RetryBudget;
+  readonly #cursor: ReadCursor;
+  readonly #opened = createDeferred<void>();
+  #phase: Phase = "opening";
+  #link: ReadLink<F> | undefined;
+  /** Counts links; what an earlier one still says is not listened to. */
+  #generation = 0;
+  /** A batch that nobody has taken yet: the one read while opening. */
+  #slot: LinkBatch<F> | undefined;
+  #demand: Deferred<LinkBatch<F> | null> | undefined;
+  #isPulling = false;
+  #linkError: S2Error | undefined;
+  #frame: LinkBatch<F> | undefined;
+  #failure: S2Error | undefined;
+  #watchdog: Watchdog | undefined;
+  #tokenRenewed = false;
+  #lastAdviceAt = Number.NEGATIVE_INFINITY;
+  #cancelTimer: () => void = noop;
+  #backoffEndsAt = 0;
+  #isOpened = false;
+
+  constructor(context: SessionContext, spec: ReadDriverSpec<F>) {
+    this.#context = context;
+    this.#spec = spec;
+    this.#cursor = new ReadCursor(spec.range);
+    this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
+    ignoreRejection(this.#opened.promise);
+    this.#connect();
+  }
+
+  /** Settles once: when delivery is exact from here on, or with what went wrong before. */
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  get tail(): StreamPosition | undefined {
+    return this.#cursor.tail;
+  }
+
+  /** The position a relative start was fixed to, while no record has come. */
+  get anchor(): StreamPosition | undefined {
+    return this.#cursor.anchor;
+  }
+
+  get isEnded(): boolean {
+    return this.#phase === "ended";
+  }
+
+  /** The next batch with records; `null` at the clean end. One call at a time. */
+  take(): Promise<LinkBatch<F> | null> {
+    const ready = this.#slot;
+    if (ready !== undefined) {
+      this.#slot = undefined;
+      return Promise.resolve(ready);
+    }
+    if (this.#phase === "ended") {
+      return this.#failure === undefined ? Promise.resolve(null) : Promise.reject(this.#failure);
+    }
+    this.#demand = createDeferred();
+    const { promise } = this.#demand;
+    this.#dispatch("demanded");
+    return promise;
+  }
+
+  /** Ends the session cleanly at the consumer's wish. */
+  cancel(reason: unknown): void {
+    this.#slot = undefined;
+    this.#end(undefined, abortedError(reason));
+  }
+
+  /** Ends the session at its owner's wish: cleanly, or, while it is still opening, with a refusal. */
+  close(): void {
+    if (this.#isOpened) this.cancel("closed");
+    else this.#end(sessionClosedError("The stream"));
+  }
+
+  /** Ends the session with this error. */
+  abort(error: S2Error): void {
+    this.#slot = undefined;
+    this.#end(error);
+  }
+
+  #dispatch(event: EventName): void {
+    this.#perform(TRANSITIONS[this.#phase][event]);
+  }
+
+  #perform(action: Action): void {
+    switch (action) {
+      case "ignore":
+        return;
+      case "startReading":
+        return this.#startReading();
+      case "accept":
+        return this.#accept(this.#frame as LinkBatch<F>);
+      case "finish":
+        return this.#end(undefined);
+      case "recover":
+        return this.#recover(this.#linkError as S2Error);
+      case "dropSilent":
+        return this.#dropSilent();
+      case "connect":
+        return this.#connect();
+      case "pull":
+        return this.#pull();
+      case "holdBackoff":
+        return this.#startBackoff(Math.max(0, this.#backoffEndsAt - this.#context.clock.now()));
+    }
+  }
+
+  #connect(): void {
+    this.#phase = "opening";
+    this.#generation += 1;
+    this.#budget.attemptStarted();
+    this.#startOpeningDeadline();
+    const generation = this.#generation;
+    const whenCurrent = (event: () => void): void => {
+      if (generation === this.#generation) event();
+    };
+    let authorization: string | Promise<string>;
+    try {
+      authorization = this.#context.credentials.authorization();
+    } catch (thrown) {
+      return this.#recover(s2ErrorFromUnknown(thrown, "The access token could not be had"));
+    }
+    if (typeof authorization === "string") return this.#open(authorization, whenCurrent);
+    authorization.then(
+      (value) => whenCurrent(() => this.#open(value, whenCurrent)),
+      (thrown: unknown) =>
+        whenCurrent(() => this.#recover(s2ErrorFromUnknown(thrown, "The access token could not be had"))),
+    );
+  }
+
+  #open(authorization: string, whenCurrent: (event: () => void) => void): void {
+    const { transport, clock } = this.#context;
+    const request = this.#spec.request(this.#cursor.range(clock.now()));
+    const link = transport.openRead(request, this.#spec.format, {
+      attempt: this.#budget.failures + 1,
+      authorization,
+    });
+    this.#link = link;
+    link.opened.then(
+      () => whenCurrent(() => this.#dispatch("opened")),
+      (thrown: unknown) => whenCurrent(() => this.#breakWith(thrown)),
+    );
+  }
+
+  /** An attempt that does not answer with headers in time is given up. */
+  #startOpeningDeadline(): void {
+    const { clock, retry } = this.#context;
+    const judge = (): void => {
+      this.#startTimer(0, true, () => this.#dispatch("silent"));
+    };
+    this.#cancelTimer();
+    this.#cancelTimer = clock.timer(retry.requestTimeoutMillis, judge, true);
+  }
+
+  #startReading(): void {
+    this.#cancelTimer();
+    this.#cancelTimer = noop;
+    this.#phase = "open";
+    const link = this.#link as ReadLink<F>;
+    const driver = this;
+    this.#watchdog = new Watchdog(
+      this.#context.clock,
+      {
+        get bytesReceived() {
+          return link.bytesReceived;
+        },
+        get isAwaited() {
+          return driver.#isPulling;
+        },
+      },
+      () => this.#dispatch("silent"),
+    );
+    if (!this.#cursor.isRelative) this.#markOpened();
+    else {
+      // Until a frame has fixed the start, a break would resolve it anew against a later tail.
+      this.#pull();
+      this.#startTimer(FIRST_FRAME_WAIT, true, () => this.#markOpened());
+    }
+    if (this.#demand !== undefined) this.#pull();
+  }
+
+  #pull(): void {
+    if (this.#isPulling) return;
+    this.#isPulling = true;
+    const generation = this.#generation;
+    (this.#link as ReadLink<F>).next().then(
+      (batch) => {
+        if (generation !== this.#generation) return;
+        this.#isPulling = false;
+        if (batch === null) return this.#dispatch("linkEnded");
+        this.#frame = batch;
+        this.#dispatch("frame");
+      },
+      (thrown: unknown) => {
+        if (generation !== this.#generation) return;
+        this.#isPulling = false;
+        this.#breakWith(thrown);
+      },
+    );
+  }
+
+  #breakWith(thrown: unknown): void {
+    this.#linkError = s2ErrorFromUnknown(thrown);
+    this.#dispatch("broke");
+  }
+
+  #accept(batch: LinkBatch<F>): void {
+    this.#frame = undefined;
+    this.#cursor.advance(batch, this.#context.clock.now());
+    this.#budget.progress();
+    this.#tokenRenewed = false;
+    this.#cancelTimer();
+    this.#cancelTimer = noop;
+    this.#markOpened();
+    if (batch.records.length > 0) this.#deliver(batch);
+    if (batch.failure !== undefined) return this.#end(s2ErrorFromUnknown(batch.failure));
+    if (batch.reconnectAdvised && this.#mayFollowAdvice()) return this.#followAdvice();
+    if (this.#demand !== undefined) this.#pull();
+  }
+
+  #markOpened(): void {
+    this.#isOpened = true;
+    this.#opened.resolve();
+  }
+
+  #deliver(batch: LinkBatch<F>): void {
+    const demand = this.#demand;
+    this.#demand = undefined;
+    if (demand === undefined) this.#slot = batch;
+    else demand.resolve(batch);
+  }
+
+  #mayFollowAdvice(): boolean {
+    return !this.#cursor.isSatisfied && this.#context.clock.now() - this.#lastAdviceAt >= ADVICE_INTERVAL;
+  }
+
+  #followAdvice(): void {
+    this.#lastAdviceAt = this.#context.clock.now();
+    this.#forgetLink(
+      new S2Error({
+        message: "The server advised to reconnect",
+        code: "server_draining",
+        sideEffect: "none",
+      }),
+    );
+    this.#startBackoff(this.#budget.delayAfterAdvice());
+  }
+
+  #recover(error: S2Error): void {
+    this.#forgetLink(error);
+    if (this.#cursor.isSatisfied || this.#isEndOfResumed(error)) return this.#end(undefined);
+    if (!this.#tokenRenewed && refusesToken(error.code, error.status) && this.#context.credentials.renew()) {
+      this.#tokenRenewed = true;
+      return this.#startBackoff(0);
+    }
+    const delay = this.#budget.delayAfter(error, true);
+    if (delay === undefined) this.#end(amendError(error, { attempts: this.#budget.failures }));
+    else this.#startBackoff(delay);
+  }
+
+  /** A bounded read that resumes exactly at the tail has had everything (contract H.11). */
+  #isEndOfResumed(error: S2Error): boolean {
+    return (
+      error instanceof RangeNotSatisfiableError &&
+      this.#cursor.isResuming &&
+      error.tail !== undefined &&
+      error.tail.seq_num === this.#cursor.seqNum
+    );
+  }
+
+  #dropSilent(): void {
+    if (this.#phase === "opening")
+      return this.#recover(openTimeoutError(this.#context.retry.requestTimeoutMillis));
+    this.#recover(silenceError());
+  }
+
+  #forgetLink(reason: S2Error): void {
+    this.#generation += 1;
+    this.#watchdog?.stop();
+    this.#watchdog = undefined;
+    this.#link?.abort(reason);
+    this.#link = undefined;
+    this.#isPulling = false;
+    this.#cancelTimer();
+    this.#cancelTimer = noop;
+  }
+
+  #startBackoff(delay: number): void {
+    this.#phase = "backoff";
+    this.#backoffEndsAt = this.#context.clock.now() + delay;
+    // A session that nobody waits for must not keep the process alive while it backs off.
+    this.#startTimer(delay, this.#isAwaited(), () => this.#dispatch("elapsed"));
+  }
+
+  #isAwaited(): boolean {
+    return this.#demand !== undefined || !this.#cursor.isResuming;
+  }
+
+  #startTimer(delay: number, keepAlive: boolean, fire: () => void): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#context.clock.timer(
+      delay,
+      () => {
+        this.#cancelTimer = noop;
+        fire();
+      },
+      keepAlive,
+    );
+  }
+
+  #end(failure: S2Error | undefined, reason?: S2Error): void {
+    if (this.#phase === "ended") return;
+    this.#phase = "ended";
+    this.#failure = failure;
+    this.#forgetLink(failure ?? reason ?? abortedError("the read has ended"));
+    if (failure === undefined) this.#markOpened();
+    else this.#opened.reject(failure);
+    const demand = this.#demand;
+    this.#demand = undefined;
+    if (failure === undefined) demand?.resolve(null);
+    else demand?.reject(failure);
+    this.#spec.onEnded(failure);
+  }
+}
+
+function noop(): void {}
+
+function openTimeoutError(timeout: number): S2Error {
+  return new S2Error({
+    message: `The read session was not opened within ${timeout} ms`,
+    code: "REQUEST_TIMEOUT",
+    sideEffect: "none",
+  });
+}
+
+function silenceError(): S2Error {
+  return new S2Error({
+    message: "The followed stream has been silent for too long, without even a heartbeat",
+    code: "HEARTBEAT_TIMEOUT",
+  });
+}

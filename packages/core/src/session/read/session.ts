@@ -1,0 +1,233 @@
+import { abortedError } from "../../error/make.js";
+import type { StreamPosition } from "../../model/position.js";
+import type { ReadBatch, ReadFormat, ReadRecord, RecordFormat } from "../../model/record.js";
+import type { WireRequest } from "../../transport/index.js";
+import { onAbort } from "../../util/signal.js";
+import type { SessionContext } from "../context.js";
+import type { DisposableIterator } from "../iterate.js";
+import type { ReadRange } from "./cursor.js";
+import { ReadDriver } from "./driver.js";
+import type { ReadSession } from "./types.js";
+
+export interface ReadSessionSpec<F extends RecordFormat> {
+  readonly range: ReadRange;
+  readonly format: ReadFormat<F>;
+  /** The read of the stream for a range, without content negotiation. */
+  readonly request: (range: ReadRange) => WireRequest;
+  readonly signal?: AbortSignal | undefined;
+  /** Registers what closes the session with its owner, who gives back what unregisters it when it has ended. */
+  readonly track?: ((close: () => Promise<void>) => () => void) | undefined;
+}
+
+/**
+ * Opens a read session. Resolves when the server has accepted the read and, for a start relative to the tail or to a
+ * time, when its position is fixed; rejects with what the server answered instead (404, 416, ...).
+ */
+export async function openReadSession<F extends RecordFormat>(
+  context: SessionContext,
+  spec: ReadSessionSpec<F>,
+): Promise<ReadSession<F>> {
+  if (spec.signal?.aborted) throw abortedError(spec.signal.reason);
+  let removeListener = (): void => {};
+  let untrack = (): void => {};
+  const driver = new ReadDriver(context, {
+    ...spec,
+    onEnded() {
+      removeListener();
+      untrack();
+    },
+  });
+  if (!driver.isEnded) {
+    removeListener = onAbort(spec.signal, (reason) => driver.abort(abortedError(reason)));
+    untrack = spec.track?.(async () => driver.close()) ?? untrack;
+  }
+  await driver.opened;
+  return new RecordStream(driver);
+}
+
+/** Hands out the records of received batches one by one, and knows what has been handed over. */
+class Delivery<F extends RecordFormat> {
+  readonly #driver: ReadDriver<F>;
+  #records: ReadRecord<F>[] = [];
+  #index = 0;
+  #tail: StreamPosition | undefined;
+  #refilling: Promise<boolean> | undefined;
+  #last: ReadRecord<F> | undefined;
+
+  constructor(driver: ReadDriver<F>) {
+    this.#driver = driver;
+  }
+
+  get position(): StreamPosition | undefined {
+    const last = this.#last;
+    return last === undefined
+      ? this.#driver.anchor
+      : { seq_num: last.seq_num + 1, timestamp: last.timestamp };
+  }
+
+  /** The next record, if one has been received. */
+  take(): ReadRecord<F> | undefined {
+    const record = this.#records[this.#index];
+    if (record === undefined) return undefined;
+    this.#index += 1;
+    this.#last = record;
+    return record;
+  }
+
+  /** The next record, waited for; `undefined` at the end. Calls may overlap: each gets a record of its own. */
+  async next(): Promise<ReadRecord<F> | undefined> {
+    for (;;) {
+      const record = this.take();
+      if (record !== undefined) return record;
+      if (!(await this.#refill())) return undefined;
+    }
+  }
+
+  #refill(): Promise<boolean> {
+    this.#refilling ??= this.#driver.take().then(
+      (batch) => {
+        this.#refilling = undefined;
+        if (batch === null) return false;
+        this.#records = batch.records;
+        this.#tail = batch.tail;
+        this.#index = 0;
+        return true;
+      },
+      (error: unknown) => {
+        this.#refilling = undefined;
+        throw error;
+      },
+    );
+    return this.#refilling;
+  }
+
+  /** What is left of the current batch, or the next one; `null` at the end. */
+  async takeBatch(): Promise<ReadBatch<F> | null> {
+    while (this.#index >= this.#records.length) {
+      if (!(await this.#refill())) return null;
+    }
+    const records = this.#index === 0 ? this.#records : this.#records.slice(this.#index);
+    const tail = this.#tail;
+    this.drop();
+    this.#last = records[records.length - 1];
+    return tail === undefined ? { records } : { records, tail };
+  }
+
+  drop(): void {
+    this.#records = [];
+    this.#index = 0;
+  }
+}
+
+/** A real `ReadableStream`, since the public contract demands one; iteration goes around its per-chunk cost. */
+class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>> implements ReadSession<F> {
+  readonly #driver: ReadDriver<F>;
+  readonly #delivery: Delivery<F>;
+
+  constructor(driver: ReadDriver<F>) {
+    const delivery = new Delivery(driver);
+    super(
+      {
+        // With no high-water mark each pull answers a read: what is handed over is what was asked for.
+        pull(controller) {
+          const record = delivery.take();
+          if (record !== undefined) return controller.enqueue(record);
+          return delivery.next().then((next) => {
+            if (next === undefined) controller.close();
+            else controller.enqueue(next);
+          });
+        },
+        cancel(reason) {
+          delivery.drop();
+          driver.cancel(reason);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    this.#driver = driver;
+    this.#delivery = delivery;
+  }
+
+  nextReadPosition(): StreamPosition | undefined {
+    return this.#delivery.position;
+  }
+
+  lastObservedTail(): StreamPosition | undefined {
+    return this.#driver.tail;
+  }
+
+  /** Also ends a session that a reader or a loop holds: its pending read ends, and the connection is let go. */
+  override async cancel(reason?: unknown): Promise<void> {
+    if (!this.locked) return super.cancel(reason);
+    this.#delivery.drop();
+    this.#driver.cancel(reason);
+  }
+
+  override [Symbol.asyncIterator](): DisposableIterator<ReadRecord<F>> {
+    const delivery = this.#delivery;
+    return this.#iterate(
+      (): IteratorResult<ReadRecord<F>, undefined> | Promise<IteratorResult<ReadRecord<F>, undefined>> => {
+        const record = delivery.take();
+        if (record !== undefined) return { done: false, value: record };
+        return delivery
+          .next()
+          .then((next) =>
+            next === undefined ? { done: true, value: undefined } : { done: false, value: next },
+          );
+      },
+    );
+  }
+
+  batches(): DisposableIterator<ReadBatch<F>> {
+    const delivery = this.#delivery;
+    return this.#iterate(async (): Promise<IteratorResult<ReadBatch<F>, undefined>> => {
+      const value = await delivery.takeBatch();
+      return value === null ? { done: true, value: undefined } : { done: false, value };
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel("disposed");
+  }
+
+  /** Iterates with the stream locked, so that two consumers cannot share its records unnoticed. */
+  #iterate<T>(
+    step: () => IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>,
+  ): DisposableIterator<T> {
+    const reader = this.getReader();
+    let isFinished = false;
+    const finish = (): void => {
+      if (isFinished) return;
+      isFinished = true;
+      reader.releaseLock();
+    };
+    const settle = (result: IteratorResult<T, undefined>): IteratorResult<T, undefined> => {
+      if (result.done === true) finish();
+      return result;
+    };
+    const fail = (error: unknown): never => {
+      finish();
+      throw error;
+    };
+    return {
+      next() {
+        if (isFinished) return Promise.resolve({ done: true, value: undefined });
+        const result = step();
+        return result instanceof Promise ? result.then(settle, fail) : Promise.resolve(result);
+      },
+      async return() {
+        if (isFinished) return { done: true, value: undefined };
+        const cancelled = reader.cancel();
+        finish();
+        await cancelled;
+        return { done: true, value: undefined };
+      },
+      async [Symbol.asyncDispose]() {
+        await this.return?.();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+}

@@ -1,0 +1,96 @@
+export { ackFromWire, decodeAppendAck, encodeAppendAck, encodeAppendAckFrame } from "./codec/append-ack.js";
+export {
+  type AppendConditions,
+  encodeAppendBatch,
+} from "./codec/append-input.js";
+export { decodeAppendInput } from "./codec/append-input-decode.js";
+export { appendInputFromJson } from "./codec/append-input-json.js";
+export { decodeBase64, encodeBase64 } from "./codec/base64.js";
+export { CodecError, type CodecErrorCode } from "./codec/codec-error.js";
+export { errorFromResponse, errorFromSseEvent, errorFromTerminalFrame } from "./codec/error-body.js";
+export {
+  createFrameDecoder,
+  encodeFrame,
+  encodeTerminalFrame,
+  FRAME_HEAD_BYTES,
+  type Frame,
+  type FrameCompression,
+  type FrameDecoder,
+  type FrameDecoderOptions,
+  type FrameFlags,
+  flagsByte,
+  writeFrameHead,
+} from "./codec/frame.js";
+export { isJsonObject, parseJson, positionFromJson, stringifyJson, unsignedFromJson } from "./codec/json.js";
+export { type JsonFormat, readBatchFromJson, readBatchToJson } from "./codec/json-records.js";
+export { describeJson, type JsonNode, jsonErrorAt, parseJsonTree, valueOfNode } from "./codec/json-tree.js";
+export { protocolError, unsafeIntegerError } from "./codec/protocol-error.js";
+export { encodeReadBatch, encodeReadBatchFrame } from "./codec/read-batch.js";
+export { decodeReadBatch } from "./codec/read-batch-decode.js";
+export {
+  createSseReadDecoder,
+  encodeSseEvent,
+  SSE_DONE,
+  type SseEvent,
+  type SseReadDecoder,
+  type SseReadDecoderOptions,
+  type SseReadEvent,
+} from "./codec/sse.js";
+export type {
+  U64,
+  WireAppendAck,
+  WireAppendInput,
+  WireAppendRecord,
+  WireHeader,
+  WirePosition,
+  WireReadBatch,
+  WireRecord,
+} from "./codec/wire-types.js";
+export {
+  type AppendHeaders,
+  AppendRecord,
+  type AppendRecordForFormat,
+  type AppendRecordHelpers,
+  type AppendRecordType,
+  type MixedAppendRecord,
+} from "./model/append-record.js";
+export { type Command, commandOf, isCommandRecord } from "./model/command.js";
+export * from "./model/limits.js";
+export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
+export {
+  checkBasinConfig,
+  checkStreamConfig,
+  checkStreamReconfiguration,
+} from "./model/config-checks.js";
+export { type EndpointEnvironment, type EndpointNames, type EndpointOptions, type Endpoints, resolveEndpoints } from "./model/endpoints.js";
+export {
+  checkAccessTokenId,
+  checkAccessTokenPrefix,
+  checkBasinName,
+  checkBasinPrefix,
+  checkFencingToken,
+  checkLocation,
+  checkPageLimit,
+  checkRequestToken,
+  checkStreamName,
+  checkStreamPrefix,
+} from "./model/names.js";
+export { type ReadArgs, readFormat, readQuery } from "./model/read-args.js";
+export type { ReadQuery } from "./model/records-on-wire.js";
+export type {
+  BasinInfoOnWire,
+  ListBasinsResponseOnWire,
+} from "./model/resources.js";
+export type { AccessTokenInfoOnWire, ListAccessTokensResponseOnWire } from "./model/tokens.js";
+export { FIELD_KINDS, type Field, type FieldKind, type WireForm } from "./rest/fields.js";
+export type {
+  BodyRule,
+  Effects,
+  OperationRow,
+  ResponseRule,
+} from "./rest/operation-row.js";
+export type { ArgsOf, OperationName, OperationTypes, ResultOf, WireOf } from "./rest/operation-types.js";
+export { OPERATION_NAMES, operationRow, operations } from "./rest/operations.js";
+export { buildRequest, type RequestTarget, type TargetOf, withProtobuf } from "./rest/request.js";
+export { createRequestToken, type RandomBytes } from "./rest/request-token.js";
+export { assertSuccess, decodeAppendResponse, decodeReadResponse, decodeResponse, provisionResult } from "./rest/response.js";

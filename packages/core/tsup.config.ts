@@ -1,0 +1,13 @@
+import { library } from "../../tsup.shared.ts";
+
+export default library(
+  {
+    index: "src/index.ts",
+    schemas: "src/schemas/index.ts",
+    transport: "src/transport/index.ts",
+    wire: "src/wire.ts",
+    session: "src/session.ts",
+    testing: "src/testing/index.ts",
+  },
+  { tsconfig: "tsconfig.neutral.json" },
+);

@@ -1,0 +1,134 @@
+import type { StreamSettings } from "./configs.js";
+import type { ServiceContext } from "./context.js";
+import type { LiveStream } from "./live-stream.js";
+import type { Streams } from "./streams.js";
+
+const TICK_MS = 60_000;
+const JITTER = 0.1;
+/** How long an empty stream that is not old enough is left alone, at least. */
+const RETRY_MS = 600_000;
+
+/** The work that nobody waits for: expired records, empty streams, basins that are being deleted. */
+export interface Janitor {
+  start(): Promise<void>;
+  stop(): void;
+  /** Does all that is due now. */
+  tick(): Promise<void>;
+  basinDeleted(name: string): void;
+  settingsChanged(basin: string, name: string, before: StreamSettings | undefined, after: StreamSettings): void;
+  trimmed(stream: LiveStream): void;
+  streamGone(basin: string, name: string): void;
+}
+
+export function createJanitor(context: ServiceContext, streams: () => Streams): Janitor {
+  const { storage, clock, live } = context;
+  const deletingBasins = new Set<string>();
+  /** When to look whether a stream is empty, by basin and name; milliseconds since the epoch. */
+  const checks = new Map<string, { readonly basin: string; readonly name: string; readonly at: number }>();
+  let cancel: (() => void) | undefined;
+  let stopped = false;
+  /** Work in progress, so that none runs twice at a time. */
+  let running: Promise<void> = Promise.resolve();
+
+  function schedule(): void {
+    if (stopped) return;
+    const delay = TICK_MS * (1 + JITTER * (2 * context.random() - 1));
+    cancel = clock.timer(delay, () => void tick().then(schedule, schedule), false);
+  }
+
+  function tick(): Promise<void> {
+    running = running.then(async () => {
+      if (stopped) return;
+      const now = clock.epoch();
+      for (const stream of live.all()) await stream.log.expire(now);
+      for (const check of [...checks.values()]) if (check.at <= now) await checkEmpty(check.basin, check.name);
+      for (const basin of [...deletingBasins]) await deleteBasin(basin);
+    });
+    return running;
+  }
+
+  function checkAt(basin: string, name: string, at: number): void {
+    const key = `${basin}\0${name}`;
+    const known = checks.get(key);
+    if (known === undefined || known.at > at) checks.set(key, { basin, name, at });
+  }
+
+  /** Deletes a stream that has been empty for long enough, or decides when to look again. */
+  async function checkEmpty(basin: string, name: string): Promise<void> {
+    checks.delete(`${basin}\0${name}`);
+    const stream = await live.get(basin, name).catch(() => undefined);
+    const minAgeMs = Number(stream?.settings.minAgeSecs ?? 0) * 1000;
+    if (stream === undefined || minAgeMs === 0) return;
+    const now = clock.epoch();
+    const presence = await stream.log.presence(now);
+    if (presence.empty && !stream.busy && stream.lastWriteAt <= now - minAgeMs) {
+      await streams().delete(basin, name);
+      return;
+    }
+    // Records that never expire: only a trim or another configuration can change that.
+    if (!presence.empty && presence.expiresAt === Number.POSITIVE_INFINITY) return;
+    const emptyAt = presence.empty ? 0 : presence.expiresAt;
+    checkAt(basin, name, Math.max(now + RETRY_MS, stream.lastWriteAt + minAgeMs, emptyAt));
+  }
+
+  /** Deletes a basin's streams; the basin itself goes when a later look finds none. */
+  async function deleteBasin(name: string): Promise<void> {
+    const table = storage.streams(name);
+    let startAfter = "";
+    let found = false;
+    for (let more = true; more; ) {
+      const page = await table.list({ prefix: "", startAfter, limit: 1000 });
+      more = page.hasMore;
+      for (const [stream] of page.rows) {
+        found = true;
+        startAfter = stream;
+        await streams()
+          .delete(name, stream)
+          .catch(() => undefined);
+      }
+    }
+    if (found) return;
+    await context.basinLock.exclusive(name, async () => {
+      const { rows } = await table.list({ prefix: "", startAfter: "", limit: 1 });
+      if (rows.length > 0) return;
+      await storage.basins.delete(name);
+      deletingBasins.delete(name);
+    });
+  }
+
+  return {
+    async start() {
+      for (let startAfter = "", more = true; more; ) {
+        const page = await storage.basins.list({ prefix: "", startAfter, limit: 1000 });
+        more = page.hasMore;
+        for (const [name, row] of page.rows) {
+          startAfter = name;
+          if (row.deletedAt !== null) deletingBasins.add(name);
+        }
+      }
+      schedule();
+    },
+    stop() {
+      stopped = true;
+      cancel?.();
+    },
+    tick,
+    basinDeleted(name) {
+      deletingBasins.add(name);
+      running = running.then(() => (stopped ? undefined : deleteBasin(name)));
+      running.catch(() => undefined);
+    },
+    settingsChanged(basin, name, before, after) {
+      const minAgeMs = Number(after.minAgeSecs) * 1000;
+      if (minAgeMs === 0) checks.delete(`${basin}\0${name}`);
+      else if (before === undefined || before.minAgeSecs === 0) checkAt(basin, name, clock.epoch() + minAgeMs);
+      else if (before.minAgeSecs !== after.minAgeSecs) checkAt(basin, name, clock.epoch());
+    },
+    trimmed(stream) {
+      if (stream.settings.minAgeSecs !== 0) checkAt(stream.basin, stream.name, clock.epoch());
+    },
+    streamGone(basin, name) {
+      checks.delete(`${basin}\0${name}`);
+    },
+  };
+}

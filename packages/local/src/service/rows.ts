@@ -1,0 +1,60 @@
+import type { BasinSettings, Cipher, StreamSettings } from "./configs.js";
+
+/** What is stored of a basin. */
+export interface BasinRow {
+  readonly settings: BasinSettings;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Set while the basin is being deleted. */
+  readonly deletedAt: number | null;
+  /** Request token and configuration of its creation. */
+  readonly creationKey: string | null;
+}
+
+/** What is stored of a stream. */
+export interface StreamRow {
+  readonly settings: StreamSettings;
+  readonly cipher: Cipher | null;
+  readonly createdAt: number;
+  readonly deletedAt: number | null;
+  readonly creationKey: string | null;
+  readonly logId: string;
+}
+
+/** What listings and creations answer about a basin. */
+export interface BasinInfo {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly deletedAt: number | null;
+}
+
+/** What listings and creations answer about a stream. */
+export interface StreamInfo extends BasinInfo {
+  readonly cipher: Cipher | null;
+}
+
+/** How a creation went. */
+export type Provisioned = "created" | "updated" | "noop";
+
+/** A request to list; `limit` 0 or above 1000 means 1000. */
+export interface ListRequest {
+  readonly prefix: string;
+  readonly startAfter: string;
+  readonly limit: number;
+}
+
+export interface ListPage<I> {
+  readonly items: readonly I[];
+  readonly hasMore: boolean;
+}
+
+const MAX_PAGE = 1000;
+
+export function pageLimit(limit: number): number {
+  return limit === 0 || limit > MAX_PAGE ? MAX_PAGE : limit;
+}
+
+/** Identifies a creation: the same token and the same configuration as submitted. */
+export function creationKey(token: string | undefined, config: string): string | null {
+  return token === undefined ? null : `${token.length}:${token}${config}`;
+}

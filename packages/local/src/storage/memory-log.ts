@@ -1,0 +1,125 @@
+import { firstSeqNumFrom } from "./record-cursor.js";
+import type { LogEntry, LogPresence, LogRange, LogState, Position, StoredBatch, StreamLog } from "./storage.js";
+import type { U64 } from "./u64.js";
+
+const DONE = Promise.resolve();
+/** Space of removed batches at the head is given back when there are this many, and they are half of all. */
+const COMPACT_FROM = 256;
+
+/** A log in memory: batches in order, of which those before `#head` are gone. */
+export class MemoryLog implements StreamLog {
+  #batches: (StoredBatch | undefined)[] = [];
+  #head = 0;
+  #tail: Position = { seq_num: 0, timestamp: 0 };
+  #fencingToken = "";
+  #trimPoint: U64 = 0;
+  #lastWriteAt: number;
+  #soonestExpiry = Number.POSITIVE_INFINITY;
+
+  constructor(now: number) {
+    this.#lastWriteAt = now;
+  }
+
+  get state(): LogState {
+    return {
+      tail: this.#tail,
+      fencingToken: this.#fencingToken,
+      trimPoint: this.#trimPoint,
+      lastWriteAt: this.#lastWriteAt,
+    };
+  }
+
+  append(entry: LogEntry, now: number): Promise<void> {
+    const { batch } = entry;
+    this.#batches.push(batch);
+    this.#tail = { seq_num: batch.firstSeqNum + batch.count, timestamp: batch.lastTimestamp };
+    if (entry.fencingToken !== undefined) this.#fencingToken = entry.fencingToken;
+    if (entry.trimPoint !== undefined) this.#trimPoint = entry.trimPoint;
+    this.#lastWriteAt = now;
+    if (batch.expiresAt < this.#soonestExpiry) this.#soonestExpiry = batch.expiresAt;
+    return DONE;
+  }
+
+  async read(range: LogRange, now: number): Promise<readonly StoredBatch[]> {
+    const found: StoredBatch[] = [];
+    let records = 0;
+    let bytes = 0;
+    for (let index = this.#indexOf(range.from); index < this.#batches.length; index += 1) {
+      const batch = this.#batches[index] as StoredBatch;
+      if (batch.firstSeqNum >= range.to || records >= range.maxRecords || bytes >= range.maxBytes) break;
+      if (batch.expiresAt <= now) continue;
+      found.push(batch);
+      records += batch.count;
+      bytes += batch.meteredBytes;
+    }
+    return found;
+  }
+
+  async findTimestamp(timestamp: U64, now: number): Promise<number | undefined> {
+    let low = this.#head;
+    let high = this.#batches.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#batches[middle] as StoredBatch).lastTimestamp < timestamp) low = middle + 1;
+      else high = middle;
+    }
+    for (let index = low; index < this.#batches.length; index += 1) {
+      const batch = this.#batches[index] as StoredBatch;
+      if (batch.expiresAt > now) return firstSeqNumFrom(batch, timestamp);
+    }
+    return undefined;
+  }
+
+  /** A batch that the trim point divides stays whole: `read` gives it, and its reader skips what lies before. */
+  async trim(before: U64): Promise<void> {
+    while (this.#head < this.#batches.length) {
+      const batch = this.#batches[this.#head] as StoredBatch;
+      if (batch.firstSeqNum + batch.count > before) break;
+      this.#batches[this.#head] = undefined;
+      this.#head += 1;
+    }
+    this.#compact();
+  }
+
+  async expire(now: number): Promise<void> {
+    if (this.#soonestExpiry > now) return;
+    const live: StoredBatch[] = [];
+    this.#soonestExpiry = Number.POSITIVE_INFINITY;
+    for (let index = this.#head; index < this.#batches.length; index += 1) {
+      const batch = this.#batches[index] as StoredBatch;
+      if (batch.expiresAt <= now) continue;
+      live.push(batch);
+      if (batch.expiresAt < this.#soonestExpiry) this.#soonestExpiry = batch.expiresAt;
+    }
+    this.#batches = live;
+    this.#head = 0;
+  }
+
+  async presence(now: number): Promise<LogPresence> {
+    let expiresAt: number | undefined;
+    for (let index = this.#head; index < this.#batches.length; index += 1) {
+      const batch = this.#batches[index] as StoredBatch;
+      if (batch.expiresAt > now && (expiresAt === undefined || batch.expiresAt > expiresAt)) expiresAt = batch.expiresAt;
+    }
+    return expiresAt === undefined ? { empty: true } : { empty: false, expiresAt };
+  }
+
+  /** Index of the first batch that reaches beyond the sequence number. */
+  #indexOf(seqNum: number): number {
+    let low = this.#head;
+    let high = this.#batches.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const batch = this.#batches[middle] as StoredBatch;
+      if (batch.firstSeqNum + batch.count <= seqNum) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #compact(): void {
+    if (this.#head < COMPACT_FROM || this.#head * 2 < this.#batches.length) return;
+    this.#batches = this.#batches.slice(this.#head);
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,41 @@
+import { MemoryLog } from "./memory-log.js";
+import { createMemoryTable } from "./memory-table.js";
+import type { Storage, Table } from "./storage.js";
+
+/** Everything in memory, gone when the process ends. */
+export function createMemoryStorage<B extends object, S extends object>(): Storage<B, S> {
+  const streams = new Map<string, Table<S>>();
+  const logs = new Map<string, MemoryLog>();
+  let lastLogId = 0;
+  return {
+    kind: "memory",
+    basins: createMemoryTable<B>(),
+    streams(basin) {
+      let table = streams.get(basin);
+      if (table === undefined) {
+        table = createMemoryTable<S>();
+        streams.set(basin, table);
+      }
+      return table;
+    },
+    async openLog(id) {
+      let log = logs.get(id);
+      if (log === undefined) {
+        log = new MemoryLog(0);
+        logs.set(id, log);
+      }
+      return log;
+    },
+    async dropLog(id) {
+      logs.delete(id);
+    },
+    newLogId() {
+      lastLogId += 1;
+      return String(lastLogId);
+    },
+    async close() {
+      streams.clear();
+      logs.clear();
+    },
+  };
+}

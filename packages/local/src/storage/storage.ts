@@ -1,0 +1,119 @@
+import type { U64 } from "./u64.js";
+
+/** Where a record is: its sequence number and timestamp; as a tail: the next sequence number and the last timestamp. */
+export interface Position {
+  readonly seq_num: number;
+  readonly timestamp: U64;
+}
+
+/**
+ * Records that were appended together, encoded once: `bytes` is the concatenation of the records as they stand in a
+ * protobuf `ReadBatch` (each a tagged `SequencedRecord`). Sequence numbers within are contiguous.
+ */
+export interface StoredBatch {
+  readonly firstSeqNum: number;
+  readonly count: number;
+  readonly firstTimestamp: U64;
+  readonly lastTimestamp: U64;
+  /** Sum of the records' metered sizes, in bytes. */
+  readonly meteredBytes: number;
+  /** Milliseconds since the epoch after which the records are gone; `Infinity` when they never expire. */
+  readonly expiresAt: number;
+  /** Whether the data records are encrypted; command records never are. */
+  readonly sealed: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** What one append changes, all of it or nothing. */
+export interface LogEntry {
+  readonly batch: StoredBatch;
+  /** The fencing token from now on, when the batch sets one. */
+  readonly fencingToken?: string;
+  /** The first sequence number to keep from now on, when the batch trims. */
+  readonly trimPoint?: U64;
+}
+
+/** What a log knows of itself when it is opened. */
+export interface LogState {
+  readonly tail: Position;
+  readonly fencingToken: string;
+  /** First sequence number to keep; 2^64-1 once the stream is being deleted. */
+  readonly trimPoint: U64;
+  /** When the tail was last written, in milliseconds since the epoch. */
+  readonly lastWriteAt: number;
+}
+
+/** Which records a read wants. */
+export interface LogRange {
+  /** First sequence number. */
+  readonly from: number;
+  /** Exclusive end. */
+  readonly to: number;
+  /** Batches are given until they hold this many records or bytes; the last may exceed it. */
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+/** Whether a log holds records: `expiresAt` is when the last of them will be gone, `Infinity` for never. */
+export type LogPresence = { readonly empty: true } | { readonly empty: false; readonly expiresAt: number };
+
+/** The records of one stream. */
+export interface StreamLog {
+  /** As it was when opened. */
+  readonly state: LogState;
+  /** Appends; resolves when durable. Calls are made in order and resolve in order. */
+  append(entry: LogEntry, now: number): Promise<void>;
+  /** Live batches that hold any of the range's records, in order. */
+  read(range: LogRange, now: number): Promise<readonly StoredBatch[]>;
+  /** Sequence number of the first live record whose timestamp is at least this. */
+  findTimestamp(timestamp: U64, now: number): Promise<number | undefined>;
+  /** Removes the records before this sequence number. */
+  trim(before: U64): Promise<void>;
+  /** Gives back the space of expired records. */
+  expire(now: number): Promise<void>;
+  presence(now: number): Promise<LogPresence>;
+}
+
+/** Metadata is opaque to storage: a JSON value under a name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A part of a listing, ordered by the bytes of the names. */
+export interface RowRange {
+  readonly prefix: string;
+  /** Exclusive. */
+  readonly startAfter: string;
+  readonly limit: number;
+}
+
+export interface RowPage<R> {
+  readonly rows: readonly (readonly [name: string, row: R])[];
+  readonly hasMore: boolean;
+}
+
+/** Rows by name, for example a basin's streams. Writes resolve when durable. */
+export interface Table<R extends object> {
+  get(name: string): Promise<R | undefined>;
+  put(name: string, row: R): Promise<void>;
+  delete(name: string): Promise<void>;
+  list(range: RowRange): Promise<RowPage<R>>;
+}
+
+/**
+ * Where a server keeps everything. All methods may take their time, so that a durable store with group commit fits
+ * behind it; nothing in here knows a rule of the service.
+ */
+export interface Storage<B extends object = Row, S extends object = Row> {
+  /** A word for logs, for example `memory`. */
+  readonly kind: string;
+  /** The basins. */
+  readonly basins: Table<B>;
+  /** The streams of one basin. */
+  streams(basin: string): Table<S>;
+  /** Opens a log, or begins one. The id is never used again once the log is dropped. */
+  openLog(id: string): Promise<StreamLog>;
+  /** Removes a log and everything in it. */
+  dropLog(id: string): Promise<void>;
+  /** A log id that was never used before. */
+  newLogId(): string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,9 @@
+import { library } from "../../tsup.shared.ts";
+
+const index = { index: "src/index.ts" };
+
+// Two passes, so that the command is ESM only and shares the package's chunks; the build script clears dist first.
+export default [
+  library({ ...index, bin: "src/bin.ts" }, { format: "esm", clean: false, dts: { entry: index } }),
+  library(index, { format: "cjs", clean: false }),
+];

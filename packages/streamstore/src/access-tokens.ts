@@ -1,0 +1,33 @@
+import type {
+  IssueAccessTokenArgs,
+  IssueAccessTokenResponse,
+  ListAccessTokensArgs,
+  ListAccessTokensResponse,
+  RevokeAccessTokenArgs,
+} from "@s2-dev/streamstore-core";
+import type { ClientCore } from "./client-core.js";
+import type { S2RequestOptions } from "./options.js";
+
+/** Access tokens of the account. @see https://s2.dev/docs/api/access-tokens */
+export class S2AccessTokens {
+  readonly #core: ClientCore;
+
+  /** @internal Made by `S2`. */
+  constructor(core: ClientCore) {
+    this.#core = core;
+  }
+
+  /** One page of access tokens by id, at most 1000; never the secrets. */
+  list(args: ListAccessTokensArgs = {}, options?: S2RequestOptions): Promise<ListAccessTokensResponse> {
+    return this.#core.perform("list_access_tokens", args, {}, options);
+  }
+
+  /** Issues a token. The answer is the only place where the secret is ever shown. */
+  issue(args: IssueAccessTokenArgs, options?: S2RequestOptions): Promise<IssueAccessTokenResponse> {
+    return this.#core.perform("issue_access_token", args, {}, options);
+  }
+
+  revoke(args: RevokeAccessTokenArgs, options?: S2RequestOptions): Promise<void> {
+    return this.#core.perform("revoke_access_token", args, {}, options);
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The TypeScript SDK for S2, for browsers, workers and every runtime without `node:http2`.
+ * @packageDocumentation
+ */
+import type { S2ClientOptions } from "./options.js";
+import { runtime } from "./runtime.js";
+import { S2Client } from "./s2.js";
+
+/** A client of S2. Throws `INVALID_ARGUMENT` naming the option that is wrong. */
+export class S2 extends S2Client {
+  constructor(options: S2ClientOptions = {}) {
+    super(options, runtime);
+  }
+}
+
+export * from "./exports.js";

@@ -1,0 +1,40 @@
+const SECRETS = new WeakMap<object, unknown>();
+const SHOWN = "<redacted>";
+
+/** A secret in a box that no printing, spreading, cloning or serialising opens. */
+export interface Redacted<T> {
+  /** Keeps `T` apart in the type; never there at run time. */
+  readonly __secret?: T;
+  toString(): string;
+  toJSON(): string;
+}
+
+class RedactedBox<T> implements Redacted<T> {
+  toString(): string {
+    return SHOWN;
+  }
+
+  toJSON(): string {
+    return SHOWN;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return SHOWN;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return SHOWN;
+  }
+}
+
+/** Puts a secret into a box. */
+export function redact<T>(secret: T): Redacted<T> {
+  const box = Object.freeze(new RedactedBox<T>());
+  SECRETS.set(box, secret);
+  return box;
+}
+
+/** The secret in a box made by `redact`. */
+export function reveal<T>(box: Redacted<T>): T {
+  return SECRETS.get(box) as T;
+}

@@ -1,0 +1,84 @@
+import type { ConnectionOptions } from "node:tls";
+import { type Clock, createSystemClock, invalidArgument, show } from "@s2-dev/streamstore-core/transport";
+import { type Codec, type Compression, createCodec } from "./compression.js";
+
+const MIN_WINDOW = 65_535;
+const MAX_WINDOW = 2 ** 31 - 1;
+const MIB = 1024 * 1024;
+
+/** What is fixed for one s2s transport. */
+export interface S2sTransportOptions {
+  /** How long opening a connection may take, in milliseconds: TCP, TLS and the peer's first settings. Default 3000. */
+  readonly connectionTimeoutMillis?: number;
+  /**
+   * HTTP/2 flow-control window of one stream, in bytes, 65,535 to 2^31-1. It bounds what a reader that does not pull
+   * holds in memory, and the throughput of one reader to a window per round trip. Default 4 MiB.
+   */
+  readonly initialStreamWindowSize?: number;
+  /** HTTP/2 flow-control window of a whole connection, in bytes, 65,535 to 2^31-1. Default 16 MiB. */
+  readonly connectionWindowSize?: number;
+  /** Milliseconds between keep-alive pings; they are sent only while requests are open. Default 20,000. */
+  readonly keepAliveIntervalMillis?: number;
+  /** How long a ping may go unanswered before the connection counts as lost, in milliseconds. Default 10,000. */
+  readonly keepAliveTimeoutMillis?: number;
+  /** How long a connection without requests is kept, in milliseconds. It never keeps the process alive. Default 90,000. */
+  readonly idleTimeoutMillis?: number;
+  /** Options for `tls.connect`: `ca`, `cert`, `key`, `servername`, ... */
+  readonly tls?: ConnectionOptions;
+  /**
+   * How frames and bodies of at least 1024 bytes are compressed, both ways. Default `"none"`. `"zstd"` needs a runtime
+   * that has it (Node.js 22.15 or newer).
+   */
+  readonly compression?: Compression;
+  /** Value of the `user-agent` header. Default `s2-sdk-typescript`. */
+  readonly userAgent?: string;
+  /** Where time comes from. Default: the system's clock. */
+  readonly clock?: Clock;
+}
+
+/** The options, completed and checked. */
+export interface S2sSettings {
+  readonly connectionTimeoutMillis: number;
+  readonly initialStreamWindowSize: number;
+  readonly connectionWindowSize: number;
+  readonly keepAliveIntervalMillis: number;
+  readonly keepAliveTimeoutMillis: number;
+  readonly idleTimeoutMillis: number;
+  readonly tls: ConnectionOptions;
+  readonly codec: Codec | undefined;
+  readonly userAgent: string;
+  readonly clock: Clock;
+}
+
+/** @throws S2Error `INVALID_ARGUMENT` for a value out of range, `UNSUPPORTED` for a compression the runtime lacks. */
+export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
+  const initialStreamWindowSize = windowSize("initialStreamWindowSize", options.initialStreamWindowSize ?? 4 * MIB);
+  const connectionWindowSize = windowSize("connectionWindowSize", options.connectionWindowSize ?? 16 * MIB);
+  return {
+    connectionTimeoutMillis: duration("connectionTimeoutMillis", options.connectionTimeoutMillis ?? 3000),
+    initialStreamWindowSize,
+    connectionWindowSize: isBun() ? Math.min(connectionWindowSize, 2 * initialStreamWindowSize) : connectionWindowSize,
+    keepAliveIntervalMillis: duration("keepAliveIntervalMillis", options.keepAliveIntervalMillis ?? 20_000),
+    keepAliveTimeoutMillis: duration("keepAliveTimeoutMillis", options.keepAliveTimeoutMillis ?? 10_000),
+    idleTimeoutMillis: duration("idleTimeoutMillis", options.idleTimeoutMillis ?? 90_000),
+    tls: options.tls ?? {},
+    codec: createCodec(options.compression ?? "none"),
+    userAgent: options.userAgent ?? "s2-sdk-typescript",
+    clock: options.clock ?? createSystemClock(),
+  };
+}
+
+function windowSize(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= MIN_WINDOW && value <= MAX_WINDOW) return value;
+  throw invalidArgument(`${name} must be an integer from ${MIN_WINDOW} to ${MAX_WINDOW} bytes, not ${show(value)}`);
+}
+
+function duration(name: string, value: number): number {
+  if (Number.isFinite(value) && value > 0 && value <= MAX_WINDOW) return value;
+  throw invalidArgument(`${name} must be a positive number of milliseconds up to ${MAX_WINDOW}, not ${show(value)}`);
+}
+
+/** Bun stalls when the connection window exceeds twice the stream window (bun issue 40180). */
+function isBun(): boolean {
+  return typeof process.versions.bun === "string";
+}
