@@ -1,3 +1,16 @@
+import { defineConfig, mergeConfig } from "vitest/config";
 import { packageTests } from "../../vitest.shared.ts";
+import { PairTable } from "./src/report.ts";
 
-export default packageTests("conformance");
+export default mergeConfig(
+  packageTests("conformance"),
+  defineConfig({
+    test: {
+      globalSetup: ["src/global-setup.ts"],
+      reporters: [new PairTable()],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      maxConcurrency: 16,
+    },
+  }),
+);

@@ -1,38 +1,12 @@
 export {
-  type AppendHeaders,
-  AppendRecord,
-  type AppendRecordForFormat,
-  type AppendRecordHelpers,
-  type AppendRecordType,
-  type MixedAppendRecord,
-} from "./model/append-record.js";
-export { type Command, commandOf, isCommandRecord } from "./model/command.js";
-export {
-  MAX_BATCH_BYTES,
-  MAX_BATCH_RECORDS,
-  MAX_FENCING_TOKEN_BYTES,
-  MAX_RECORD_BYTES,
-} from "./model/limits.js";
-export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
-export type { AppendAck, StreamPosition } from "./model/position.js";
-export type {
-  AppendHeader,
-  AppendHeadersInput,
-  AppendRecordInput,
-  BytesHeaderList,
-  BytesReadRecord,
-  ReadBatch,
-  ReadFormat,
-  ReadHeaders,
-  ReadRecord,
-  RecordFormat,
-  StringHeaderList,
-  StringHeaders,
-  StringReadRecord,
-  UnsafeTimestamps,
-} from "./model/record.js";
-
-export { type CodeFacts, type ErrorCode, factsOfCode, type KnownCode, SDK_CODES, SERVER_CODES, type SideEffect } from "./error/codes.js";
+  type CodeFacts,
+  type ErrorCode,
+  factsOfCode,
+  type KnownCode,
+  SDK_CODES,
+  SERVER_CODES,
+  type SideEffect,
+} from "./error/codes.js";
 export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError } from "./error/make.js";
 export {
   AppendOutcomeUnknownError,
@@ -44,19 +18,15 @@ export {
   type S2ErrorInit,
   SeqNumMismatchError,
 } from "./error/s2-error.js";
-export type { AppendRetryPolicy, RetryConfig } from "./retry/settings.js";
-export type {
-  AcksStream,
-  AppendArgs,
-  AppendSession,
-  AppendSessionOptions,
-  AppendTicket,
-  SubmitArgs,
-} from "./session/append/types.js";
-export type { DisposableIterator } from "./session/iterate.js";
-export { BatchTransform } from "./session/produce/batch-transform.js";
-export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";
-export type { ReadSession } from "./session/read/types.js";
+export {
+  type AppendHeaders,
+  AppendRecord,
+  type AppendRecordForFormat,
+  type AppendRecordHelpers,
+  type AppendRecordType,
+  type MixedAppendRecord,
+} from "./model/append-record.js";
+export { type Command, commandOf, isCommandRecord } from "./model/command.js";
 export type {
   BasinConfig,
   BasinReconfiguration,
@@ -73,12 +43,19 @@ export type {
   TimestampingReconfiguration,
 } from "./model/configs.js";
 export type { EndpointEnvironment, EndpointNames, EndpointOptions } from "./model/endpoints.js";
+export {
+  MAX_BATCH_BYTES,
+  MAX_BATCH_RECORDS,
+  MAX_FENCING_TOKEN_BYTES,
+  MAX_RECORD_BYTES,
+} from "./model/limits.js";
 export type {
   GetDefaultLocationArgs,
   ListLocationsArgs,
   LocationInfo,
   SetDefaultLocationArgs,
 } from "./model/locations.js";
+export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
 export type {
   AccountMetricSet,
   AccountMetricsArgs,
@@ -98,7 +75,24 @@ export type {
   TimeseriesInterval,
 } from "./model/metrics.js";
 export type { AccessTokenIdStr, BasinNameStr, FencingToken, StreamNameStr, U64 } from "./model/names.js";
+export type { AppendAck, StreamPosition } from "./model/position.js";
 export type { ReadArgs } from "./model/read-args.js";
+export type {
+  AppendHeader,
+  AppendHeadersInput,
+  AppendRecordInput,
+  BytesHeaderList,
+  BytesReadRecord,
+  ReadBatch,
+  ReadFormat,
+  ReadHeaders,
+  ReadRecord,
+  RecordFormat,
+  StringHeaderList,
+  StringHeaders,
+  StringReadRecord,
+  UnsafeTimestamps,
+} from "./model/record.js";
 export type {
   AppendConditionFailed,
   AppendInput,
@@ -154,3 +148,16 @@ export type {
   ResourceSet,
   RevokeAccessTokenArgs,
 } from "./model/tokens.js";
+export type { AppendRetryPolicy, RetryConfig } from "./retry/settings.js";
+export type {
+  AcksStream,
+  AppendArgs,
+  AppendSession,
+  AppendSessionOptions,
+  AppendTicket,
+  SubmitArgs,
+} from "./session/append/types.js";
+export type { DisposableIterator } from "./session/iterate.js";
+export { BatchTransform } from "./session/produce/batch-transform.js";
+export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";
+export type { ReadSession } from "./session/read/types.js";

@@ -55,14 +55,20 @@ export {
   type MixedAppendRecord,
 } from "./model/append-record.js";
 export { type Command, commandOf, isCommandRecord } from "./model/command.js";
-export * from "./model/limits.js";
-export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
 export {
   checkBasinConfig,
   checkStreamConfig,
   checkStreamReconfiguration,
 } from "./model/config-checks.js";
-export { type EndpointEnvironment, type EndpointNames, type EndpointOptions, type Endpoints, resolveEndpoints } from "./model/endpoints.js";
+export {
+  type EndpointEnvironment,
+  type EndpointNames,
+  type EndpointOptions,
+  type Endpoints,
+  resolveEndpoints,
+} from "./model/endpoints.js";
+export * from "./model/limits.js";
+export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
 export {
   checkAccessTokenId,
   checkAccessTokenPrefix,
@@ -91,6 +97,12 @@ export type {
 } from "./rest/operation-row.js";
 export type { ArgsOf, OperationName, OperationTypes, ResultOf, WireOf } from "./rest/operation-types.js";
 export { OPERATION_NAMES, operationRow, operations } from "./rest/operations.js";
+export { listAll, type Paging } from "./rest/pages.js";
+export { decodeAppendResponse, decodeReadResponse } from "./rest/record-responses.js";
 export { buildRequest, type RequestTarget, type TargetOf, withProtobuf } from "./rest/request.js";
 export { createRequestToken, type RandomBytes } from "./rest/request-token.js";
-export { assertSuccess, decodeAppendResponse, decodeReadResponse, decodeResponse, provisionResult } from "./rest/response.js";
+export {
+  assertSuccess,
+  decodeResponse,
+  provisionResult,
+} from "./rest/response.js";

@@ -1,2 +1,13 @@
 #!/usr/bin/env node
-export {};
+import { run } from "./cli/run.js";
+
+const code = await run({
+  argv: process.argv.slice(2),
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  onStop(listener) {
+    process.on("SIGINT", listener);
+    process.on("SIGTERM", listener);
+  },
+});
+process.exit(code);

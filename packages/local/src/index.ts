@@ -1,1 +1,17 @@
-export {};
+export type { InitBasinConfig, InitFile, InitStreamConfig } from "./init/init-file.js";
+export type { ServiceClock } from "./service/clock.js";
+export { type LocalEndpoints, type LocalOptions, type LocalServer, startLocal } from "./start-local.js";
+export { createMemoryStorage } from "./storage/memory-storage.js";
+export type {
+  LogEntry,
+  LogPresence,
+  LogRange,
+  LogState,
+  Position,
+  RowPage,
+  RowRange,
+  Storage,
+  StoredBatch,
+  StreamLog,
+  Table,
+} from "./storage/storage.js";

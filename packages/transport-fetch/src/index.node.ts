@@ -1,1 +1,23 @@
-export {};
+/**
+ * S2 over `fetch`, on Node.js: undici with sockets that do not keep the process alive.
+ *
+ * @packageDocumentation
+ */
+import type { Transport } from "@s2-dev/streamstore-core/transport";
+import { createNodeRuntime } from "./node-runtime.js";
+import { checkOptions, type FetchTransportOptions } from "./settings.js";
+import { createTransport } from "./transport.js";
+
+export type { Compression } from "./compression.js";
+export type { FetchLike } from "./runtime.js";
+export type { FetchTransportOptions } from "./settings.js";
+
+/**
+ * Creates a transport over `fetch`: unary calls, reads as server-sent events, appends one POST at a time.
+ *
+ * @throws S2Error `INVALID_ARGUMENT` for a bad option, `UNSUPPORTED` for a compression the runtime lacks.
+ */
+export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
+  checkOptions(options);
+  return createTransport(createNodeRuntime(options));
+}

@@ -139,3 +139,14 @@ export function gate<T = void>(): { promise: Promise<T>; open(value: T): void } 
   });
   return { promise, open };
 }
+
+/** Resolves when a figure has stopped changing, though both sides had every chance to go on. */
+export async function stalled(read: () => number): Promise<void> {
+  let before = -1;
+  for (let quietTurns = 0; quietTurns < 500; ) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const now = read();
+    quietTurns = now === before ? quietTurns + 1 : 0;
+    before = now;
+  }
+}

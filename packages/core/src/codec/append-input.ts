@@ -9,6 +9,7 @@ import {
   MAX_U64,
   RECORD_METERED_OVERHEAD,
 } from "../model/limits.js";
+import { checkFencingToken } from "../model/names.js";
 import type { AppendHeadersInput, AppendRecordInput, EncodedBatch } from "../model/record.js";
 import { utf8ByteLength } from "../model/utf8.js";
 import { checkCommand } from "./append-command.js";
@@ -268,16 +269,6 @@ function checkHeaderObject(headers: unknown, index: number): void {
         : show(headers);
     throw invalidArgument(
       `records[${index}].headers must be an array of pairs or a plain object, not ${shown}`,
-    );
-  }
-}
-
-function checkFencingToken(token: unknown): void {
-  if (typeof token !== "string") throw invalidArgument(`fencing_token must be a string, not ${show(token)}`);
-  const size = utf8ByteLength(token);
-  if (size > MAX_FENCING_TOKEN_BYTES) {
-    throw invalidArgument(
-      `fencing_token ${show(token)} is ${size} bytes; the limit is ${MAX_FENCING_TOKEN_BYTES}`,
     );
   }
 }

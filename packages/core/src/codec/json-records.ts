@@ -153,7 +153,7 @@ class JsonBatchDecoder<F extends RecordFormat> {
   #unsafe(index: number, field: "seq_num" | "timestamp"): number {
     const { records } = this.#exactBatch() as { records: Record<string, unknown>[] };
     const policy = field === "timestamp" ? this.#format.unsafeTimestamps : "error";
-    return unsignedFromJson(records[index]?.[field], `${field} of a read`, policy);
+    return unsignedFromJson(records[index]?.[field], field, policy);
   }
 
   #exactBatch(): unknown {

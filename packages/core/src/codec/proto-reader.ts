@@ -47,38 +47,48 @@ export class ProtoReader {
 
   /** An unsigned integer of up to 64 bits; `UNSAFE` when it is beyond 2^53-1. */
   uint(): number {
+    const { bytes, pos } = this;
+    const first = bytes[pos] as number;
+    if (first < 0x80 && pos < this.end) {
+      this.pos = pos + 1;
+      return first;
+    }
+    // Unrolled, since two of these are read per record. Past the buffer's end a byte is undefined, which is neither
+    // below nor above 0x80.
+    const second = bytes[pos + 1] as number;
+    let low = (first & 0x7f) | ((second & 0x7f) << 7);
+    if (second < 0x80) return this.#advanced(pos + 2, low);
+    const third = bytes[pos + 2] as number;
+    low |= (third & 0x7f) << 14;
+    if (third < 0x80) return this.#advanced(pos + 3, low);
+    const fourth = bytes[pos + 3] as number;
+    low |= (fourth & 0x7f) << 21;
+    if (fourth < 0x80) return this.#advanced(pos + 4, low);
+    return this.#uintAbove28Bits(low, pos + 4);
+  }
+
+  #uintAbove28Bits(low: number, start: number): number {
     const { bytes } = this;
-    let pos = this.pos;
-    let byte = bytes[pos++] as number;
-    if (byte < 0x80 && pos <= this.end) {
-      this.pos = pos;
-      return byte;
-    }
-    let low = byte & 0x7f;
-    let shift = 7;
-    while (byte >= 0x80 && shift < 28) {
-      byte = bytes[pos++] as number;
-      low |= (byte & 0x7f) << shift;
-      shift += 7;
-    }
+    let pos = start;
     let middle = 0;
-    if (byte >= 0x80) {
-      shift = 0;
-      do {
-        byte = bytes[pos++] as number;
-        middle |= (byte & 0x7f) << shift;
-        shift += 7;
-      } while (byte >= 0x80 && shift < 28);
-    }
+    let shift = 0;
+    let byte: number;
+    do {
+      byte = bytes[pos++] as number;
+      middle |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80 && shift < 28);
     if (byte >= 0x80) return this.#uintAbove56Bits(low, middle, pos);
-    // Past the buffer's end `byte` is undefined, and not below 0x80 either.
-    if (!(byte < 0x80) || pos > this.end) throw malformed("invalid varint");
+    if (!(byte < 0x80)) throw malformed("invalid varint");
+    if (middle < 0x200_0000) return this.#advanced(pos, low + middle * TWO_POW_28);
+    this.wide = BigInt(low) + BigInt(middle) * BigInt(TWO_POW_28);
+    return this.#advanced(pos, UNSAFE);
+  }
+
+  #advanced(pos: number, value: number): number {
+    if (pos > this.end) throw malformed("invalid varint");
     this.pos = pos;
-    if (middle >= 0x200_0000) {
-      this.wide = BigInt(low) + BigInt(middle) * BigInt(TWO_POW_28);
-      return UNSAFE;
-    }
-    return low + middle * TWO_POW_28;
+    return value;
   }
 
   #uintAbove56Bits(low: number, middle: number, start: number): number {

@@ -191,7 +191,7 @@ class BatchDecoder {
   uint(what: string, saturate: boolean): number {
     const value = this.reader.uint();
     if (value !== UNSAFE) return value;
-    if (!saturate) this.failure ??= unsafeIntegerError(`${what} of a read`, this.reader.wide);
+    if (!saturate) this.failure ??= unsafeIntegerError(what, this.reader.wide);
     return Number.MAX_SAFE_INTEGER;
   }
 

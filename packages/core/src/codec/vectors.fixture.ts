@@ -40,3 +40,11 @@ export function toHex(bytes: Uint8Array): string {
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
+
+/** A value in which all bytes are text, one character a byte: quick to compare when they are many. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `bytes ${new TextDecoder("latin1").decode(value)}`;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+}

@@ -1,7 +1,7 @@
 import { invalidArgument, show } from "../error/make.js";
-import { MAX_FENCING_TOKEN_BYTES, MAX_U64 } from "./limits.js";
-import type { AppendHeader, AppendHeadersInput, AppendRecordInput, RecordFormat } from "./record.js";
-import { utf8ByteLength } from "./utf8.js";
+import { MAX_U64 } from "./limits.js";
+import { checkFencingToken } from "./names.js";
+import type { AppendHeader, AppendHeadersInput, RecordFormat } from "./record.js";
 
 /** Headers to append, all of them in one format. */
 export type AppendHeaders<Format extends RecordFormat = "string"> = Format extends "string"
@@ -88,35 +88,29 @@ function make(
   body?: string | Uint8Array,
   headers?: AppendHeadersInput,
   timestamp?: number | bigint,
-): AppendRecordInput {
-  return {
-    ...(body === undefined ? {} : { body }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(timestamp === undefined ? {} : { timestamp }),
-  };
+): MixedAppendRecord {
+  const record: MixedAppendRecord = {};
+  if (body !== undefined) record.body = body;
+  if (headers !== undefined) record.headers = headers as NonNullable<MixedAppendRecord["headers"]>;
+  if (timestamp !== undefined) record.timestamp = timestamp;
+  return record;
 }
 
 function command(
   name: string | Uint8Array,
   body?: string | Uint8Array,
   timestamp?: number | bigint,
-): AppendRecordInput {
+): MixedAppendRecord {
   const emptyName = typeof name === "string" ? "" : new Uint8Array(0);
   return make(body, [[emptyName, name]], timestamp);
 }
 
-function fence(token: string, timestamp?: number | bigint): AppendRecordInput {
-  if (typeof token !== "string") throw invalidArgument(`fencing token must be a string, not ${show(token)}`);
-  const size = utf8ByteLength(token);
-  if (size > MAX_FENCING_TOKEN_BYTES) {
-    throw invalidArgument(
-      `fencing token ${show(token)} is ${size} bytes; the limit is ${MAX_FENCING_TOKEN_BYTES}`,
-    );
-  }
+function fence(token: string, timestamp?: number | bigint): MixedAppendRecord {
+  checkFencingToken(token, "fencing token");
   return command(FENCE, token, timestamp);
 }
 
-function trim(seqNum: number | bigint, timestamp?: number | bigint): AppendRecordInput {
+function trim(seqNum: number | bigint, timestamp?: number | bigint): MixedAppendRecord {
   const body = new Uint8Array(8);
   new DataView(body.buffer).setBigUint64(0, trimPoint(seqNum));
   return command(TRIM.slice(), body, timestamp);

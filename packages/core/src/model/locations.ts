@@ -12,10 +12,10 @@ export interface LocationInfo {
 }
 
 /** Takes nothing. */
-export type ListLocationsArgs = {};
+export type ListLocationsArgs = Record<never, never>;
 
 /** Takes nothing. */
-export type GetDefaultLocationArgs = {};
+export type GetDefaultLocationArgs = Record<never, never>;
 
 /** @see https://s2.dev/docs/api/locations/set-default */
 export interface SetDefaultLocationArgs {

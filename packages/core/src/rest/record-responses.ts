@@ -1,13 +1,14 @@
 import { decodeAppendAck } from "../codec/append-ack.js";
-import { errorFromResponse } from "../codec/error-body.js";
 import { protocolError } from "../codec/protocol-error.js";
 import { decodeReadBatch } from "../codec/read-batch-decode.js";
 import type { AppendAck } from "../model/position.js";
 import type { ReadBatch, ReadFormat, RecordFormat } from "../model/record.js";
 import type { WireResponse } from "../transport/index.js";
+import { assertSuccess, withoutSideEffect } from "./response.js";
 
 /** The ack in the protobuf answer to an append. Throws the answer's `S2Error`, or `PROTOCOL_ERROR`. */
 export function decodeAppendResponse(response: WireResponse): AppendAck {
+  assertSuccess(response);
   return decodeAppendAck(protobufOf(response, "an append"));
 }
 
@@ -16,14 +17,18 @@ export function decodeReadResponse<F extends RecordFormat>(
   response: WireResponse,
   format: ReadFormat<F>,
 ): ReadBatch<F> {
-  const batch = decodeReadBatch(protobufOf(response, "a read"), format);
-  if (batch.failure !== undefined) throw batch.failure;
-  return batch.tail === undefined ? { records: batch.records } : { records: batch.records, tail: batch.tail };
+  assertSuccess(response);
+  try {
+    const { records, tail, failure } = decodeReadBatch(protobufOf(response, "a read"), format);
+    if (failure !== undefined) throw failure;
+    return tail === undefined ? { records } : { records, tail };
+  } catch (thrown) {
+    throw withoutSideEffect(thrown);
+  }
 }
 
-function protobufOf(response: WireResponse, what: string): Uint8Array {
-  const { status, headers, body } = response;
-  if (status < 200 || status >= 300) throw errorFromResponse(status, body, headers);
+/** JSON will not do: without `s2-format` its records are text, in which bytes are lost. */
+function protobufOf({ status, headers, body }: WireResponse, what: string): Uint8Array {
   const type = headers["content-type"] ?? "";
   if (status !== 200 || !/^application\/(x-)?protobuf\b/i.test(type)) {
     throw protocolError(

@@ -1,14 +1,10 @@
-import { decodeAppendAck } from "../codec/append-ack.js";
 import { CodecError } from "../codec/codec-error.js";
 import { errorFromResponse } from "../codec/error-body.js";
 import { isJsonObject, parseJson, positionFromJson } from "../codec/json.js";
-import { readBatchFromJson } from "../codec/json-records.js";
 import { protocolError } from "../codec/protocol-error.js";
-import { decodeReadBatch } from "../codec/read-batch-decode.js";
 import { readText } from "../codec/text.js";
 import { amendError, S2Error } from "../error/s2-error.js";
 import type { AppendAck } from "../model/position.js";
-import type { ReadBatch, ReadFormat, RecordFormat } from "../model/record.js";
 import type { BasinInfo, BasinInfoOnWire, ProvisionResult } from "../model/resources.js";
 import type { AccessTokenInfo, AccessTokenInfoOnWire } from "../model/tokens.js";
 import type { WireResponse } from "../transport/index.js";
@@ -49,7 +45,7 @@ const DECODERS: { readonly [N in Answering]: Decode<N> } = {
 };
 
 /**
- * The result of an operation from its answer. The status is looked at first: anything but a success is thrown as the
+ * The result of an operation from its answer in JSON. The status is looked at first: anything but a success is thrown as the
  * error it stands for.
  * @throws S2Error what the server answered; `PROTOCOL_ERROR` for a success whose body is missing, not JSON or of
  * another kind; `UNSAFE_INTEGER` for an integer beyond 2^53-1.
@@ -60,33 +56,10 @@ export function decodeResponse(name: OperationName, response: WireResponse): unk
   const row = operationRow(name);
   if (row.response === "none") return undefined;
   try {
-    if (name === "append" && isProtobuf(response)) return decodeAppendAck(response.body);
     const decode = DECODERS[name as Answering] as (body: unknown, response: WireResponse) => unknown;
     return decode(jsonBody(name, response), response);
   } catch (thrown) {
     throw row.effects === "safe" ? withoutSideEffect(thrown) : thrown;
-  }
-}
-
-/** The acknowledgement of a unary append. @throws as `decodeResponse` does. */
-export function decodeAppendResponse(response: WireResponse): AppendAck {
-  return decodeResponse("append", response);
-}
-
-/** The batch of a unary read, in the reader's format. @throws as `decodeResponse` does. */
-export function decodeReadResponse<F extends RecordFormat>(
-  response: WireResponse,
-  format: ReadFormat<F>,
-): ReadBatch<F> {
-  assertSuccess(response);
-  try {
-    const { records, tail, failure } = isProtobuf(response)
-      ? decodeReadBatch(response.body, format)
-      : readBatchFromJson(textOf(response), format);
-    if (failure !== undefined) throw failure;
-    return tail === undefined ? { records } : { records, tail };
-  } catch (thrown) {
-    throw withoutSideEffect(thrown);
   }
 }
 
@@ -158,11 +131,7 @@ function textOf(response: WireResponse): string {
   return readText(response.body, 0, response.body.length);
 }
 
-function isProtobuf(response: WireResponse): boolean {
-  return /^application\/(?:x-)?protobuf\b/i.test(response.headers["content-type"] ?? "");
-}
-
 /** An answer that makes no sense has changed nothing if the request could not. */
-function withoutSideEffect(thrown: unknown): unknown {
+export function withoutSideEffect(thrown: unknown): unknown {
   return thrown instanceof S2Error ? amendError(thrown, { sideEffect: "none" }) : thrown;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { OperationName, WireOf } from "../rest/operation-types.js";
+import type { operations } from "../rest/operations.js";
 import {
   basinConfig,
   basinReconfigurationRequest,
@@ -27,6 +28,10 @@ export type { Wide } from "./describes.js";
 export { appendConditionFailed, errorInfo, errorSchemaOf } from "./errors.js";
 export { pingEventData, streamPosition } from "./records.js";
 
+type WithBody = {
+  [N in OperationName]: (typeof operations)[N]["body"]["kind"] extends "none" ? never : N;
+}[OperationName];
+
 /**
  * Schemas of JSON request bodies by operation, as strict as the service: unknown fields are ignored, the rest is
  * answered with `bad_json`. Integers are numbers, or bigint beyond 2^53-1.
@@ -41,7 +46,7 @@ export const requestSchemas = {
   append: appendInput,
   issue_access_token: issueAccessTokenRequest,
   set_default_location: location,
-} as const;
+} as const satisfies { [N in WithBody]: z.ZodMiniType };
 
 type WithAnswer = { [N in OperationName]: WireOf<N> extends undefined ? never : N }[OperationName];
 

@@ -1,1 +1,12 @@
-export {};
+/**
+ * Tools to test a transport or a session without a network and without waiting.
+ * @packageDocumentation
+ */
+export { type CountingAbortController, createCountingAbortController } from "./counting-signal.js";
+export { createFakeClock, type FakeClock, type PendingTimer } from "./fake-clock.js";
+export { flushMicrotasks } from "./flush-microtasks.js";
+export { observe, type Observed } from "./observe.js";
+export { appendAck, type ScriptedAppendLink } from "./scripted-append-link.js";
+export { readRecords, type ScriptedReadLink } from "./scripted-read-link.js";
+export { createScriptedTransport, type ScriptedExchange, type ScriptedTransport } from "./scripted-transport.js";
+export { createTestContext, type TestContextOptions } from "./test-context.js";

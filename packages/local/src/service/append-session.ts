@@ -1,5 +1,5 @@
-import { type AppendInput, type CheckedAppend, checkAppend } from "./append-input.js";
 import type { Admission } from "./admission.js";
+import { type AppendInput, type CheckedAppend, checkAppend } from "./append-input.js";
 import { type ServiceError, serviceErrorFrom, streamGone } from "./errors.js";
 import type { LiveStream } from "./live-stream.js";
 import type { AppendAck, AppendReply, SessionOrder } from "./pending-replies.js";

@@ -1,4 +1,11 @@
-import { type BasinPatch, type BasinSettings, checkRetention, configKey, patchBasin, sameConfig } from "./configs.js";
+import {
+  type BasinPatch,
+  type BasinSettings,
+  checkRetention,
+  configKey,
+  patchBasin,
+  sameConfig,
+} from "./configs.js";
 import { requireActiveBasin, requireBasin, type ServiceContext } from "./context.js";
 import { basinDeletionPending, refuse } from "./errors.js";
 import {

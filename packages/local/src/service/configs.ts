@@ -36,7 +36,10 @@ export interface BasinSettings {
 export interface StreamConfigPatch {
   readonly storageClass?: string | null;
   readonly retention?: Retention | null;
-  readonly timestamping?: { readonly mode?: TimestampingMode | null; readonly uncapped?: boolean | null } | null;
+  readonly timestamping?: {
+    readonly mode?: TimestampingMode | null;
+    readonly uncapped?: boolean | null;
+  } | null;
   readonly deleteOnEmpty?: { readonly minAgeSecs?: U64 | null } | null;
 }
 
@@ -100,7 +103,11 @@ export function patchBasin(basin: BasinSettings, patch: BasinPatch): BasinSettin
   const { defaults } = patch;
   return {
     defaults:
-      defaults === undefined ? basin.defaults : defaults === null ? EMPTY_LAYER : patchLayer(basin.defaults, defaults),
+      defaults === undefined
+        ? basin.defaults
+        : defaults === null
+          ? EMPTY_LAYER
+          : patchLayer(basin.defaults, defaults),
     streamCipher: patched(basin.streamCipher, patch.streamCipher),
     createOnAppend: patch.createOnAppend ?? basin.createOnAppend,
     createOnRead: patch.createOnRead ?? basin.createOnRead,

@@ -15,7 +15,12 @@ export interface Janitor {
   /** Does all that is due now. */
   tick(): Promise<void>;
   basinDeleted(name: string): void;
-  settingsChanged(basin: string, name: string, before: StreamSettings | undefined, after: StreamSettings): void;
+  settingsChanged(
+    basin: string,
+    name: string,
+    before: StreamSettings | undefined,
+    after: StreamSettings,
+  ): void;
   trimmed(stream: LiveStream): void;
   streamGone(basin: string, name: string): void;
 }
@@ -41,7 +46,8 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
       if (stopped) return;
       const now = clock.epoch();
       for (const stream of live.all()) await stream.log.expire(now);
-      for (const check of [...checks.values()]) if (check.at <= now) await checkEmpty(check.basin, check.name);
+      for (const check of [...checks.values()])
+        if (check.at <= now) await checkEmpty(check.basin, check.name);
       for (const basin of [...deletingBasins]) await deleteBasin(basin);
     });
     return running;
@@ -121,7 +127,8 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
     settingsChanged(basin, name, before, after) {
       const minAgeMs = Number(after.minAgeSecs) * 1000;
       if (minAgeMs === 0) checks.delete(`${basin}\0${name}`);
-      else if (before === undefined || before.minAgeSecs === 0) checkAt(basin, name, clock.epoch() + minAgeMs);
+      else if (before === undefined || before.minAgeSecs === 0)
+        checkAt(basin, name, clock.epoch() + minAgeMs);
       else if (before.minAgeSecs !== after.minAgeSecs) checkAt(basin, name, clock.epoch());
     },
     trimmed(stream) {

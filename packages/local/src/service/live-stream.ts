@@ -1,6 +1,6 @@
 import { encodeRecords, type RecordData } from "../storage/record-encoding.js";
 import type { LogEntry, Position, StoredBatch, StreamLog } from "../storage/storage.js";
-import { maxU64, U64_MAX, type U64 } from "../storage/u64.js";
+import { maxU64, type U64, U64_MAX } from "../storage/u64.js";
 import type { AppendRecord, CheckedAppend, Command } from "./append-input.js";
 import type { ServiceClock } from "./clock.js";
 import type { Cipher, StreamSettings } from "./configs.js";
@@ -103,6 +103,11 @@ export class LiveStream {
     return this.#lastWriteAt;
   }
 
+  /** Readers at the live end. */
+  get followers(): number {
+    return this.#followers.size;
+  }
+
   /** Whether appends are on their way. */
   get busy(): boolean {
     return this.#inflight.length > 0;
@@ -187,7 +192,8 @@ export class LiveStream {
   }
 
   #refusal(append: CheckedAppend): { error: ServiceError; dependsOn: U64 } | undefined {
-    if (this.#trim.value === U64_MAX) return { error: streamDeletionPending(), dependsOn: this.#trim.appliedAt };
+    if (this.#trim.value === U64_MAX)
+      return { error: streamDeletionPending(), dependsOn: this.#trim.appliedAt };
     if (append.fencingToken !== undefined && append.fencingToken !== this.#fencing.value) {
       return { error: fencingTokenMismatch(this.#fencing.value), dependsOn: this.#fencing.appliedAt };
     }
@@ -213,7 +219,8 @@ export class LiveStream {
     reply: AppendReply,
   ): void {
     const firstSeqNum = this.#next.seq_num;
-    const records: readonly RecordData[] = seal === undefined ? append.records : append.records.map(seal.seal);
+    const records: readonly RecordData[] =
+      seal === undefined ? append.records : append.records.map(seal.seal);
     const { retention } = this.settings;
     const batch: StoredBatch = {
       firstSeqNum,
@@ -221,7 +228,8 @@ export class LiveStream {
       firstTimestamp: timestamps[0] as U64,
       lastTimestamp: timestamps[timestamps.length - 1] as U64,
       meteredBytes: append.meteredBytes,
-      expiresAt: retention === "infinite" ? Number.POSITIVE_INFINITY : arrival + Number(retention.ageSecs) * 1000,
+      expiresAt:
+        retention === "infinite" ? Number.POSITIVE_INFINITY : arrival + Number(retention.ageSecs) * 1000,
       sealed: seal !== undefined,
       bytes: encodeRecords(records, firstSeqNum, timestamps),
     };

@@ -14,11 +14,14 @@ export const MAX_TOKEN_BYTES = 36;
 export function basinNameFault(text: string, kind: NameKind = "name"): string | undefined {
   const size = Buffer.byteLength(text);
   if (size > MAX_BASIN) return `basin ${kind} must not exceed ${MAX_BASIN} bytes in length`;
-  if (kind === "name" && size < MIN_BASIN) return `basin name should be at least ${MIN_BASIN} bytes in length`;
+  if (kind === "name" && size < MIN_BASIN)
+    return `basin name should be at least ${MIN_BASIN} bytes in length`;
   if (text === "") return undefined;
   if (!/^[a-z0-9]/.test(text)) return `basin ${kind} must begin with a lowercase letter or number`;
-  if (kind === "name" && !/[a-z0-9]$/.test(text)) return "basin name must end with a lowercase letter or number";
-  if (!/^[a-z0-9-]*$/.test(text)) return `basin ${kind} must comprise lowercase letters, numbers, and hyphens`;
+  if (kind === "name" && !/[a-z0-9]$/.test(text))
+    return "basin name must end with a lowercase letter or number";
+  if (!/^[a-z0-9-]*$/.test(text))
+    return `basin ${kind} must comprise lowercase letters, numbers, and hyphens`;
   return undefined;
 }
 
@@ -35,7 +38,8 @@ export function tokenIdFault(text: string, kind: NameKind = "name"): string | un
 /** Why a text is no location; `undefined` when it is. */
 export function locationFault(text: string): string | undefined {
   if (text === "") return "location name must be at least 1 character in length";
-  if ([...text].length > MAX_LOCATION) return `location name must be at most ${MAX_LOCATION} characters in length`;
+  if ([...text].length > MAX_LOCATION)
+    return `location name must be at most ${MAX_LOCATION} characters in length`;
   if (/^[A-Za-z0-9:.-]+$/.test(text)) return undefined;
   return "location name must comprise ASCII letters, numbers, colons, hyphens, and periods";
 }

@@ -42,7 +42,8 @@ export function resolveCipher(
   streamId: string,
 ): RecordCipher | undefined {
   if (cipher === null) return undefined;
-  if (keyText === undefined) throw refuse("bad_header", `missing encryption key for stream cipher '${cipher}'`);
+  if (keyText === undefined)
+    throw refuse("bad_header", `missing encryption key for stream cipher '${cipher}'`);
   return createRecordCipher(decodeKey(cipher, keyText.trim()), Buffer.from(streamId));
 }
 

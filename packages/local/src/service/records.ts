@@ -1,5 +1,6 @@
-import { type AppendInput } from "./append-input.js";
-import { AppendSession, type AppendSessionEvents, appendOnce, type AppendTarget } from "./append-session.js";
+import type { Position } from "../storage/storage.js";
+import type { AppendInput } from "./append-input.js";
+import { AppendSession, type AppendSessionEvents, type AppendTarget, appendOnce } from "./append-session.js";
 import { EMPTY_LAYER, type StreamConfigLayer } from "./configs.js";
 import { requireBasin, type ServiceContext } from "./context.js";
 import { type ServiceError, streamNotFound } from "./errors.js";
@@ -9,7 +10,6 @@ import type { ReadRequest } from "./read-bounds.js";
 import { ReadSession } from "./read-session.js";
 import { resolveCipher } from "./record-cipher.js";
 import type { Streams } from "./streams.js";
-import type { Position } from "../storage/storage.js";
 
 /** What a request about records carries besides its input. */
 export interface RecordAccess {

@@ -33,6 +33,8 @@ export interface Service {
   readonly streams: Streams;
   readonly records: Records;
   readonly janitor: Janitor;
+  /** The streams in use. */
+  readonly live: LiveStreams;
   readonly clock: ServiceClock;
   /** Ends every session and closes the storage. */
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     streams,
     records: createRecords(context, streams),
     janitor,
+    live: context.live,
     clock,
     async close() {
       janitor.stop();

@@ -153,7 +153,10 @@ export function createStreams(context: ServiceContext, events: StreamEvents, del
         const basinRow = await requireActiveBasin(context, basin);
         const existing = await existingRow(basin, name);
         if (existing === undefined) throw streamNotFound(basin, name);
-        const settings = resolveStreamConfig(patchLayer(existing.settings, patch), basinRow.settings.defaults);
+        const settings = resolveStreamConfig(
+          patchLayer(existing.settings, patch),
+          basinRow.settings.defaults,
+        );
         await write(basin, name, { ...existing, settings }, existing.settings);
         return settings;
       }),
@@ -197,4 +200,3 @@ function terminalTrim(stream: LiveStream): Promise<void> {
 function infoOf(name: string, row: StreamRow): StreamInfo {
   return { name, createdAt: row.createdAt, deletedAt: row.deletedAt, cipher: row.cipher };
 }
-

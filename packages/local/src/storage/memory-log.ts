@@ -1,5 +1,13 @@
 import { firstSeqNumFrom } from "./record-cursor.js";
-import type { LogEntry, LogPresence, LogRange, LogState, Position, StoredBatch, StreamLog } from "./storage.js";
+import type {
+  LogEntry,
+  LogPresence,
+  LogRange,
+  LogState,
+  Position,
+  StoredBatch,
+  StreamLog,
+} from "./storage.js";
 import type { U64 } from "./u64.js";
 
 const DONE = Promise.resolve();
@@ -99,7 +107,8 @@ export class MemoryLog implements StreamLog {
     let expiresAt: number | undefined;
     for (let index = this.#head; index < this.#batches.length; index += 1) {
       const batch = this.#batches[index] as StoredBatch;
-      if (batch.expiresAt > now && (expiresAt === undefined || batch.expiresAt > expiresAt)) expiresAt = batch.expiresAt;
+      if (batch.expiresAt > now && (expiresAt === undefined || batch.expiresAt > expiresAt))
+        expiresAt = batch.expiresAt;
     }
     return expiresAt === undefined ? { empty: true } : { empty: false, expiresAt };
   }

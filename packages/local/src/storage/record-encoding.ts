@@ -37,7 +37,13 @@ export function encodeRecords(
   return allocate(bound, (bytes, start) => {
     let at = start;
     for (let index = 0; index < records.length; index += 1) {
-      at = writeRecord(bytes, at, records[index] as RecordData, firstSeqNum + index, timestamps[index] as U64);
+      at = writeRecord(
+        bytes,
+        at,
+        records[index] as RecordData,
+        firstSeqNum + index,
+        timestamps[index] as U64,
+      );
     }
     return at;
   });
@@ -50,7 +56,13 @@ export function encodeRecordData(record: RecordData): Uint8Array {
   return bytes;
 }
 
-function writeRecord(bytes: Uint8Array, start: number, record: RecordData, seqNum: number, timestamp: U64): number {
+function writeRecord(
+  bytes: Uint8Array,
+  start: number,
+  record: RecordData,
+  seqNum: number,
+  timestamp: U64,
+): number {
   const seqNumLength = seqNum === 0 ? 0 : 1 + varintLength(seqNum);
   const timestampLength = timestamp === 0 ? 0 : 1 + varintLength(timestamp);
   let at = start;

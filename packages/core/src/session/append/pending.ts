@@ -12,7 +12,8 @@ const FIXED_CHARGE = 512;
 
 /** A batch from its admission until it settles. The encoded frame is kept, so a re-send encodes nothing. */
 export class PendingBatch implements AppendTicket {
-  readonly batch: EncodedBatch;
+  #batch: EncodedBatch;
+  #isStamped = false;
   /** When it was last handed to a link, in the clock's milliseconds. */
   sentAt = 0;
   /** A byte of it may have reached the server on an earlier link. */
@@ -23,7 +24,21 @@ export class PendingBatch implements AppendTicket {
   #deferred: Deferred<AppendAck> | undefined;
 
   constructor(batch: EncodedBatch) {
-    this.batch = batch;
+    this.#batch = batch;
+  }
+
+  get batch(): EncodedBatch {
+    return this.#batch;
+  }
+
+  /** Whether exactly-once mode has given it its place. */
+  get isStamped(): boolean {
+    return this.#isStamped;
+  }
+
+  stampWith(batch: EncodedBatch): void {
+    this.#batch = batch;
+    this.#isStamped = true;
   }
 
   get bytes(): number {

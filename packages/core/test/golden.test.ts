@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
-import fixture from "../../test-fixtures/vectors.json" with { type: "json" };
-import { parseJson } from "../codec/json.js";
-import { S2Error } from "../error/s2-error.js";
-import { resolveEndpoints } from "../model/endpoints.js";
-import { errorSchemaOf, requestSchemas, responseSchemas } from "../schemas/index.js";
-import type { WireRequest, WireResponse } from "../transport/index.js";
-import type { ArgsOf, OperationName } from "./operation-types.js";
-import { OPERATION_NAMES, operations } from "./operations.js";
-import { buildRequest, type TargetOf, withProtobuf } from "./request.js";
-import { decodeResponse } from "./response.js";
+import { parseJson } from "../src/codec/json.js";
+import { S2Error } from "../src/error/s2-error.js";
+import { resolveEndpoints } from "../src/model/endpoints.js";
+import type { ArgsOf, OperationName } from "../src/rest/operation-types.js";
+import { OPERATION_NAMES, operations } from "../src/rest/operations.js";
+import { decodeAppendResponse, decodeReadResponse } from "../src/rest/record-responses.js";
+import { buildRequest, type TargetOf, withProtobuf } from "../src/rest/request.js";
+import { decodeResponse } from "../src/rest/response.js";
+import { errorSchemaOf, requestSchemas, responseSchemas } from "../src/schemas/index.js";
+import type { WireRequest, WireResponse } from "../src/transport/index.js";
+import controlPlane from "../test-fixtures/control-plane.json" with { type: "json" };
+import records from "../test-fixtures/vectors.json" with { type: "json" };
 
 /** An exchange with a real server. */
 interface Vector {
@@ -23,8 +25,10 @@ interface Half {
   readonly body_hex?: string;
 }
 
-const vectors = fixture.vectors as unknown as readonly Vector[];
-const endpoints = resolveEndpoints({ endpoints: { account: "http://127.0.0.1:1", basin: "http://127.0.0.1:1" } });
+const vectors = [...controlPlane.vectors, ...records.vectors] as unknown as readonly Vector[];
+const endpoints = resolveEndpoints({
+  endpoints: { account: "http://127.0.0.1:1", basin: "http://127.0.0.1:1" },
+});
 
 function vector(name: string): Vector {
   const found = vectors.find((candidate) => candidate.name === name);
@@ -73,7 +77,10 @@ function golden<N extends OperationName>(name: string, operation: N, args: ArgsO
 }
 
 describe("the request of", () => {
-  const infrequent = { default_stream_config: { retention_policy: { age: 86400 } }, create_stream_on_append: false };
+  const infrequent = {
+    default_stream_config: { retention_policy: { age: 86400 } },
+    create_stream_on_append: false,
+  };
   it("create-basin", golden("create-basin", "create_basin", { basin: "vector-basin-1" }));
   it("create-basin-conflict", golden("create-basin-conflict", "create_basin", { basin: "vector-basin-1" }));
   it("get-basin", golden("get-basin", "get_basin_config", { basin: "vector-basin-1" }));
@@ -97,7 +104,10 @@ describe("the request of", () => {
   );
   it(
     "ensure-stream-created",
-    golden("ensure-stream-created", "ensure_stream", { stream: "a/b", config: { storage_class: "standard" } }),
+    golden("ensure-stream-created", "ensure_stream", {
+      stream: "a/b",
+      config: { storage_class: "standard" },
+    }),
   );
   it("ensure-stream-reset", golden("ensure-stream-reset", "ensure_stream", { stream: "a/b" }));
   it("get-stream", golden("get-stream", "get_stream_config", { stream: "s" }));
@@ -116,8 +126,14 @@ describe("the request of", () => {
   it("append-protobuf", golden("append-protobuf", "append", { stream: "s" }));
   it("read-protobuf", golden("read-protobuf", "read", { stream: "s", seq_num: 6 }));
   it("read-json-base64", golden("read-json-base64", "read", { stream: "s", count: 2, seq_num: 0 }));
-  it("read-count-0-beyond-tail", golden("read-count-0-beyond-tail", "read", { stream: "s", seq_num: 99, count: 0 }));
-  it("read-clamp-at-tail-416", golden("read-clamp-at-tail-416", "read", { stream: "s", clamp: true, seq_num: 99 }));
+  it(
+    "read-count-0-beyond-tail",
+    golden("read-count-0-beyond-tail", "read", { stream: "s", seq_num: 99, count: 0 }),
+  );
+  it(
+    "read-clamp-at-tail-416",
+    golden("read-clamp-at-tail-416", "read", { stream: "s", clamp: true, seq_num: 99 }),
+  );
   it("read-long-poll-live", golden("read-long-poll-live", "read", { stream: "s", wait: 5 }));
   it("sse-follow", golden("sse-follow", "read", { stream: "s", seq_num: 8, wait: 1 }));
 });
@@ -128,15 +144,20 @@ const unsafe = new Set(["read-u64-timestamp"]);
 
 describe("a recorded answer", () => {
   const successes = vectors.filter((candidate) => isSuccess(candidate) && isJson(candidate));
-  it.each(successes.filter(({ name }) => !unsafe.has(name)))("$name decodes and passes its schema", (exchange) => {
-    const operation = operationOf(exchange) as keyof typeof responseSchemas;
-    const body = parseJson(exchange.response.body ?? "");
-    expect(responseSchemas[operation].parse(body)).toEqual(body);
-    expect(operations[operation].success).toContain(exchange.response.status);
-    expect(decodeResponse(operation, wireResponse(exchange))).toMatchObject(
-      exchange.name === "append-u64-timestamp" ? { start: { seq_num: 0, timestamp: Number.MAX_SAFE_INTEGER } } : {},
-    );
-  });
+  it.each(successes.filter(({ name }) => !unsafe.has(name)))(
+    "$name decodes and passes its schema",
+    (exchange) => {
+      const operation = operationOf(exchange) as keyof typeof responseSchemas;
+      const body = parseJson(exchange.response.body ?? "");
+      expect(responseSchemas[operation].parse(body)).toEqual(body);
+      expect(operations[operation].success).toContain(exchange.response.status);
+      expect(decodeResponse(operation, wireResponse(exchange))).toMatchObject(
+        exchange.name === "append-u64-timestamp"
+          ? { start: { seq_num: 0, timestamp: Number.MAX_SAFE_INTEGER } }
+          : {},
+      );
+    },
+  );
 
   it("with an integer beyond 2^53-1 passes its schema and is refused, named exactly", () => {
     const exchange = vector("read-u64-timestamp");
@@ -149,24 +170,40 @@ describe("a recorded answer", () => {
     expect(decodeResponse(operationOf(exchange) as OperationName, wireResponse(exchange))).toBeUndefined();
   });
 
-  it.each(vectors.filter((candidate) => !isSuccess(candidate)))("$name is thrown, whatever was asked", (exchange) => {
-    const { status, body } = exchange.response;
-    if (isJson(exchange)) expect(errorSchemaOf(status).safeParse(parseJson(body ?? "")).success).toBe(true);
-    for (const operation of OPERATION_NAMES) {
-      const attempt = (): unknown => decodeResponse(operation, wireResponse(exchange));
-      expect(attempt).toThrow(S2Error);
-      expect(attempt).toThrow(expect.objectContaining({ status, origin: "server" }));
-    }
-  });
+  it.each(vectors.filter((candidate) => !isSuccess(candidate)))(
+    "$name is thrown, whatever was asked",
+    (exchange) => {
+      const { status, body } = exchange.response;
+      if (isJson(exchange)) expect(errorSchemaOf(status).safeParse(parseJson(body ?? "")).success).toBe(true);
+      for (const operation of OPERATION_NAMES) {
+        const attempt = (): unknown => decodeResponse(operation, wireResponse(exchange));
+        expect(attempt).toThrow(S2Error);
+        expect(attempt).toThrow(expect.objectContaining({ status, origin: "server" }));
+      }
+    },
+  );
 
   it("in protobuf decodes too", () => {
-    expect(decodeResponse("append", wireResponse(vector("append-protobuf")))).toMatchObject({ start: { seq_num: 6 } });
+    const format = { as: "string", unsafeTimestamps: "error" } as const;
+    expect(decodeAppendResponse(wireResponse(vector("append-protobuf")))).toMatchObject({
+      start: { seq_num: 6 },
+    });
+    expect(decodeReadResponse(wireResponse(vector("read-protobuf")), format).records).toHaveLength(2);
+    expect(decodeReadResponse(wireResponse(vector("read-protobuf-live-tail")), format)).toMatchObject({
+      records: [{ seq_num: 8, body: "live2" }],
+      tail: { seq_num: 9, timestamp: 1008 },
+    });
   });
 });
 
 describe("a recorded request body", () => {
   const withJson = vectors.filter(({ request }) => request.headers["content-type"] === "application/json");
-  const refused = new Set(["patch-basin-null-bool", "create-basin-bad-name", "append-bad-json", "append-415"]);
+  const refused = new Set([
+    "patch-basin-null-bool",
+    "create-basin-bad-name",
+    "append-bad-json",
+    "append-415",
+  ]);
   it.each(withJson)("of $name is judged by its schema as the server judged it", (exchange) => {
     const operation = operationOf(exchange) as keyof typeof requestSchemas;
     const body = parseJson(exchange.request.body ?? "");

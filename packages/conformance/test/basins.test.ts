@@ -1,0 +1,4 @@
+import { runTopic } from "../src/run-topic.js";
+import { basins } from "../src/topics/basins.js";
+
+runTopic(basins);

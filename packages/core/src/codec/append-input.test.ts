@@ -1,0 +1,429 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { S2Error } from "../error/s2-error.js";
+import { AppendRecord } from "../model/append-record.js";
+import { MAX_BATCH_BYTES } from "../model/limits.js";
+import { meteredBytes } from "../model/metering.js";
+import type { AppendRecordInput } from "../model/record.js";
+import { type AppendConditions, encodeAppendBatch } from "./append-input.js";
+import { decodeAppendInput } from "./append-input-decode.js";
+import { anyAppendRecord, anyText } from "./arbitraries.fixture.js";
+import { plain, toHex, utf8 } from "./vectors.fixture.js";
+import type { WireAppendInput, WireAppendRecord } from "./wire-types.js";
+
+function decodeFrame(frame: Uint8Array): WireAppendInput {
+  const length = ((frame[0] as number) << 16) | ((frame[1] as number) << 8) | (frame[2] as number);
+  expect(length).toBe(frame.length - 3);
+  expect(frame[3]).toBe(0);
+  return decodeAppendInput(frame.subarray(4));
+}
+
+function asBytes(data: string | Uint8Array): Uint8Array {
+  return typeof data === "string" ? utf8(data) : data;
+}
+
+/** What a server should see of a record. */
+function onWire(record: AppendRecordInput): WireAppendRecord {
+  const pairs = Array.isArray(record.headers) ? record.headers : Object.entries(record.headers ?? {});
+  const timestamp = record.timestamp ?? undefined;
+  return {
+    timestamp: typeof timestamp === "bigint" && timestamp <= 2n ** 53n - 1n ? Number(timestamp) : timestamp,
+    headers: pairs.map(([name, value]) => [asBytes(name), asBytes(value)]),
+    body: asBytes(record.body ?? ""),
+  };
+}
+
+function refusal(records: unknown, conditions?: unknown): S2Error {
+  try {
+    encodeAppendBatch(records as AppendRecordInput[], conditions as AppendConditions);
+  } catch (error) {
+    expect(error).toBeInstanceOf(S2Error);
+    expect(error).toMatchObject({ code: "INVALID_ARGUMENT", status: 400, origin: "sdk", sideEffect: "none" });
+    return error as S2Error;
+  }
+  throw new Error("the batch was accepted");
+}
+
+describe("encodeAppendBatch", () => {
+  it("gives a server every record as it was, with the metered size", () => {
+    fc.assert(
+      fc.property(fc.array(anyAppendRecord, { minLength: 1, maxLength: 20 }), (records) => {
+        const batch = encodeAppendBatch(records);
+        const input = decodeFrame(batch.frame);
+        expect(plain(input.records)).toEqual(plain(records.map(onWire)));
+        expect(batch.recordCount).toBe(records.length);
+        expect(batch.meteredBytes).toBe(records.reduce((sum, record) => sum + meteredBytes(record), 0));
+        expect(batch.conditional).toBe(false);
+      }),
+    );
+  });
+
+  it("carries both conditions", () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), anyText, (seqNum, text) => {
+        const token = text.slice(0, 12);
+        const batch = encodeAppendBatch([{ body: "x" }], { match_seq_num: seqNum, fencing_token: token });
+        const input = decodeFrame(batch.frame);
+        expect(input.match_seq_num).toBe(seqNum);
+        expect(input.fencing_token).toBe(new TextDecoder("utf-8", { ignoreBOM: true }).decode(utf8(token)));
+        expect(batch.conditional).toBe(true);
+      }),
+    );
+  });
+
+  it("sends zeros and the empty token, which are values", () => {
+    const batch = encodeAppendBatch([{ body: "x", timestamp: 0 }], { match_seq_num: 0, fencing_token: "" });
+    expect(toHex(batch.frame)).toBe("00000c00" + "0a050800" + "1a0178" + "1000" + "1a00");
+    expect(batch.conditional).toBe(true);
+  });
+
+  it("takes null and undefined for absent conditions and timestamps", () => {
+    const records = [{ body: "x", timestamp: null, headers: undefined }, { body: undefined }];
+    const batch = encodeAppendBatch(records, { match_seq_num: null, fencing_token: undefined });
+    expect(decodeFrame(batch.frame)).toEqual({
+      records: [onWire({ body: "x" }), onWire({})],
+      match_seq_num: undefined,
+      fencing_token: undefined,
+    });
+    expect(batch.conditional).toBe(false);
+  });
+
+  it("takes the README's mixed record", () => {
+    const batch = encodeAppendBatch([AppendRecord.make(new Uint8Array([1, 2, 3]), { type: "binary" })]);
+    expect(decodeFrame(batch.frame).records).toEqual([
+      { timestamp: undefined, headers: [[utf8("type"), utf8("binary")]], body: Uint8Array.of(1, 2, 3) },
+    ]);
+  });
+
+  it("keeps duplicate headers, and a header called __proto__", () => {
+    const pairs: [string, string][] = [
+      ["k", "1"],
+      ["k", "2"],
+    ];
+    const object = JSON.parse('{"__proto__":"safe"}') as Record<string, string>;
+    const { records } = decodeFrame(encodeAppendBatch([{ headers: pairs }, { headers: object }]).frame);
+    expect(records[0]!.headers).toEqual(pairs.map(([name, value]) => [utf8(name), utf8(value)]));
+    expect(records[1]!.headers).toEqual([[utf8("__proto__"), utf8("safe")]]);
+  });
+
+  it("keeps what an object inherits out of the headers", () => {
+    const headers = Object.create({ inherited: "no" }) as Record<string, string>;
+    headers.own = "yes";
+    expect(decodeFrame(encodeAppendBatch([{ headers }]).frame).records[0]!.headers).toEqual([
+      [utf8("own"), utf8("yes")],
+    ]);
+  });
+
+  it("stores a lone surrogate as U+FFFD, and meters it so", () => {
+    for (const body of ["\ud800", `${"x".repeat(100)}\udc00`]) {
+      const batch = encodeAppendBatch([{ body }]);
+      expect(decodeFrame(batch.frame).records[0]!.body).toEqual(
+        utf8(body.replace(/[\ud800\udc00]/u, "\ufffd")),
+      );
+      expect(batch.meteredBytes).toBe(8 + body.length - 1 + 3);
+    }
+  });
+
+  it("never changes a frame it gave away", () => {
+    const bodies = Array.from({ length: 300 }, (_, index) => String(index).repeat(1 + (index % 90) * 30));
+    const batches = bodies.map((body) => encodeAppendBatch([{ body }]));
+    batches.forEach((batch, index) => {
+      expect(new TextDecoder().decode(decodeFrame(batch.frame).records[0]!.body)).toBe(bodies[index]);
+    });
+  });
+
+  it("survives a record whose getter appends as well", () => {
+    const inner: Uint8Array[] = [];
+    const outer = encodeAppendBatch([
+      { body: "before" },
+      {
+        get body() {
+          inner.push(encodeAppendBatch([{ body: "inner" }]).frame);
+          return "after";
+        },
+      },
+    ]);
+    expect(decodeFrame(outer.frame).records.map((record) => new TextDecoder().decode(record.body))).toEqual([
+      "before",
+      "after",
+    ]);
+    expect(decodeFrame(inner[0]!).records).toHaveLength(1);
+  });
+
+  it("encodes well after a refusal in the middle of a batch", () => {
+    refusal([{ body: "good" }, { body: null }]);
+    expect(decodeFrame(encodeAppendBatch([{ body: "next" }]).frame).records).toEqual([
+      onWire({ body: "next" }),
+    ]);
+  });
+
+  it("takes the largest batches that are legal", () => {
+    const full = encodeAppendBatch([{ body: "x".repeat(MAX_BATCH_BYTES - 8) }]);
+    expect(full.meteredBytes).toBe(MAX_BATCH_BYTES);
+    expect(decodeFrame(full.frame).records[0]!.body.length).toBe(MAX_BATCH_BYTES - 8);
+    const euros = encodeAppendBatch([{ body: "€".repeat((MAX_BATCH_BYTES - 8 - 2) / 3) }]);
+    expect(euros.meteredBytes).toBe(MAX_BATCH_BYTES - 2);
+    const many = encodeAppendBatch(Array.from({ length: 1000 }, () => ({ body: new Uint8Array(1040) })));
+    expect(many).toMatchObject({ recordCount: 1000, meteredBytes: 1_048_000 });
+    expect(decodeFrame(many.frame).records).toHaveLength(1000);
+  });
+});
+
+describe("encodeAppendBatch refuses", () => {
+  const x = { body: "x" };
+  const cases: [what: string, records: unknown, conditions: unknown, ...parts: string[]][] = [
+    ["what is no array", "abc", undefined, "records", '"abc"'],
+    ["an empty batch", [], undefined, "records must not be empty"],
+    ["1001 records", Array.from({ length: 1001 }, () => x), undefined, "1001", "1000"],
+    ["a record that is no object", [x, "text"], undefined, "records[1]", '"text"'],
+    ["a hole in the records", Object.assign(Array(3), { 0: x, 2: x }), undefined, "records[1]", "undefined"],
+    ["a null body", [{ body: null }], undefined, "records[0].body", "null"],
+    ["a numeric body", [x, { body: 7 }], undefined, "records[1].body", "7"],
+    ["bytes of another width", [{ body: new Uint16Array(2) }], undefined, "records[0].body"],
+    [
+      "a body one byte too large",
+      [{ body: "x".repeat(MAX_BATCH_BYTES - 7) }],
+      undefined,
+      "records[0]",
+      "1048577",
+      "1048576",
+    ],
+    [
+      "a body too large as UTF-8",
+      [{ body: "€".repeat(349_523) }],
+      undefined,
+      "records[0]",
+      "1048577",
+      "1048576",
+    ],
+    [
+      "a body far too large",
+      [{ body: "x".repeat(5_000_000) }],
+      undefined,
+      "records[0]",
+      "5000008",
+      "1048576",
+    ],
+    [
+      "a batch one byte too large",
+      [{ body: new Uint8Array(524_280) }, { body: new Uint8Array(524_281) }],
+      undefined,
+      "records[1]",
+      "1048577",
+      "1048576",
+    ],
+    [
+      "headers too large",
+      [
+        {
+          headers: [
+            ["a", new Uint8Array(600_000)],
+            ["b", new Uint8Array(600_000)],
+          ],
+        },
+      ],
+      undefined,
+      "records[0]",
+      "1048576",
+    ],
+    ["null headers", [{ headers: null }], undefined, "records[0].headers", "null"],
+    [
+      "a Map of headers",
+      [{ headers: new Map([["a", "b"]]) }],
+      undefined,
+      "records[0].headers",
+      "[object Map]",
+    ],
+    ["text for headers", [{ headers: "a=b" }], undefined, "records[0].headers", '"a=b"'],
+    ["a header that is no pair", [{ headers: [["a", "b"], ["a"]] }], undefined, "records[0].headers[1]"],
+    [
+      "a header value of another type",
+      [{ headers: { a: 1 } }],
+      undefined,
+      "records[0].headers[0] value",
+      "1",
+    ],
+    [
+      "a header name of another type",
+      [{ headers: [[1, "a"]] }],
+      undefined,
+      "records[0].headers[0] name",
+      "1",
+    ],
+    [
+      "an empty header name among others",
+      [
+        {
+          headers: [
+            ["a", "b"],
+            ["", "fence"],
+          ],
+        },
+      ],
+      undefined,
+      "records[0].headers",
+      "empty name",
+    ],
+    ["an unknown command", [{ headers: [["", "drop"]] }], undefined, "records[0]", '"drop"'],
+    [
+      "a fence of 37 bytes",
+      [{ headers: [["", "fence"]], body: "x".repeat(37) }],
+      undefined,
+      "records[0].body",
+      "37",
+      "36",
+    ],
+    [
+      "a fence that is not UTF-8",
+      [{ headers: [["", "fence"]], body: Uint8Array.of(0xff) }],
+      undefined,
+      "records[0].body",
+      "UTF-8",
+    ],
+    [
+      "a trim of seven bytes",
+      [{ headers: { "": "trim" }, body: new Uint8Array(7) }],
+      undefined,
+      "records[0].body",
+      "8",
+      "7",
+    ],
+    ["a trim without a body", [{ headers: [["", utf8("trim")]] }], undefined, "records[0].body", "8", "0"],
+    ["a negative timestamp", [{ timestamp: -1 }], undefined, "records[0].timestamp", "-1"],
+    ["a fractional timestamp", [{ timestamp: 1.5 }], undefined, "records[0].timestamp", "1.5"],
+    [
+      "a timestamp that is not a number",
+      [{ timestamp: Number.NaN }],
+      undefined,
+      "records[0].timestamp",
+      "NaN",
+    ],
+    ["an unsafe timestamp", [{ timestamp: 2 ** 53 }], undefined, "records[0].timestamp", "9007199254740992"],
+    [
+      "a timestamp beyond 64 bits",
+      [{ timestamp: 2n ** 64n }],
+      undefined,
+      "records[0].timestamp",
+      "18446744073709551616n",
+    ],
+    ["a Date for a timestamp", [{ timestamp: new Date(0) }], undefined, "records[0].timestamp"],
+    ["a fencing token of 37 bytes", [x], { fencing_token: "x".repeat(37) }, "fencing_token", "37", "36"],
+    [
+      "a fencing token of 37 bytes in UTF-8",
+      [x],
+      { fencing_token: `${"€".repeat(12)}x` },
+      "fencing_token",
+      "37",
+      "36",
+    ],
+    ["a fencing token that is no string", [x], { fencing_token: 5 }, "fencing_token", "5"],
+    ["a negative match_seq_num", [x], { match_seq_num: -1 }, "match_seq_num", "-1"],
+    ["an unsafe match_seq_num", [x], { match_seq_num: 2 ** 53 }, "match_seq_num", "9007199254740992"],
+    ["a match_seq_num that is not a number", [x], { match_seq_num: Number.NaN }, "match_seq_num", "NaN"],
+    ["a match_seq_num in quotes", [x], { match_seq_num: "0" }, "match_seq_num", '"0"'],
+  ];
+  it.each(cases)("%s", (_, records, conditions, ...parts) => {
+    const { message } = refusal(records, conditions);
+    for (const part of parts) expect(message).toContain(part);
+  });
+
+  it("a legal batch whose encoded form is too large", () => {
+    // Four metered bytes a header, eight encoded: with a timestamp it fits exactly, and no condition fits with it.
+    const headers = Array.from({ length: 262_142 }, (): [string, string] => ["k", "v"]);
+    const records = [{ headers, timestamp: 2n ** 64n - 1n }];
+    const batch = encodeAppendBatch(records);
+    expect(batch).toMatchObject({ recordCount: 1, meteredBytes: MAX_BATCH_BYTES });
+    expect(batch.frame.length).toBe(4 + 2_097_151);
+    const { message } = refusal(records, { match_seq_num: 0 });
+    expect(message).toContain("2097153");
+    expect(message).toContain("2097151");
+  });
+});
+
+describe("decodeAppendInput", () => {
+  it("ends on any bytes with an input or a CodecError", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (payload) => {
+        try {
+          decodeAppendInput(payload);
+        } catch (error) {
+          expect(error).toMatchObject({ name: "CodecError", code: "bad_proto" });
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("refuses every input that was cut short inside a field", () => {
+    const payload = encodeAppendBatch([
+      { body: "body", headers: { name: "value" }, timestamp: 300 },
+    ]).frame.subarray(4);
+    for (let length = 1; length < payload.length; length += 1) {
+      expect(() => decodeAppendInput(payload.subarray(0, length))).toThrow(
+        /^failed to decode Protobuf message: /,
+      );
+    }
+  });
+
+  const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+  it.each<[string, Uint8Array, RegExp]>([
+    ["a varint without an end", bytes(0x10, 0xff, 0xff), /invalid varint/],
+    ["a varint of more than 64 bits", bytes(0x10, ...Array(9).fill(0xff), 0x02), /invalid varint/],
+    ["a varint of eleven bytes", bytes(0x10, ...Array(10).fill(0x80), 0x00), /invalid varint/],
+    ["a field with the number 0", bytes(0x00, 0x00), /invalid tag value: 0/],
+    ["a key beyond 32 bits", bytes(0xff, 0xff, 0xff, 0xff, 0x7f, 0x00), /invalid key value/],
+    ["a length beyond the end", bytes(0x0a, 0x05, 0x08), /buffer underflow/],
+    [
+      "a body that leaves its record",
+      bytes(0x0a, 0x03, 0x1a, 0x05, 0x61, 0x1a, 0x01, 0x62),
+      /buffer underflow/,
+    ],
+    ["records of another wire type", bytes(0x08, 0x01), /invalid wire type/],
+    ["a condition of another wire type", bytes(0x12, 0x01, 0x61), /invalid wire type/],
+    ["a body of another wire type", bytes(0x0a, 0x02, 0x18, 0x01), /invalid wire type/],
+    ["a wire type that does not exist", bytes(0x26, 0x00), /invalid wire type value: 6/],
+    ["the end of a group that never began", bytes(0x24), /unexpected end group tag/],
+    ["a group ended by another field", bytes(0x23, 0x2c), /unexpected end group tag/],
+    ["a group without an end", bytes(0x23, 0x28, 0x01), /buffer underflow/],
+    ["groups in groups without an end", bytes(...Array(200).fill(0x23)), /recursion limit/],
+    ["a token that is not UTF-8", bytes(0x1a, 0x01, 0xff), /not UTF-8/],
+  ])("refuses %s", (_, payload, message) => {
+    expect(() => decodeAppendInput(payload)).toThrow(message);
+  });
+
+  it("skips fields it does not know, of every wire type", () => {
+    const unknown = [
+      0x20,
+      0x96,
+      0x01,
+      0x29,
+      ...Array(8).fill(1),
+      0x32,
+      0x02,
+      9,
+      9,
+      0x3d,
+      1,
+      2,
+      3,
+      4,
+      0x23,
+      0x28,
+      0x01,
+      0x24,
+    ];
+    const record = [0x0a, 0x03, 0x1a, 0x01, 0x61];
+    expect(decodeAppendInput(bytes(...unknown, ...record, ...unknown)).records).toEqual([
+      onWire({ body: "a" }),
+    ]);
+  });
+
+  it("keeps a token that contains U+FFFD itself, and integers of 64 bits", () => {
+    const { frame } = encodeAppendBatch([{ body: "x", timestamp: 2n ** 64n - 1n }], {
+      fencing_token: "\ufffd",
+    });
+    const input = decodeFrame(frame);
+    expect(input.fencing_token).toBe("\ufffd");
+    expect(input.records[0]!.timestamp).toBe(2n ** 64n - 1n);
+  });
+});

@@ -1,0 +1,35 @@
+/** One page of a listing, as far as paging goes. */
+interface Page {
+  readonly has_more: boolean;
+}
+
+/** How to walk through a listing. */
+export interface Paging<P extends Page, Item> {
+  /** Fetches the page after a name; `undefined` stands for the first page. */
+  readonly fetchPage: (startAfter: string | undefined) => Promise<P>;
+  readonly itemsOf: (page: P) => readonly Item[];
+  /** The name by which the listing is ordered. */
+  readonly nameOf: (item: Item) => string;
+  /** Whether an item is given out. Default: every item is. */
+  readonly keep?: ((item: Item) => boolean) | undefined;
+}
+
+/**
+ * Every item of a listing, page by page as they are asked for. Where to go on is read off the page as it came: one
+ * from which nothing was kept is not the end.
+ */
+export async function* listAll<P extends Page, Item>(
+  paging: Paging<P, Item>,
+): AsyncGenerator<Item, void, undefined> {
+  const { fetchPage, itemsOf, nameOf, keep } = paging;
+  let startAfter: string | undefined;
+  for (;;) {
+    const page = await fetchPage(startAfter);
+    const items = itemsOf(page);
+    for (const item of items) if (keep === undefined || keep(item)) yield item;
+    const last = items.at(-1);
+    // More without an item to go on from would ask for the same page for ever.
+    if (!page.has_more || last === undefined) return;
+    startAfter = nameOf(last);
+  }
+}

@@ -1,0 +1,23 @@
+import { type RetryConfig, resolveRetrySettings } from "../retry/settings.js";
+import { type SessionContext, staticCredentials } from "../session/context.js";
+import type { Transport } from "../transport/index.js";
+import type { Clock } from "../util/clock.js";
+
+export interface TestContextOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly retry?: RetryConfig;
+  /** Default: always 0, so that delays are exact. */
+  readonly random?: () => number;
+}
+
+/** What a session needs of the world around it, all of it in a test's hands. */
+export function createTestContext(options: TestContextOptions): SessionContext {
+  return {
+    transport: options.transport,
+    clock: options.clock,
+    random: options.random ?? (() => 0),
+    retry: resolveRetrySettings(options.retry),
+    credentials: staticCredentials(() => "token"),
+  };
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { type InitFile, parseInit } from "../init/init-file.js";
+import { type LocalServer, startLocal } from "../start-local.js";
+import { type CommandArguments, readCommandLine, USAGE } from "./arguments.js";
+
+/** What the command needs of a process. */
+export interface CommandProcess {
+  readonly argv: readonly string[];
+  out(text: string): void;
+  err(text: string): void;
+  /** Calls back at the first signal to stop, and again at every further one. */
+  onStop(listener: (signal: string) => void): void;
+}
+
+/**
+ * Runs `s2-local` until it is told to stop.
+ * @returns the exit code: 0, 1 when the server cannot start, 2 for a wrong command line.
+ */
+export async function run(process: CommandProcess): Promise<number> {
+  let args: CommandArguments;
+  try {
+    args = readCommandLine(process.argv);
+  } catch (error) {
+    process.err(`s2-local: ${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  if (args.help) {
+    process.out(USAGE);
+    return 0;
+  }
+  const log = (text: string): void => process.out(`${new Date().toISOString()} ${text}\n`);
+  let local: LocalServer;
+  try {
+    local = await start(args, log);
+  } catch (error) {
+    process.err(`s2-local: ${(error as Error).message}\n`);
+    return 1;
+  }
+  process.out(hint(local));
+  await stopped(process, local, log);
+  return 0;
+}
+
+async function start(args: CommandArguments, log: (text: string) => void): Promise<LocalServer> {
+  const init = args.init === undefined ? undefined : readInit(args.init);
+  return startLocal({
+    port: args.port,
+    host: args.host,
+    cors: args.cors,
+    drainMs: 10_000,
+    ...(init === undefined ? {} : { init }),
+    ...(args.quiet ? {} : { onRequest: ({ method, path }) => log(`${method} ${path}`) }),
+  });
+}
+
+/** @throws Error that names the file. */
+function readInit(path: string): InitFile {
+  try {
+    return parseInit(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    throw new Error(`cannot use the init file ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** What to type into another terminal. */
+function hint({ origin }: LocalServer): string {
+  return [
+    `s2-local listens on ${origin} (in memory)`,
+    "",
+    "To use it from another terminal:",
+    `  export S2_ACCOUNT_ENDPOINT=${origin}`,
+    `  export S2_BASIN_ENDPOINT=${origin}`,
+    "  export S2_ACCESS_TOKEN=ignored",
+    "",
+    "",
+  ].join("\n");
+}
+
+/** Resolves when the server has stopped; a second signal does not wait for open sessions. */
+function stopped(process: CommandProcess, local: LocalServer, log: (text: string) => void): Promise<void> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    process.onStop((signal) => {
+      signals += 1;
+      if (signals > 1) {
+        resolve();
+        return;
+      }
+      log(`${signal}: stopping`);
+      local.close().then(resolve, resolve);
+    });
+  });
+}

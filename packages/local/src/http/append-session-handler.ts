@@ -1,0 +1,152 @@
+import type { Writable } from "node:stream";
+import {
+  createFrameDecoder,
+  decodeAppendInput,
+  encodeAppendAckFrame,
+  encodeTerminalFrame,
+  type Frame,
+  type FrameDecoder,
+  MAX_FRAME_PAYLOAD,
+} from "@s2-dev/streamstore-core/wire";
+import type { AppendSession } from "../service/append-session.js";
+import { draining, refuse, ServiceError, serviceErrorFrom } from "../service/errors.js";
+import type { AppendAck } from "../service/pending-replies.js";
+import type { AppendOpening, RecordAccess } from "../service/records.js";
+import { STREAM_HEADERS } from "./answer.js";
+import { decoding } from "./append-handler.js";
+import type { Call, OpenSessions } from "./call.js";
+import { decompress } from "./compression.js";
+import type { Exchange } from "./exchange.js";
+import { bodyOf } from "./request-body.js";
+
+/** Opens an append session: the answer begins at once, before any input is read. */
+export async function serveAppendSession(call: Call<"append">, access: RecordAccess): Promise<void> {
+  const { exchange, service, sessions } = call;
+  const body = bodyOf(exchange);
+  const opening = await service.records.openAppend(access);
+  const out = exchange.open(200, { "content-type": "s2s/proto", ...STREAM_HEADERS });
+  new AppendWire(exchange, body, out, opening, sessions);
+}
+
+/** Carries frames between a request and an append session. */
+class AppendWire {
+  readonly #exchange: Exchange;
+  readonly #body: NodeJS.ReadableStream;
+  readonly #out: Writable;
+  readonly #frames: FrameDecoder = createFrameDecoder();
+  readonly #session: AppendSession;
+  readonly #leave: () => void;
+  #bodyEnded = false;
+  #over = false;
+  /** Acknowledgements of this turn, which go out in one write. */
+  #acks: Uint8Array[] = [];
+
+  constructor(
+    exchange: Exchange,
+    body: NodeJS.ReadableStream,
+    out: Writable,
+    opening: AppendOpening,
+    sessions: OpenSessions,
+  ) {
+    this.#exchange = exchange;
+    this.#body = body;
+    this.#out = out;
+    this.#session = opening.session({
+      acked: (ack) => this.#onAck(ack),
+      ready: () => this.#drain(),
+      ended: (error) => this.#end(error),
+    });
+    this.#leave = sessions.add(() => this.#session.fail(draining()));
+    out.on("error", () => this.#abandon());
+    out.on("drain", () => this.#drain());
+    exchange.onClose(() => this.#abandon());
+    body.on("data", (chunk: Buffer) => this.#onData(chunk));
+    body.on("end", () => this.#onEnd());
+    body.on("error", () => this.#onBroken());
+    body.on("aborted", () => this.#onBroken());
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#over || this.#bodyEnded) return;
+    this.#frames.push(chunk);
+    this.#drain();
+  }
+
+  /** Feeds the frames that have come, until the session or the reader of the answers must be waited for. */
+  #drain(): void {
+    if (this.#over) return;
+    try {
+      while (!this.#out.writableNeedDrain) {
+        const frame = this.#frames.next();
+        if (frame === undefined) {
+          if (this.#bodyEnded) this.#finishInput();
+          else this.#body.resume();
+          return;
+        }
+        if (!this.#session.push(decodeInput(frame))) break;
+      }
+      this.#body.pause();
+    } catch (error) {
+      this.#bodyEnded = true;
+      this.#session.fail(badFrame(error));
+    }
+  }
+
+  #onEnd(): void {
+    this.#bodyEnded = true;
+    this.#drain();
+  }
+
+  #finishInput(): void {
+    if (this.#frames.pendingBytes > 0) this.#session.fail(refuse("bad_frame", "bytes remaining on stream"));
+    else this.#session.finish();
+  }
+
+  /** The request broke off: nobody is there to read an answer. */
+  #onBroken(): void {
+    this.#abandon();
+    this.#exchange.destroy();
+  }
+
+  #onAck(ack: AppendAck): void {
+    if (this.#acks.push(encodeAppendAckFrame(ack)) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const acks = this.#acks;
+    if (acks.length === 0 || this.#out.destroyed) return;
+    this.#acks = [];
+    this.#out.write(acks.length === 1 ? acks[0] : Buffer.concat(acks));
+  }
+
+  #end(error: ServiceError | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#leave();
+    this.#flush();
+    if (error !== undefined) this.#out.write(encodeTerminalFrame(error.status, error.body));
+    this.#out.end();
+    this.#body.removeAllListeners("data");
+    this.#exchange.finish();
+  }
+
+  #abandon(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#leave();
+    this.#session.abort();
+  }
+}
+
+function decodeInput(frame: Frame): ReturnType<typeof decodeAppendInput> {
+  if (frame.terminal) throw refuse("bad_frame", "Unexpected terminal frame as input");
+  const { compression } = frame;
+  const payload =
+    compression === "none" ? frame.payload : decompress(compression, frame.payload, MAX_FRAME_PAYLOAD);
+  return decoding(() => decodeAppendInput(payload), "bad_frame");
+}
+
+function badFrame(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  return refuse("bad_frame", serviceErrorFrom(error).message);
+}

@@ -1,0 +1,69 @@
+import { type OperationName, operations } from "@s2-dev/streamstore-core/wire";
+import type { Service } from "../service/service.js";
+import { answerError } from "./answer.js";
+import { readArguments } from "./arguments.js";
+import type { Handler, OpenSessions } from "./call.js";
+import { withCors } from "./cors.js";
+import type { Exchange } from "./exchange.js";
+import { handlers } from "./handlers.js";
+import { headExchange } from "./head-exchange.js";
+import { requestCoding } from "./request-body.js";
+import { basinHeader, requestTokenHeader } from "./request-headers.js";
+import { createRouter } from "./router.js";
+
+export interface ApplicationOptions {
+  readonly service: Service;
+  readonly sessions: OpenSessions;
+  /** Whether pages of any origin may use the server. */
+  readonly cors: boolean;
+  /** Told of every request once it is answered, or has broken off. */
+  readonly onRequest?: ((exchange: Exchange) => void) | undefined;
+}
+
+const TEXT = { "content-type": "text/plain; charset=utf-8" } as const;
+const ROOT_PATHS: ReadonlySet<string> = new Set(["/health", "/ping"]);
+
+/** The whole API over exchanges, whatever they run on. Never throws. */
+export function createApplication(options: ApplicationOptions): (exchange: Exchange) => void {
+  const { service, sessions } = options;
+  const route = createRouter();
+
+  function serve(exchange: Exchange): void {
+    if (ROOT_PATHS.has(exchange.path)) {
+      serveRoot(exchange);
+      return;
+    }
+    const routed = route(exchange.method, exchange.path);
+    if (routed === undefined) exchange.send(404, {});
+    else if ("allow" in routed) exchange.send(405, { allow: routed.allow });
+    else {
+      const wire = exchange.method === "HEAD" ? headExchange(exchange) : exchange;
+      call(wire, routed.operation, routed.segments).catch((error: unknown) => answerError(wire, error));
+    }
+  }
+
+  async function call<N extends OperationName>(
+    exchange: Exchange,
+    operation: N,
+    segments: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    requestCoding(exchange.headers["content-encoding"]);
+    const row = operations[operation];
+    if (row.requestToken) requestTokenHeader(exchange.headers);
+    const basin = row.scope === "basin" ? basinHeader(exchange.headers) : "";
+    const args = readArguments(operation, segments, exchange.query);
+    const handler: Handler<N> = handlers[operation];
+    await handler({ exchange, service, sessions, args, basin });
+  }
+
+  return (exchange) => {
+    options.onRequest?.(exchange);
+    const wire = options.cors ? withCors(exchange) : exchange;
+    if (wire !== undefined) serve(wire);
+  };
+}
+
+function serveRoot(exchange: Exchange): void {
+  if (exchange.method === "GET" || exchange.method === "HEAD") exchange.send(200, TEXT, "OK");
+  else exchange.send(405, { allow: "GET,HEAD" });
+}

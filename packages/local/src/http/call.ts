@@ -1,0 +1,23 @@
+import type { OperationName } from "@s2-dev/streamstore-core/wire";
+import type { Service } from "../service/service.js";
+import type { Arguments } from "./arguments.js";
+import type { Exchange } from "./exchange.js";
+
+/** Sessions that are open, so that a server that stops can end them. */
+export interface OpenSessions {
+  /** Calls back when the server drains; returns what takes the entry out again. */
+  add(drain: () => void): () => void;
+}
+
+/** A request whose operation is known and whose path and query have been read. */
+export interface Call<N extends OperationName = OperationName> {
+  readonly exchange: Exchange;
+  readonly service: Service;
+  readonly sessions: OpenSessions;
+  readonly args: Arguments<N>;
+  /** The basin that `s2-basin` names; empty for operations on the account. */
+  readonly basin: string;
+}
+
+/** Does an operation and answers it. What it throws is answered as an error. */
+export type Handler<N extends OperationName> = (call: Call<N>) => Promise<void>;

@@ -1,0 +1,147 @@
+import * as http from "node:http";
+import * as http2 from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import { type Exchange, exchangeOverHttp1, exchangeOverHttp2 } from "./exchange.js";
+
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+/** How long a new connection may take to say which protocol it speaks, in milliseconds. */
+const SNIFF_TIMEOUT_MS = 10_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Flow control of HTTP/2, in bytes: of a stream as the service has it; of a connection, enough for many streams. */
+const STREAM_WINDOW = 1024 * 1024;
+const CONNECTION_WINDOW = 16 * 1024 * 1024;
+const MAX_STREAMS = 200;
+
+/** A port that speaks HTTP/1.1 and HTTP/2 with prior knowledge. */
+export interface Listener {
+  readonly port: number;
+  /** Takes no more connections, and no more requests on those that are idle. */
+  stop(): void;
+  /** Cuts every connection. */
+  destroy(): void;
+  /** Resolves when all connections are gone. */
+  readonly closed: Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Whether the listening port keeps the process running. */
+  readonly keepAlive: boolean;
+}
+
+/** Listens, and hands every request to `serve`. @throws Error of `node:net`, for example when the port is taken. */
+export async function listen(options: ListenOptions, serve: (exchange: Exchange) => void): Promise<Listener> {
+  const sessions = new Set<http2.ServerHttp2Session>();
+  const sockets = new Set<Socket>();
+  const http1Server = createHttp1Server(serve);
+  const http2Server = createHttp2Server(serve, sessions);
+  // The HTTP/1.1 server owns the port, so its own bookkeeping of slow and idle connections works.
+  const [acceptHttp1] = http1Server.listeners("connection") as ((socket: Socket) => void)[];
+  http1Server.removeAllListeners("connection");
+  http1Server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    sniff(socket, (isHttp2) => {
+      if (isHttp2) http2Server.emit("connection", socket);
+      else acceptHttp1?.call(http1Server, socket);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    http1Server.once("error", reject);
+    http1Server.listen({ host: options.host, port: options.port, exclusive: true }, () => {
+      http1Server.off("error", reject);
+      resolve();
+    });
+  });
+  if (!options.keepAlive) http1Server.unref();
+  const closed = new Promise<void>((resolve) => http1Server.once("close", () => resolve()));
+  return {
+    port: (http1Server.address() as AddressInfo).port,
+    stop() {
+      http1Server.close();
+      http1Server.closeIdleConnections();
+      for (const session of sessions) session.close();
+    },
+    destroy() {
+      for (const session of sessions) session.destroy();
+      for (const socket of sockets) socket.destroy();
+    },
+    closed,
+  };
+}
+
+function createHttp1Server(serve: (exchange: Exchange) => void): http.Server {
+  const server = http.createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // A session's request lasts as long as the session.
+    requestTimeout: 0,
+    keepAliveTimeout: 60_000,
+    noDelay: true,
+  });
+  server.on("request", (request, response) => {
+    response.on("error", () => undefined);
+    serve(exchangeOverHttp1(request, response));
+  });
+  server.on("checkContinue", (request, response) => {
+    response.writeContinue();
+    server.emit("request", request, response);
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
+    else
+      socket.end(
+        `HTTP/1.1 ${error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      );
+  });
+  return server;
+}
+
+function createHttp2Server(
+  serve: (exchange: Exchange) => void,
+  sessions: Set<http2.ServerHttp2Session>,
+): http2.Http2Server {
+  const server = http2.createServer({
+    settings: {
+      maxConcurrentStreams: MAX_STREAMS,
+      initialWindowSize: STREAM_WINDOW,
+      maxHeaderListSize: MAX_HEADER_BYTES,
+    },
+  });
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.setLocalWindowSize(CONNECTION_WINDOW);
+    session.on("error", () => session.destroy());
+    session.once("close", () => sessions.delete(session));
+  });
+  server.on("stream", (stream, headers) => {
+    stream.on("error", () => undefined);
+    serve(exchangeOverHttp2(stream, headers));
+  });
+  server.on("sessionError", () => undefined);
+  return server;
+}
+
+/** Looks at the first bytes of a connection: only HTTP/2 begins with its preface. */
+function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const onError = (): void => void socket.destroy();
+  const onTimeout = (): void => void socket.destroy();
+  const onReadable = (): void => {
+    for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+      seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+    }
+    const length = Math.min(seen.length, PREFACE.length);
+    const matches = seen.subarray(0, length).equals(PREFACE.subarray(0, length));
+    if (seen.length === 0 || (matches && length < PREFACE.length)) return;
+    socket.off("readable", onReadable);
+    socket.off("error", onError);
+    socket.off("timeout", onTimeout);
+    socket.setTimeout(0);
+    socket.unshift(seen);
+    decide(matches);
+  };
+  socket.on("error", onError);
+  socket.setTimeout(SNIFF_TIMEOUT_MS, onTimeout);
+  socket.on("readable", onReadable);
+}

@@ -1,0 +1,54 @@
+import type { Readable } from "node:stream";
+import { MAX_UNARY_BODY } from "@s2-dev/streamstore-core/wire";
+import { refuse, type ServiceCode } from "../service/errors.js";
+import { CODINGS, type Coding, createDecompressor } from "./compression.js";
+import type { Exchange } from "./exchange.js";
+
+/** A request whose `Content-Encoding` cannot be undone: answered with 415 and an empty body. */
+export class UnsupportedEncoding extends Error {}
+
+/** The request's body, decompressed as its `Content-Encoding` says. @throws UnsupportedEncoding */
+export function bodyOf({ headers, body }: Exchange): Readable {
+  const coding = requestCoding(headers["content-encoding"]);
+  if (coding === undefined) return body;
+  const decompressor = createDecompressor(coding);
+  body.on("error", (error) => decompressor.destroy(error));
+  body.on("aborted", () => decompressor.destroy(new Error("the request was cut off")));
+  return body.pipe(decompressor);
+}
+
+/** @throws UnsupportedEncoding for anything but one known coding. */
+export function requestCoding(header: string | undefined): Coding | undefined {
+  const name = header?.trim().toLowerCase();
+  if (name === undefined || name === "" || name === "identity") return undefined;
+  const coding = CODINGS.find((known) => known === name);
+  if (coding === undefined) throw new UnsupportedEncoding();
+  return coding;
+}
+
+/**
+ * Collects a whole body. Beyond 2 MiB, and when it cannot be decompressed, it is refused with the code.
+ * @throws ServiceError
+ */
+export function collectBody(exchange: Exchange, code: ServiceCode): Promise<Buffer> {
+  const body = bodyOf(exchange);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    body.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_UNARY_BODY) chunks.push(chunk);
+      else stop("Failed to buffer the request body: length limit exceeded");
+    });
+    body.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    body.on("error", (error) => stop(`Failed to buffer the request body: ${error.message}`));
+    body.on("aborted", () => stop("Failed to buffer the request body: the request was cut off"));
+    body.on("close", () => stop("Failed to buffer the request body: the request was cut off"));
+
+    function stop(message: string): void {
+      body.removeAllListeners("data");
+      body.pause();
+      reject(refuse(code, message));
+    }
+  });
+}

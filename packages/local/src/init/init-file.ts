@@ -1,0 +1,173 @@
+import {
+  type BasinSettings,
+  type Cipher,
+  EMPTY_LAYER,
+  type Retention,
+  type StreamConfigLayer,
+  type TimestampingMode,
+} from "../service/configs.js";
+import { basinNameFault, streamNameFault } from "../service/names.js";
+import type { Service } from "../service/service.js";
+import { durationSecs } from "./duration.js";
+
+/** Configuration of a stream in an init file, where durations are texts such as `7days`. */
+export interface InitStreamConfig {
+  readonly storage_class?: string | null;
+  /** `"infinite"`, or a duration. */
+  readonly retention_policy?: string | null;
+  readonly timestamping?: {
+    readonly mode?: TimestampingMode | null;
+    readonly uncapped?: boolean | null;
+  } | null;
+  readonly delete_on_empty?: { readonly min_age?: string | null } | null;
+}
+
+export interface InitBasinConfig {
+  readonly default_stream_config?: InitStreamConfig | null;
+  readonly stream_cipher?: Cipher | null;
+  readonly create_stream_on_append?: boolean | null;
+  readonly create_stream_on_read?: boolean | null;
+}
+
+/** Basins and streams that are to exist, as `s2 lite --init-file` takes them. */
+export interface InitFile {
+  readonly basins?: readonly {
+    readonly name: string;
+    readonly config?: InitBasinConfig | null;
+    readonly streams?: readonly { readonly name: string; readonly config?: InitStreamConfig | null }[];
+  }[];
+}
+
+type Check = (value: unknown, where: string) => void;
+
+const text: Check = (value, where) => expect(typeof value === "string", where, "a string");
+const flag: Check = (value, where) => expect(typeof value === "boolean", where, "true or false");
+const STREAM_CONFIG = shape({
+  storage_class: nullable(text),
+  retention_policy: nullable((value, where) => void retentionOf(value, where)),
+  timestamping: nullable(
+    shape({ mode: nullable(oneOf("client-prefer", "client-require", "arrival")), uncapped: nullable(flag) }),
+  ),
+  delete_on_empty: nullable(shape({ min_age: nullable((value, where) => void secondsOf(value, where)) })),
+});
+const BASIN_CONFIG = shape({
+  default_stream_config: nullable(STREAM_CONFIG),
+  stream_cipher: nullable(oneOf("aegis-256", "aes-256-gcm")),
+  create_stream_on_append: nullable(flag),
+  create_stream_on_read: nullable(flag),
+});
+const STREAM = shape({ name: name(streamNameFault), config: nullable(STREAM_CONFIG) }, ["name"]);
+const BASIN = shape(
+  { name: name(basinNameFault), config: nullable(BASIN_CONFIG), streams: uniqueList(STREAM) },
+  ["name"],
+);
+
+/**
+ * Checks what an init file holds. Unknown keys are refused, but for those beside `basins`.
+ * @throws Error that names the place.
+ */
+export function parseInit(value: unknown): InitFile {
+  expect(isObject(value), "init", "an object");
+  const { basins } = value as { basins?: unknown };
+  if (basins !== undefined) uniqueList(BASIN)(basins, "basins");
+  return value as InitFile;
+}
+
+/** Ensures everything that an init file names. @throws Error that names the place. */
+export async function applyInit(service: Service, init: InitFile): Promise<void> {
+  for (const basin of parseInit(init).basins ?? []) {
+    await service.basins.ensure(basin.name, basinSettings(basin.config ?? {}));
+    for (const stream of basin.streams ?? []) {
+      await service.streams.ensure(basin.name, stream.name, layerOf(stream.config));
+    }
+  }
+}
+
+function basinSettings(config: InitBasinConfig): BasinSettings {
+  return {
+    defaults: layerOf(config.default_stream_config),
+    streamCipher: config.stream_cipher ?? null,
+    createOnAppend: config.create_stream_on_append ?? false,
+    createOnRead: config.create_stream_on_read ?? false,
+  };
+}
+
+function layerOf(config: InitStreamConfig | null | undefined): StreamConfigLayer {
+  if (config === null || config === undefined) return EMPTY_LAYER;
+  const { retention_policy: retention, delete_on_empty: deleteOnEmpty } = config;
+  return {
+    storageClass: config.storage_class ?? null,
+    retention: retention == null ? null : retentionOf(retention, "retention_policy"),
+    mode: config.timestamping?.mode ?? null,
+    uncapped: config.timestamping?.uncapped ?? null,
+    minAgeSecs: deleteOnEmpty?.min_age == null ? null : secondsOf(deleteOnEmpty.min_age, "min_age"),
+  };
+}
+
+function retentionOf(value: unknown, where: string): Retention {
+  if (typeof value === "string" && value.toLowerCase() === "infinite") return "infinite";
+  const ageSecs = secondsOf(value, where);
+  expect(ageSecs > 0, where, "more than 0 seconds");
+  return { ageSecs };
+}
+
+function secondsOf(value: unknown, where: string): number {
+  const seconds = typeof value === "string" ? durationSecs(value) : undefined;
+  expect(seconds !== undefined, where, 'a duration such as "7days" or "2h 30m"');
+  return seconds;
+}
+
+function shape(members: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
+  return (value, where) => {
+    expect(isObject(value), where, "an object");
+    for (const key of required) expect(Object.hasOwn(value, key), `${where}.${key}`, "present");
+    for (const [key, member] of Object.entries(value)) {
+      const check = Object.hasOwn(members, key) ? members[key] : undefined;
+      expect(
+        check !== undefined,
+        `${where}.${key}`,
+        `one of the known keys (${Object.keys(members).join(", ")})`,
+      );
+      if (member !== undefined) check(member, `${where}.${key}`);
+    }
+  };
+}
+
+function uniqueList(item: Check): Check {
+  return (value, where) => {
+    expect(Array.isArray(value), where, "a list");
+    const seen = new Set<unknown>();
+    for (const [index, entry] of (value as unknown[]).entries()) {
+      item(entry, `${where}[${index}]`);
+      const { name: own } = entry as { name: unknown };
+      expect(!seen.has(own), `${where}[${index}].name`, `unique, and ${JSON.stringify(own)} is there twice`);
+      seen.add(own);
+    }
+  };
+}
+
+function nullable(check: Check): Check {
+  return (value, where) => {
+    if (value !== null) check(value, where);
+  };
+}
+
+function oneOf(...words: readonly string[]): Check {
+  return (value, where) => expect(words.includes(value as string), where, `one of ${words.join(", ")}`);
+}
+
+function name(faultOf: (text: string) => string | undefined): Check {
+  return (value, where) => {
+    text(value, where);
+    const fault = faultOf(value as string);
+    if (fault !== undefined) throw new Error(`${where}: ${fault}`);
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function expect(condition: boolean, where: string, what: string): asserts condition {
+  if (!condition) throw new Error(`${where} must be ${what}`);
+}

@@ -1,0 +1,155 @@
+import type { Clock } from "@s2-dev/streamstore-core/transport";
+import { createApplication } from "./http/application.js";
+import type { OpenSessions } from "./http/call.js";
+import { type Listener, listen } from "./http/listener.js";
+import { applyInit, type InitFile } from "./init/init-file.js";
+import type { ServiceClock } from "./service/clock.js";
+import type { BasinRow, StreamRow } from "./service/rows.js";
+import { createService, type Service } from "./service/service.js";
+import { createMemoryStorage } from "./storage/memory-storage.js";
+import type { Storage } from "./storage/storage.js";
+
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_DRAIN_MS = 1_000;
+
+/** How a local server is started. Everything has a default. */
+export interface LocalOptions {
+  /** TCP port; default 0, which takes a free one. */
+  readonly port?: number;
+  /** Address to listen on; default `127.0.0.1`. */
+  readonly host?: string;
+  /** Where everything is kept; default in memory. The server closes it. */
+  readonly storage?: Storage<BasinRow, StreamRow>;
+  /** Time for timestamps, heartbeats, waits, retention and background work; default the runtime's. */
+  readonly clock?: Clock | ServiceClock;
+  /** Random numbers from 0 to 1, 1 excluded, for heartbeats; default `Math.random`. */
+  readonly random?: () => number;
+  /** Basins and streams to ensure before the server listens: what an init file of `s2 lite` holds. */
+  readonly init?: InitFile;
+  /** Whether pages of any origin may use the server; default true. */
+  readonly cors?: boolean;
+  /** Bytes of appends that may be in flight before the server stops reading more; default 128 MiB, at least 1 MiB. */
+  readonly appendInflightBytes?: number;
+  /** Milliseconds from a stream's deletion until its name is free again; default 0, before the answer. */
+  readonly deletionMs?: number;
+  /** Milliseconds that `close` waits for what is open before it cuts it off; default 1000. */
+  readonly drainMs?: number;
+  /** Lets the process end although the server listens; default false. */
+  readonly unref?: boolean;
+  /** Told of every request. */
+  readonly onRequest?: (request: { readonly method: string; readonly path: string }) => void;
+}
+
+/** Where an SDK finds the server: what its `endpoints` option takes. */
+export interface LocalEndpoints {
+  readonly account: string;
+  readonly basin: string;
+}
+
+/** A server that runs in this process. */
+export interface LocalServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  readonly endpoints: LocalEndpoints;
+  readonly port: number;
+  /** The rules behind the wire, for tests that want to look. */
+  readonly service: Service;
+  /**
+   * Stops: no more connections; open sessions end with `server_draining`; what is still there after `drainMs` is cut
+   * off. May be called again.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an S2 server in this process, on a port that speaks HTTP/1.1 and HTTP/2 with prior knowledge. Any access
+ * token will do.
+ *
+ * @example
+ * ```ts
+ * await using local = await startLocal();
+ * const s2 = new S2({ accessToken: "any", endpoints: local.endpoints });
+ * ```
+ * @throws Error when the port cannot be had or `init` is wrong.
+ */
+export async function startLocal(options: LocalOptions = {}): Promise<LocalServer> {
+  const host = options.host ?? DEFAULT_HOST;
+  const service = await createService({
+    storage: options.storage ?? createMemoryStorage<BasinRow, StreamRow>(),
+    clock: options.clock,
+    random: options.random,
+    appendInflightBytes: options.appendInflightBytes,
+    deletionMs: options.deletionMs,
+  });
+  const sessions = createSessions();
+  try {
+    if (options.init !== undefined) await applyInit(service, options.init);
+    const application = createApplication({
+      service,
+      sessions,
+      cors: options.cors ?? true,
+      onRequest: options.onRequest,
+    });
+    const listener = await listen(
+      { host, port: options.port ?? 0, keepAlive: options.unref !== true },
+      application,
+    );
+    return serverOf(listener, service, sessions, host, options.drainMs ?? DEFAULT_DRAIN_MS);
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
+
+interface Sessions extends OpenSessions {
+  drain(): void;
+}
+
+function createSessions(): Sessions {
+  const open = new Set<() => void>();
+  let draining = false;
+  return {
+    add(drain) {
+      if (draining) queueMicrotask(drain);
+      open.add(drain);
+      return () => void open.delete(drain);
+    },
+    drain() {
+      draining = true;
+      for (const drain of [...open]) drain();
+    },
+  };
+}
+
+function serverOf(
+  listener: Listener,
+  service: Service,
+  sessions: Sessions,
+  host: string,
+  drainMs: number,
+): LocalServer {
+  const origin = `http://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    listener.stop();
+    sessions.drain();
+    const timer = setTimeout(() => listener.destroy(), drainMs);
+    await listener.closed;
+    clearTimeout(timer);
+    await service.close();
+  }
+
+  const server: LocalServer = {
+    origin,
+    endpoints: { account: origin, basin: origin },
+    port: listener.port,
+    service,
+    close() {
+      closing ??= close();
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+  return server;
+}

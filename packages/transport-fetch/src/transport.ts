@@ -1,0 +1,26 @@
+import { S2Error, type Transport } from "@s2-dev/streamstore-core/transport";
+import { openAppendLink } from "./append-link.js";
+import type { FetchContext } from "./context.js";
+import { exchange } from "./exchange.js";
+import { openReadLink } from "./read-link.js";
+import type { FetchRuntime } from "./runtime.js";
+
+/** A transport over whatever `fetch` the runtime supplies. */
+export function createTransport(runtime: FetchRuntime): Transport {
+  const context: FetchContext = { runtime, open: new Set(), closed: false };
+  return {
+    name: "fetch",
+    exchange: (request, attempt) => exchange(request, attempt, context),
+    openAppend: (request, events, attempt) => openAppendLink(request, events, attempt, context),
+    openRead: (request, format, attempt) => openReadLink(request, format, attempt, context),
+    async close() {
+      context.closed = true;
+      for (const end of [...context.open]) end(transportClosed());
+      await runtime.close();
+    },
+  };
+}
+
+function transportClosed(): S2Error {
+  return new S2Error({ message: "The transport was closed", code: "SESSION_CLOSED", sideEffect: "possible" });
+}
