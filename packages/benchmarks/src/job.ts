@@ -57,7 +57,7 @@ export interface Job {
 /** What was received, as far as the run checks it. */
 export interface Delivered {
   count: number;
-  /** Sum of the body lengths: bytes, or UTF-16 units of a party that gives strings. */
+  /** Sum of the lengths of bodies and headers: bytes, or UTF-16 units of a party that gives strings. */
   bytes: number;
   /** Sum of the records' distances from the start. */
   seqSum: number;

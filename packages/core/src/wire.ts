@@ -67,7 +67,32 @@ export {
   type Endpoints,
   resolveEndpoints,
 } from "./model/endpoints.js";
-export * from "./model/limits.js";
+export {
+  COMPRESSION_THRESHOLD_BYTES,
+  HEADER_METERED_OVERHEAD,
+  MAX_ACCESS_TOKEN_ID_BYTES,
+  MAX_ACCESS_TOKEN_PREFIX_BYTES,
+  MAX_BASIN_NAME_BYTES,
+  MAX_BASIN_PREFIX_BYTES,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_RECORDS,
+  MAX_ENCRYPTION_KEY_LENGTH,
+  MAX_FENCING_TOKEN_BYTES,
+  MAX_FRAME_LENGTH,
+  MAX_FRAME_PAYLOAD,
+  MAX_LIST_LIMIT,
+  MAX_LOCATION_LENGTH,
+  MAX_RECORD_BYTES,
+  MAX_REQUEST_TOKEN_BYTES,
+  MAX_STREAM_NAME_BYTES,
+  MAX_STREAM_PREFIX_BYTES,
+  MAX_U64,
+  MAX_UNARY_BODY,
+  MAX_UNARY_WAIT_SECS,
+  MIN_BASIN_NAME_BYTES,
+  RECORD_METERED_OVERHEAD,
+  TRIM_BODY_BYTES,
+} from "./model/limits.js";
 export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
 export {
   checkAccessTokenId,

@@ -113,16 +113,23 @@ export class MemoryAppendSession implements AppendSession {
     for (let left = count; left > 0 && this.#inflight.length > 0; left -= 1) this.#landFirst();
   }
 
-  /** Ends the session with this error, as a lost connection does. */
-  fail(error: S2Error): void {
+  /** Ends the session with this error, as a lost connection does; batches may be told something of their own. */
+  fail(error: S2Error, errorOfBatches: S2Error = error): void {
     if (this.#lifecycle === "closed" || this.#lifecycle === "failed") return;
     this.#lifecycle = "failed";
     this.#failure = error;
     for (const waiter of this.#waiters.splice(0)) waiter.refused(error);
-    for (const pending of this.#inflight.splice(0)) pending.reject(error);
+    for (const pending of this.#inflight.splice(0)) pending.reject(errorOfBatches);
     this.#finishWith(error);
     this.#acksController.error(error);
     this.#writableController.error(error);
+  }
+
+  /** Fails the first unacknowledged batch alone; the session lives on. */
+  failFirst(error: S2Error): void {
+    this.#inflight.shift()?.reject(error);
+    this.#letIn();
+    this.#endIfDrained();
   }
 
   async submit(
@@ -191,7 +198,8 @@ export class MemoryAppendSession implements AppendSession {
   #take(pending: Pending): void {
     this.#inflight.push(pending);
     this.peakInflightBytes = Math.max(this.peakInflightBytes, this.#inflightBytes());
-    if (this.#options.isManual !== true) queueMicrotask(() => this.#inflight.includes(pending) && this.#landFirst());
+    if (this.#options.isManual !== true)
+      queueMicrotask(() => this.#inflight.includes(pending) && this.#landFirst());
   }
 
   #landFirst(): void {
@@ -211,7 +219,11 @@ export class MemoryAppendSession implements AppendSession {
   }
 
   #letIn(): void {
-    for (let next = this.#waiters[0]; next !== undefined && this.#fits(next.pending); next = this.#waiters[0]) {
+    for (
+      let next = this.#waiters[0];
+      next !== undefined && this.#fits(next.pending);
+      next = this.#waiters[0]
+    ) {
       this.#waiters.shift();
       this.#take(next.pending);
       next.admitted();

@@ -1,4 +1,10 @@
-import type { DisposableIterator, ReadBatch, ReadRecord, ReadSession, StreamPosition } from "@s2-dev/streamstore-core";
+import type {
+  DisposableIterator,
+  ReadBatch,
+  ReadRecord,
+  ReadSession,
+  StreamPosition,
+} from "@s2-dev/streamstore-core";
 
 export interface MemoryReadSessionOptions {
   /** Fail with this once the records have been read. */

@@ -33,7 +33,11 @@ export class MemoryStream {
     this.batches.push(batch);
     for (const record of batch.records) this.records.push(storedRecord(record, this.records.length));
     const position = (seq_num: number) => ({ seq_num, timestamp: seq_num });
-    return { start: position(start), end: position(this.records.length), tail: position(this.records.length) };
+    return {
+      start: position(start),
+      end: position(this.records.length),
+      tail: position(this.records.length),
+    };
   }
 }
 
@@ -43,7 +47,8 @@ export function checkBatch(records: readonly AppendRecordInput[]): void {
     throw invalidArgument(`a batch has 1 to ${MAX_BATCH_RECORDS} records; got ${records.length}`);
   }
   const size = sizeOf(records);
-  if (size > MAX_BATCH_BYTES) throw invalidArgument(`a batch is at most ${MAX_BATCH_BYTES} bytes; got ${size}`);
+  if (size > MAX_BATCH_BYTES)
+    throw invalidArgument(`a batch is at most ${MAX_BATCH_BYTES} bytes; got ${size}`);
 }
 
 /** Metered bytes of a batch. */

@@ -19,15 +19,15 @@ export class S2AccessTokens {
 
   /** One page of access tokens by id, at most 1000; never the secrets. */
   list(args: ListAccessTokensArgs = {}, options?: S2RequestOptions): Promise<ListAccessTokensResponse> {
-    return this.#core.perform("list_access_tokens", args, {}, options);
+    return this.#core.perform("list_access_tokens", args, options);
   }
 
   /** Issues a token. The answer is the only place where the secret is ever shown. */
   issue(args: IssueAccessTokenArgs, options?: S2RequestOptions): Promise<IssueAccessTokenResponse> {
-    return this.#core.perform("issue_access_token", args, {}, options);
+    return this.#core.perform("issue_access_token", args, options);
   }
 
   revoke(args: RevokeAccessTokenArgs, options?: S2RequestOptions): Promise<void> {
-    return this.#core.perform("revoke_access_token", args, {}, options);
+    return this.#core.perform("revoke_access_token", args, options);
   }
 }

@@ -1,5 +1,4 @@
-import { checkBasinName } from "@s2-dev/streamstore-core/wire";
-import type { ClientCore } from "./client-core.js";
+import { beforeSending, type ClientCore, type Place } from "./client-core.js";
 import type { StreamOptions } from "./options.js";
 import { SessionScope } from "./session-scope.js";
 import { S2Stream } from "./stream.js";
@@ -10,25 +9,38 @@ export class S2Basin implements AsyncDisposable {
   readonly name: string;
   readonly streams: S2Streams;
   readonly #core: ClientCore;
-  readonly #scope: SessionScope;
+  readonly #place: Place;
 
   /** @internal Made by `S2`. */
   constructor(core: ClientCore, name: string) {
-    checkBasinName(name);
+    const { scope, endpoints } = core.account;
+    // Resolved once: what is wrong with the name, or with what `makeBasinBaseUrl` gives for it, is thrown here.
+    const baseUrl = beforeSending(() => endpoints.basinBaseUrl(name));
     this.name = name;
     this.#core = core;
-    this.#scope = new SessionScope(core.scope);
-    this.streams = new S2Streams(core, name);
+    this.#place = {
+      scope: new SessionScope("The basin", scope),
+      endpoints: { ...endpoints, basinBaseUrl: () => baseUrl },
+      basin: name,
+    };
+    this.streams = new S2Streams(core, this.#place);
   }
 
-  /** A handle of a stream; touches no network. Throws `INVALID_ARGUMENT` for what cannot be a stream's name. */
+  /**
+   * A handle of a stream; touches no network. Throws `INVALID_ARGUMENT` for what cannot be a stream's name, and
+   * `UNSUPPORTED` for a transport that this runtime does not have.
+   */
   stream(name: string, options?: StreamOptions): S2Stream {
-    return new S2Stream(this.#core, this.#scope, this.name, name, options);
+    return new S2Stream(this.#core, this.#place, name, options);
   }
 
-  /** Closes every session opened through this handle; append sessions drain first. */
+  /**
+   * Closes every session opened through this handle and its streams: read sessions end, append sessions first settle
+   * what was submitted, as long as the server makes progress. Later calls reject with code `SESSION_CLOSED`; calls
+   * already made go on.
+   */
   close(): Promise<void> {
-    return this.#scope.close();
+    return this.#place.scope.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -24,30 +24,30 @@ export class S2Basins {
 
   /** One page of basins by name, at most 1000. The last name is the next page's `start_after`. */
   list(args: ListBasinsArgs = {}, options?: S2RequestOptions): Promise<ListBasinsResponse> {
-    return this.#core.perform("list_basins", args, {}, options);
+    return this.#core.perform("list_basins", args, options);
   }
 
   /** Creates a basin. Rejects with code `resource_already_exists` when the name is taken. */
   create(args: CreateBasinArgs, options?: S2RequestOptions): Promise<BasinInfo> {
-    return this.#core.perform("create_basin", args, {}, options);
+    return this.#core.perform("create_basin", args, options);
   }
 
   /** Creates a basin, or replaces its whole configuration: what is left out goes back to its default. */
   ensure(args: EnsureBasinArgs, options?: S2RequestOptions): Promise<EnsureBasinResult> {
-    return this.#core.perform("ensure_basin", args, {}, options);
+    return this.#core.perform("ensure_basin", args, options);
   }
 
   getConfig(args: GetBasinConfigArgs, options?: S2RequestOptions): Promise<BasinConfig> {
-    return this.#core.perform("get_basin_config", args, {}, options);
+    return this.#core.perform("get_basin_config", args, options);
   }
 
   /** Deletes a basin and its streams; the deletion goes on in the background. */
   delete(args: DeleteBasinArgs, options?: S2RequestOptions): Promise<void> {
-    return this.#core.perform("delete_basin", args, {}, options);
+    return this.#core.perform("delete_basin", args, options);
   }
 
   /** Changes what is given; `null` resets, what is left out stays. */
   reconfigure(args: ReconfigureBasinArgs, options?: S2RequestOptions): Promise<BasinConfig> {
-    return this.#core.perform("reconfigure_basin", args, {}, options);
+    return this.#core.perform("reconfigure_basin", args, options);
   }
 }

@@ -1,13 +1,13 @@
-import { invalidArgument, sessionClosedError } from "@s2-dev/streamstore-core";
+import { amendError, invalidArgument, isS2Error, s2ErrorFromUnknown, sessionClosedError } from "@s2-dev/streamstore-core";
 import {
   type CallSpec,
   call,
-  createSystemClock,
+  type RetrySettings,
   resolveRetrySettings,
   type SessionContext,
   staticCredentials,
 } from "@s2-dev/streamstore-core/session";
-import type { Transport } from "@s2-dev/streamstore-core/transport";
+import { show, type Transport } from "@s2-dev/streamstore-core/transport";
 import {
   type ArgsOf,
   buildRequest,
@@ -19,115 +19,158 @@ import {
   resolveEndpoints,
   type TargetOf,
 } from "@s2-dev/streamstore-core/wire";
-import type { Runtime, S2ClientOptions, S2RequestOptions, SessionTransports } from "./options.js";
-import { redact, reveal } from "./redacted.js";
+import {
+  checkClientOptions,
+  type Runtime,
+  type S2ClientOptions,
+  type S2RequestOptions,
+  type SessionTransports,
+  signalOf,
+  type TransportOptions,
+} from "./options.js";
+import { type Redacted, redact, reveal } from "./redacted.js";
 import { SessionScope } from "./session-scope.js";
+
+/** A handle, as far as its calls are concerned: what closes with it, and where its requests go. */
+export interface Place {
+  readonly scope: SessionScope;
+  readonly endpoints: Endpoints;
+  readonly basin?: string;
+  readonly forceTransport?: SessionTransports | undefined;
+}
 
 /** What all handles of one client share: endpoints, token, retry settings, transports, open sessions. */
 export class ClientCore {
-  readonly endpoints: Endpoints;
+  /** Where account calls go. */
+  readonly account: Place;
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly scope = new SessionScope();
-  readonly #options: S2ClientOptions;
+  readonly retry: RetrySettings;
   readonly #runtime: Runtime;
   readonly #shared: Omit<SessionContext, "transport">;
+  readonly #transport: Transport;
+  readonly #transportOptions: TransportOptions;
   readonly #builtIn = new Map<SessionTransports, Transport>();
+  #closed: Promise<void> | undefined;
+  #hasEnded = false;
 
   constructor(options: S2ClientOptions, runtime: Runtime) {
-    this.#options = options;
-    this.#runtime = runtime;
-    const token = redact(accessTokenOf(options, runtime));
-    this.endpoints = resolveEndpoints(options, {
+    checkClientOptions(options);
+    const token = accessTokenOf(options, runtime);
+    const endpoints = resolveEndpoints(options, {
       S2_ACCOUNT_ENDPOINT: runtime.environment("S2_ACCOUNT_ENDPOINT"),
       S2_BASIN_ENDPOINT: runtime.environment("S2_BASIN_ENDPOINT"),
     });
+    this.account = { scope: new SessionScope("The client"), endpoints };
     this.headers = runtime.userAgent === undefined ? {} : { "user-agent": runtime.userAgent };
+    this.retry = resolveRetrySettings(options.retry, options.requestTimeoutMillis);
+    this.#runtime = runtime;
     this.#shared = {
-      clock: createSystemClock(),
-      random: Math.random,
-      retry: resolveRetrySettings(options.retry, options.requestTimeoutMillis),
-      credentials: staticCredentials(() => reveal(token)),
+      clock: runtime.clock,
+      random: runtime.random,
+      retry: this.retry,
+      credentials: staticCredentials(() => this.#reveal(token)),
     };
+    const { connectionTimeoutMillis, fetch, connect } = options;
+    this.#transportOptions = { connectionTimeoutMillis, fetch, connect };
+    this.#transport =
+      options.transport ?? this.#builtInTransport(fetch === undefined ? runtime.defaultTransport : "fetch");
   }
 
   /** What calls and sessions need, over the client's transport or a forced one. */
   context(forced?: SessionTransports): SessionContext {
-    return { ...this.#shared, transport: this.#transport(forced) };
+    return { ...this.#shared, transport: forced === undefined ? this.#transport : this.#builtInTransport(forced) };
   }
 
   /** Makes a call whose request and answer the operations table describes. */
   perform<N extends OperationName>(
     name: N,
     args: ArgsOf<N>,
-    target: Omit<TargetOf<N>, "endpoints" | "headers" | "randomBytes">,
-    options: (S2RequestOptions & { readonly forceTransport?: SessionTransports | undefined }) | undefined,
+    options: S2RequestOptions | undefined,
+    place: Place = this.account,
   ): Promise<ResultOf<N>> {
-    return this.run(options?.forceTransport, () => {
-      const request = buildRequest(name, args, {
-        ...target,
-        endpoints: this.endpoints,
+    return this.run(place, options, () => ({
+      request: buildRequest(name, args, {
+        endpoints: place.endpoints,
+        basin: place.basin,
         headers: this.headers,
         randomBytes,
-      } as unknown as TargetOf<N>);
-      return {
-        request,
-        signal: options?.signal,
-        decode: (response) => decodeResponse(name, response),
-        settleUncertain: (error) => {
-          // An earlier attempt took effect: there is nothing left to do.
-          if (operations[name].goneMeansDone && error.status === 404) return undefined as ResultOf<N>;
-          throw error;
-        },
-      };
-    });
+      } as unknown as TargetOf<N>),
+      decode: (response) => decodeResponse(name, response),
+      settleUncertain: (error) => {
+        // An earlier attempt took effect: there is nothing left to do.
+        if (operations[name].goneMeansDone && error.status === 404) return undefined as ResultOf<N>;
+        throw error;
+      },
+    }));
   }
 
   /** Makes a call; what is wrong with its arguments rejects like any other failure. */
-  async run<T>(forced: SessionTransports | undefined, spec: () => CallSpec<T>): Promise<T> {
-    if (this.scope.isClosed) throw sessionClosedError("The client");
-    return call(this.context(forced), spec());
+  async run<T>(
+    place: Place,
+    options: S2RequestOptions | undefined,
+    describe: () => Omit<CallSpec<T>, "signal">,
+  ): Promise<T> {
+    place.scope.checkOpen();
+    const signal = signalOf(options);
+    return call(this.context(place.forceTransport), { ...beforeSending(describe), signal });
   }
 
-  async close(): Promise<void> {
-    await this.scope.close();
-    const transports = [...this.#builtIn.values()];
-    this.#builtIn.clear();
-    await Promise.all(transports.map((transport) => transport.close()));
+  /** Closes the open sessions, then the connections; a transport that was passed in is left alone. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
   }
 
-  #transport(forced: SessionTransports | undefined): Transport {
-    if (forced === undefined && this.#options.transport !== undefined) return this.#options.transport;
-    const kind = forced ?? (this.#options.fetch === undefined ? this.#runtime.defaultTransport : "fetch");
+  async #close(): Promise<void> {
+    await this.account.scope.close();
+    this.#hasEnded = true;
+    await Promise.all(Array.from(this.#builtIn.values(), (transport) => transport.close()));
+  }
+
+  /** Asked for before each attempt, so this also ends the retries of calls that outlive the client. */
+  #reveal(token: Redacted<string>): string {
+    if (this.#hasEnded) throw sessionClosedError("The client");
+    return reveal(token);
+  }
+
+  #builtInTransport(kind: SessionTransports): Transport {
     if (kind !== "fetch" && kind !== "s2s") {
-      throw invalidArgument(`forceTransport must be "fetch" or "s2s"; got ${String(kind)}`);
+      throw invalidArgument(`forceTransport must be "fetch" or "s2s"; got ${show(kind)}`);
     }
     let transport = this.#builtIn.get(kind);
     if (transport === undefined) {
-      transport = this.#createTransport(kind);
+      const options = this.#transportOptions;
+      transport =
+        kind === "fetch" ? this.#runtime.createFetchTransport(options) : this.#runtime.createS2sTransport(options);
       this.#builtIn.set(kind, transport);
     }
     return transport;
   }
+}
 
-  #createTransport(kind: SessionTransports): Transport {
-    const { connectionTimeoutMillis, fetch, connect } = this.#options;
-    const options = { clock: this.#shared.clock, connectionTimeoutMillis, fetch, connect };
-    return kind === "fetch" ? this.#runtime.createFetchTransport(options) : this.#runtime.createS2sTransport(options);
+/** Does what comes before the first byte: whatever is thrown there is an `S2Error`, and has changed nothing. */
+export function beforeSending<T>(prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (thrown) {
+    if (isS2Error(thrown)) throw thrown;
+    throw amendError(s2ErrorFromUnknown(thrown, "The request could not be made"), { sideEffect: "none" });
   }
 }
 
-function accessTokenOf(options: S2ClientOptions, runtime: Runtime): string {
+function accessTokenOf(options: S2ClientOptions, runtime: Runtime): Redacted<string> {
+  const name = options.accessToken === undefined ? "S2_ACCESS_TOKEN" : "accessToken";
   const token: unknown = options.accessToken ?? runtime.environment("S2_ACCESS_TOKEN");
   if (token === undefined || token === "") {
     throw invalidArgument("accessToken is missing: pass it, or set S2_ACCESS_TOKEN");
   }
-  if (typeof token !== "string") throw invalidArgument(`accessToken must be a string; got a ${typeof token}`);
+  if (typeof token !== "string") throw invalidArgument(`${name} must be a string; got a ${typeof token}`);
   // What cannot stand in a header would fail later, with the token in the runtime's message.
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw invalidArgument("accessToken must consist of visible ASCII characters, without spaces");
+    throw invalidArgument(`${name} must consist of visible ASCII characters, without spaces or line ends`);
   }
-  return token;
+  return redact(token);
 }
 
 function randomBytes(length: number): Uint8Array {

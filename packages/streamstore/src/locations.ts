@@ -12,14 +12,14 @@ export class S2Locations {
   }
 
   list(options?: S2RequestOptions): Promise<LocationInfo[]> {
-    return this.#core.perform("list_locations", {}, {}, options);
+    return this.#core.perform("list_locations", {}, options);
   }
 
   getDefault(options?: S2RequestOptions): Promise<LocationInfo> {
-    return this.#core.perform("get_default_location", {}, {}, options);
+    return this.#core.perform("get_default_location", {}, options);
   }
 
   setDefault(args: SetDefaultLocationArgs, options?: S2RequestOptions): Promise<LocationInfo> {
-    return this.#core.perform("set_default_location", args, {}, options);
+    return this.#core.perform("set_default_location", args, options);
   }
 }

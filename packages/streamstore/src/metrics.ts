@@ -17,14 +17,14 @@ export class S2Metrics {
   }
 
   account(args: AccountMetricsArgs, options?: S2RequestOptions): Promise<MetricSetResponse> {
-    return this.#core.perform("account_metrics", args, {}, options);
+    return this.#core.perform("account_metrics", args, options);
   }
 
   basin(args: BasinMetricsArgs, options?: S2RequestOptions): Promise<MetricSetResponse> {
-    return this.#core.perform("basin_metrics", args, {}, options);
+    return this.#core.perform("basin_metrics", args, options);
   }
 
   stream(args: StreamMetricsArgs, options?: S2RequestOptions): Promise<MetricSetResponse> {
-    return this.#core.perform("stream_metrics", args, {}, options);
+    return this.#core.perform("stream_metrics", args, options);
   }
 }

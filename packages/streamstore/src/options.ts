@@ -1,14 +1,18 @@
-import type { RetryConfig, SessionContext } from "@s2-dev/streamstore-core/session";
-import type { Transport } from "@s2-dev/streamstore-core/transport";
+import { type AppendRetryPolicy, invalidArgument, type RetryConfig } from "@s2-dev/streamstore-core";
+import type { SessionContext } from "@s2-dev/streamstore-core/session";
+import { show, type Transport } from "@s2-dev/streamstore-core/transport";
 import type { EndpointNames } from "@s2-dev/streamstore-core/wire";
+import type { FetchLike } from "@s2-dev/streamstore-transport-fetch";
+
+export type { AppendRetryPolicy, FetchLike, RetryConfig };
 
 /** The built-in transports: HTTP with SSE, or HTTP/2 with the framed session protocol. */
 export type SessionTransports = "fetch" | "s2s";
 
-/** A function with the shape of `fetch`. */
-export type FetchLike = (input: string, init: RequestInit) => Promise<Response>;
-
-/** Options of a client. Whatever is absent and has an environment variable is taken from there, where there is one. */
+/**
+ * Options of a client. The access token and the endpoints, where absent, are taken from the environment, where there
+ * is one.
+ */
 export interface S2ClientOptions {
   /** Access token. Default: `S2_ACCESS_TOKEN`. */
   readonly accessToken?: string | undefined;
@@ -27,13 +31,19 @@ export interface S2ClientOptions {
    * Default 5000; wins over `retry.requestTimeoutMillis`.
    */
   readonly requestTimeoutMillis?: number | undefined;
-  /** How long opening a connection may take, in milliseconds. Default 3000. */
+  /** How long opening a connection may take, in milliseconds. Default 3000. Browsers and workers have limits of their own. */
   readonly connectionTimeoutMillis?: number | undefined;
-  /** A transport of your own, for everything but streams with `forceTransport`. */
+  /**
+   * A transport of your own, for everything but streams with `forceTransport`. It stays yours: closing the client does
+   * not close it, so several clients can share one.
+   */
   readonly transport?: Transport | undefined;
   /** A `fetch` of your own; makes the fetch transport the default one. */
   readonly fetch?: FetchLike | undefined;
-  /** Options for the connections of the built-in transport, such as `ca`, `cert` and `key` (`node:tls`). Server runtimes only. */
+  /**
+   * Options for the connections of the built-in transports, such as `ca`, `cert` and `key` (`node:tls`). Refused with
+   * `UNSUPPORTED` in browsers and workers, where a program cannot say how connections are made.
+   */
   readonly connect?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -53,19 +63,74 @@ export type TransportConfig = Pick<S2ClientOptions, "baseUrl" | "accessToken" | 
 
 /** What a runtime offers to a client. */
 export interface Runtime {
+  readonly clock: SessionContext["clock"];
+  readonly random: SessionContext["random"];
   /** Value of `user-agent`, where the runtime lets a client set it. */
   readonly userAgent: string | undefined;
   /** Variables of the environment, where there is one. */
   environment(name: string): string | undefined;
   readonly defaultTransport: SessionTransports;
+  /** Throws `UNSUPPORTED` for options that the runtime cannot heed. */
   createFetchTransport(options: TransportOptions): Transport;
   /** Throws `UNSUPPORTED` where HTTP/2 sessions are not to be had. */
   createS2sTransport(options: TransportOptions): Transport;
 }
 
-export interface TransportOptions {
-  readonly clock: SessionContext["clock"];
-  readonly connectionTimeoutMillis: number | undefined;
-  readonly fetch: FetchLike | undefined;
-  readonly connect: Readonly<Record<string, unknown>> | undefined;
+/** The client options that concern the built-in transports. */
+export type TransportOptions = Pick<S2ClientOptions, "connectionTimeoutMillis" | "fetch" | "connect">;
+
+/** Refuses what is not even an object, or holds something unusable where an object or a function is due. */
+export function checkClientOptions(options: S2ClientOptions): void {
+  checkObject("the options of S2", options);
+  const { retry, transport, fetch, connect, connectionTimeoutMillis } = options;
+  if (retry !== undefined) checkObject("retry", retry);
+  if (connect !== undefined) checkObject("connect", connect);
+  if (fetch !== undefined && typeof fetch !== "function") {
+    throw invalidArgument(`fetch must be a function; got ${show(fetch)}`);
+  }
+  if (transport !== undefined) {
+    checkObject("transport", transport);
+    for (const member of ["exchange", "openAppend", "openRead"] as const) {
+      if (typeof transport[member] !== "function") {
+        throw invalidArgument(`transport must have ${member}(); got ${show(transport[member])}`);
+      }
+    }
+  }
+  if (connectionTimeoutMillis !== undefined) {
+    checkDuration("connectionTimeoutMillis", connectionTimeoutMillis);
+  }
+}
+
+/** The longest timer that every runtime accepts, in milliseconds. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+function checkDuration(name: string, value: unknown): void {
+  if (typeof value === "number" && value >= 1 && value <= MAX_TIMER) return;
+  throw invalidArgument(`${name} must be between 1 and ${MAX_TIMER} milliseconds; got ${show(value)}`);
+}
+
+/** Checks the options of a call, and gives its signal. */
+export function signalOf(options: S2RequestOptions | undefined): AbortSignal | undefined {
+  if (options === undefined) return undefined;
+  checkObject("the options of a call", options);
+  const { signal } = options;
+  if (signal !== undefined && !isSignal(signal)) {
+    throw invalidArgument(`signal must be an AbortSignal; got ${show(signal)}`);
+  }
+  return signal;
+}
+
+/** By its shape: signals come from other realms, and from packages that stand in for the platform's. */
+function isSignal(value: unknown): value is AbortSignal {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as AbortSignal).aborted === "boolean" &&
+    typeof (value as AbortSignal).addEventListener === "function"
+  );
+}
+
+export function checkObject(name: string, value: unknown): void {
+  if (typeof value === "object" && value !== null) return;
+  throw invalidArgument(`${name} must be an object; got ${show(value)}`);
 }

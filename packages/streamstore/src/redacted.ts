@@ -1,4 +1,6 @@
 const SECRETS = new WeakMap<object, unknown>();
+/** Bound now, so that a prototype that is tampered with later sees no secret. */
+const secretOf = SECRETS.get.bind(SECRETS);
 const SHOWN = "<redacted>";
 
 /** A secret in a box that no printing, spreading, cloning or serialising opens. */
@@ -36,5 +38,5 @@ export function redact<T>(secret: T): Redacted<T> {
 
 /** The secret in a box made by `redact`. */
 export function reveal<T>(box: Redacted<T>): T {
-  return SECRETS.get(box) as T;
+  return secretOf(box) as T;
 }

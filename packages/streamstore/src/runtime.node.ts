@@ -1,39 +1,40 @@
 import { S2Error } from "@s2-dev/streamstore-core";
+import { createSystemClock } from "@s2-dev/streamstore-core/session";
 import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
 import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { version } from "../package.json";
 import type { Runtime } from "./options.js";
 
 const { versions } = process as { versions: Readonly<Record<string, string | undefined>> };
-const unfit = whyUnfit();
+const unfit = whyUnfit(versions);
+const userAgent = `s2-sdk-typescript/${version}`;
 
 /** Node, Bun and Deno: HTTP/2 sessions, except in versions of Bun and Deno whose `node:http2` stalls. */
 export const runtime: Runtime = {
-  userAgent: `s2-sdk-typescript/${version}`,
+  clock: createSystemClock(),
+  random: Math.random,
+  userAgent,
   environment: readEnvironment,
   defaultTransport: unfit === undefined ? "s2s" : "fetch",
-  createFetchTransport: ({ clock, fetch, connect, connectionTimeoutMillis }) =>
-    createFetchTransport({
-      clock,
-      ...(fetch === undefined ? {} : { fetch }),
-      ...(connect === undefined ? {} : { connect }),
-      ...(connectionTimeoutMillis === undefined ? {} : { connectionTimeoutMillis }),
-    }),
-  createS2sTransport({ clock, connect, connectionTimeoutMillis }) {
-    if (unfit !== undefined) throw new S2Error({ message: unfit, code: "UNSUPPORTED" });
+  createFetchTransport({ fetch, connect, connectionTimeoutMillis }) {
+    const dial = { ...(connectionTimeoutMillis === undefined ? {} : { timeout: connectionTimeoutMillis }), ...connect };
+    return createFetchTransport({ userAgent, connect: dial, ...(fetch === undefined ? {} : { fetch }) });
+  },
+  createS2sTransport({ connect, connectionTimeoutMillis }) {
+    if (unfit !== undefined) throw new S2Error({ message: unfit, code: "UNSUPPORTED", sideEffect: "none" });
     return createS2sTransport({
-      clock,
+      userAgent,
       ...(connect === undefined ? {} : { tls: connect }),
       ...(connectionTimeoutMillis === undefined ? {} : { connectionTimeoutMillis }),
     });
   },
 };
 
-/** Why this runtime's `node:http2` cannot carry sessions, if so. */
-function whyUnfit(): string | undefined {
+/** Why a runtime of these versions cannot carry sessions over its `node:http2`, if so. */
+export function whyUnfit({ bun, deno }: { readonly [name: string]: string | undefined }): string | undefined {
   // Bun before 1.3.11 ignores window sizes and stalls at 64 KiB; Deno before 2.7.5 lacks `_writev`.
-  if (isOlder(versions.bun, [1, 3, 11])) return `The transport "s2s" needs Bun 1.3.11 or newer; this is ${versions.bun}`;
-  if (isOlder(versions.deno, [2, 7, 5])) return `The transport "s2s" needs Deno 2.7.5 or newer; this is ${versions.deno}`;
+  if (isOlder(bun, [1, 3, 11])) return `The transport "s2s" needs Bun 1.3.11 or newer; this is ${bun}`;
+  if (isOlder(deno, [2, 7, 5])) return `The transport "s2s" needs Deno 2.7.5 or newer; this is ${deno}`;
   return undefined;
 }
 

@@ -28,8 +28,10 @@ export class S2Client implements AsyncDisposable {
   }
 
   /**
-   * Closes every session opened through this client (append sessions drain first) and its connections. Later calls
-   * reject with code `SESSION_CLOSED`. Not needed for a process to exit.
+   * Closes every session opened through this client and then its connections: read sessions end, append sessions
+   * first settle what was submitted, as long as the server makes progress; calls still under way after that reject.
+   * Later calls reject with code `SESSION_CLOSED`. A `transport` that was passed in stays open. Closing is not needed
+   * for a process to exit.
    */
   close(): Promise<void> {
     return this.#core.close();

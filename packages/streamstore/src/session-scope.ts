@@ -1,20 +1,28 @@
+import { sessionClosedError } from "@s2-dev/streamstore-core";
+
 /** The open sessions of a handle, so that closing the handle closes them (and a finished one is forgotten). */
 export class SessionScope {
+  readonly #owner: string;
   readonly #parent: SessionScope | undefined;
   readonly #open = new Set<() => Promise<void>>();
+  #isClosed = false;
   #closed: Promise<void> | undefined;
 
-  constructor(parent?: SessionScope) {
+  /** `owner` is what error messages call the handle, such as `The stream`. */
+  constructor(owner: string, parent?: SessionScope) {
+    this.#owner = owner;
     this.#parent = parent;
-  }
-
-  get isClosed(): boolean {
-    return this.#closed !== undefined || this.#parent?.isClosed === true;
   }
 
   /** Number of open sessions. */
   get size(): number {
     return this.#open.size;
+  }
+
+  /** Throws `SESSION_CLOSED` once this handle, or one above it, was closed. */
+  checkOpen(): void {
+    if (this.#isClosed) throw sessionClosedError(this.#owner);
+    this.#parent?.checkOpen();
   }
 
   /** Adds a session to this handle and those above it; returns what removes it again. */
@@ -29,6 +37,7 @@ export class SessionScope {
 
   /** Closes every open session; their own failures are reported by themselves. */
   close(): Promise<void> {
+    this.#isClosed = true;
     this.#closed ??= Promise.allSettled([...this.#open].map((close) => close())).then(() => undefined);
     return this.#closed;
   }

@@ -5,7 +5,6 @@ import {
   type ReadArgs,
   type ReadBatch,
   type RecordFormat,
-  sessionClosedError,
   type TailResponse,
 } from "@s2-dev/streamstore-core";
 import {
@@ -24,47 +23,37 @@ import {
   decodeReadResponse,
   encodeAppendBatch,
   FRAME_HEAD_BYTES,
+  MAX_UNARY_WAIT_SECS,
   type ReadQuery,
   readFormat,
   readQuery,
   withProtobuf,
 } from "@s2-dev/streamstore-core/wire";
-import type { ClientCore } from "./client-core.js";
-import type { S2RequestOptions, SessionTransports, StreamOptions } from "./options.js";
+import { beforeSending, type ClientCore, type Place } from "./client-core.js";
+import { checkObject, type S2RequestOptions, type StreamOptions, signalOf } from "./options.js";
 import { SessionScope } from "./session-scope.js";
-
-/** The service waits at most this long in a unary read, in seconds. */
-const MAX_UNARY_WAIT = 60;
 
 /** A handle of one stream. */
 export class S2Stream implements AsyncDisposable {
   readonly name: string;
-  readonly #basin: string;
   readonly #core: ClientCore;
-  readonly #scope: SessionScope;
-  readonly #forced: SessionTransports | undefined;
+  readonly #place: Place;
 
   /** @internal Made by `S2Basin`. */
-  constructor(core: ClientCore, parent: SessionScope, basin: string, name: string, options: StreamOptions = {}) {
+  constructor(core: ClientCore, basin: Place, name: string, options: StreamOptions = {}) {
     checkStreamName(name);
+    checkObject("the options of a stream", options);
+    const { forceTransport } = options;
     this.name = name;
-    this.#basin = basin;
     this.#core = core;
-    this.#scope = new SessionScope(parent);
-    this.#forced = options.forceTransport;
+    this.#place = { ...basin, scope: new SessionScope("The stream", basin.scope), forceTransport };
     // A transport that cannot be had is refused here, not at the first use.
-    if (this.#forced !== undefined) core.context(this.#forced);
+    if (forceTransport !== undefined) core.context(forceTransport);
   }
 
   /** The stream's tail: the sequence number of the next record, and the timestamp of the last. */
-  async checkTail(options?: S2RequestOptions): Promise<TailResponse> {
-    this.#checkOpen();
-    return this.#core.perform(
-      "check_tail",
-      { stream: this.name },
-      { basin: this.#basin },
-      { signal: options?.signal, forceTransport: this.#forced },
-    );
+  checkTail(options?: S2RequestOptions): Promise<TailResponse> {
+    return this.#core.perform("check_tail", { stream: this.name }, options, this.#place);
   }
 
   /**
@@ -72,15 +61,13 @@ export class S2Stream implements AsyncDisposable {
    * `RangeNotSatisfiableError`. Loop with `readSession` to read more.
    */
   read<F extends RecordFormat = "string">(args?: ReadArgs<F>, options?: S2RequestOptions): Promise<ReadBatch<F>> {
-    return this.#core.run(this.#forced, () => {
-      this.#checkOpen();
+    return this.#core.run(this.#place, options, () => {
       const query = readQuery(args ?? {});
       const format = readFormat<F>(args ?? {});
       return {
         request: withProtobuf(this.#readRequest(query)),
         decode: (response) => decodeReadResponse(response, format),
-        signal: options?.signal,
-        extraMillis: Math.min(query.wait ?? 0, MAX_UNARY_WAIT) * 1000,
+        extraMillis: Math.min(query.wait ?? 0, MAX_UNARY_WAIT_SECS) * 1000,
       };
     });
   }
@@ -95,17 +82,17 @@ export class S2Stream implements AsyncDisposable {
     args?: AppendConditions,
     options?: S2RequestOptions,
   ): Promise<AppendAck> {
-    return this.#core.run(this.#forced, () => {
-      this.#checkOpen();
+    return this.#core.run(this.#place, options, () => {
       const list = Array.isArray(records) ? (records as readonly AppendRecordInput[]) : [records as AppendRecordInput];
       const batch = encodeAppendBatch(list, args);
-      const { appendRetryPolicy } = this.#core.context(this.#forced).retry;
+      const { appendRetryPolicy } = this.#core.retry;
       return {
         request: withProtobuf(this.#appendRequest(), batch.frame.subarray(FRAME_HEAD_BYTES)),
         decode: decodeAppendResponse,
-        signal: options?.signal,
         repeatable: (error) => appendRetryPolicy === "all" || error.sideEffect === "none" || batch.conditional,
         settleUncertain: (error) => {
+          // An abort says by itself that an effect is possible.
+          if (error.code === "ABORTED") throw error;
           throw new AppendOutcomeUnknownError({
             message: `An earlier attempt at this append may have landed; the last one failed: ${error.message}`,
             status: error.status,
@@ -125,40 +112,42 @@ export class S2Stream implements AsyncDisposable {
     args?: ReadArgs<F>,
     options?: S2RequestOptions,
   ): Promise<ReadSession<F>> {
-    this.#checkOpen();
-    const range = readQuery(args ?? {});
-    const format = readFormat<F>(args ?? {});
-    return openReadSession<F>(this.#core.context(this.#forced), {
+    this.#place.scope.checkOpen();
+    const signal = signalOf(options);
+    const { range, format } = beforeSending(() => ({ range: readQuery(args ?? {}), format: readFormat<F>(args ?? {}) }));
+    return openReadSession<F>(this.#core.context(this.#place.forceTransport), {
       range,
       format,
       request: (query) => this.#readRequest(query),
-      signal: options?.signal,
-      track: (close) => this.#scope.add(close),
+      signal,
+      track: (close) => this.#place.scope.add(close),
     });
   }
 
   /** Starts a pipelined append session. Touches no network: the first batch finds out what is wrong. */
   async appendSession(sessionOptions?: AppendSessionOptions, options?: S2RequestOptions): Promise<AppendSession> {
-    this.#checkOpen();
-    return createAppendSession(this.#core.context(this.#forced), {
+    this.#place.scope.checkOpen();
+    const signal = signalOf(options);
+    if (sessionOptions !== undefined) checkObject("the options of an append session", sessionOptions);
+    return createAppendSession(this.#core.context(this.#place.forceTransport), {
       request: this.#appendRequest(),
       options: sessionOptions,
-      signal: options?.signal,
-      track: (close) => this.#scope.add(close),
+      signal,
+      track: (close) => this.#place.scope.add(close),
     });
   }
 
-  /** Closes every session opened through this handle; append sessions drain first. */
+  /**
+   * Closes every session opened through this handle: read sessions end, append sessions first settle what was
+   * submitted, as long as the server makes progress. Later calls reject with code `SESSION_CLOSED`; calls already made
+   * go on.
+   */
   close(): Promise<void> {
-    return this.#scope.close();
+    return this.#place.scope.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #checkOpen(): void {
-    if (this.#scope.isClosed) throw sessionClosedError("The stream");
   }
 
   #readRequest(query: ReadQuery): WireRequest {
@@ -169,7 +158,8 @@ export class S2Stream implements AsyncDisposable {
     return buildRequest("append", { stream: this.name }, this.#target());
   }
 
-  #target(): { endpoints: ClientCore["endpoints"]; headers: ClientCore["headers"]; basin: string } {
-    return { endpoints: this.#core.endpoints, headers: this.#core.headers, basin: this.#basin };
+  #target(): { endpoints: Place["endpoints"]; headers: ClientCore["headers"]; basin: string } {
+    const { endpoints, basin } = this.#place;
+    return { endpoints, headers: this.#core.headers, basin: basin as string };
   }
 }

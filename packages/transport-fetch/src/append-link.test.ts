@@ -2,24 +2,83 @@ import { gunzipSync } from "node:zlib";
 import { decodeAppendInput } from "@s2-dev/streamstore-core/wire";
 import { describe, expect, it } from "vitest";
 import { type ServerCall, startHttpServer } from "../test/http-server.js";
-import { ATTEMPT, ackBody, appendRequest, batchOf, disposable, gate, REASON, recordEvents } from "../test/support.js";
+import {
+  ATTEMPT,
+  ackBody,
+  appendRequest,
+  batchOf,
+  disposable,
+  gate,
+  REASON,
+  recordEvents,
+} from "../test/support.js";
 import { createFetchTransport } from "./index.node.js";
 
 type Outcome = readonly [name: string, answer: (call: ServerCall) => void, expected: object];
 
 const OUTCOMES: readonly Outcome[] = [
-  ["a failed condition", ({ response }) => response.writeHead(412).end('{"seq_num_mismatch":7}'), { code: "APPEND_CONDITION_FAILED", expectedSeqNum: 7, sideEffect: "none" }],
+  [
+    "a failed condition",
+    ({ response }) => response.writeHead(412).end('{"seq_num_mismatch":7}'),
+    { code: "APPEND_CONDITION_FAILED", expectedSeqNum: 7, sideEffect: "none" },
+  ],
   ["403 without a body", ({ response }) => response.writeHead(403).end(), { status: 403, retryable: false }],
-  ["503 draining", ({ response }) => response.writeHead(503).end('{"code":"server_draining","message":"x"}'), { code: "server_draining", retryable: true, sideEffect: "none" }],
-  ["a page of HTML as an error", ({ response }) => response.writeHead(502, { "content-type": "text/html" }).end("<html>bad gateway"), { status: 502, retryable: true, sideEffect: "possible" }],
-  ["200 with an empty body", ({ response }) => response.writeHead(200).end(), { code: "PROTOCOL_ERROR", sideEffect: "possible" }],
-  ["200 with a page of HTML", ({ response }) => response.writeHead(200).end("<html>hello</html>"), { code: "PROTOCOL_ERROR", sideEffect: "possible" }],
-  ["200 with JSON", ({ response }) => response.writeHead(200).end("{}"), { code: "PROTOCOL_ERROR", sideEffect: "possible" }],
-  ["204", ({ response }) => response.writeHead(204).end(), { code: "PROTOCOL_ERROR", sideEffect: "possible" }],
-  ["a redirect", ({ response }) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(), { status: 302, retryable: false }],
-  ["a cut before the headers", ({ socket }) => socket.destroy(), { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true }],
-  ["a cut in the body", ({ response, socket }) => { response.writeHead(200, { "content-length": "50" }); response.write("x", () => socket.destroy()); }, { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true }],
-  ["a cut in an error's body", ({ response, socket }) => { response.writeHead(500, { "content-length": "50" }); response.write("x", () => socket.destroy()); }, { status: 500 }],
+  [
+    "503 draining",
+    ({ response }) => response.writeHead(503).end('{"code":"server_draining","message":"x"}'),
+    { code: "server_draining", retryable: true, sideEffect: "none" },
+  ],
+  [
+    "a page of HTML as an error",
+    ({ response }) => response.writeHead(502, { "content-type": "text/html" }).end("<html>bad gateway"),
+    { status: 502, retryable: true, sideEffect: "possible" },
+  ],
+  [
+    "200 with an empty body",
+    ({ response }) => response.writeHead(200).end(),
+    { code: "PROTOCOL_ERROR", sideEffect: "possible" },
+  ],
+  [
+    "200 with a page of HTML",
+    ({ response }) => response.writeHead(200).end("<html>hello</html>"),
+    { code: "PROTOCOL_ERROR", sideEffect: "possible" },
+  ],
+  [
+    "200 with JSON",
+    ({ response }) => response.writeHead(200).end("{}"),
+    { code: "PROTOCOL_ERROR", sideEffect: "possible" },
+  ],
+  [
+    "204",
+    ({ response }) => response.writeHead(204).end(),
+    { code: "PROTOCOL_ERROR", sideEffect: "possible" },
+  ],
+  [
+    "a redirect",
+    ({ response }) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
+    { status: 302, retryable: false },
+  ],
+  [
+    "a cut before the headers",
+    ({ socket }) => socket.destroy(),
+    { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true },
+  ],
+  [
+    "a cut in the body",
+    ({ response, socket }) => {
+      response.writeHead(200, { "content-length": "50" });
+      response.write("x", () => socket.destroy());
+    },
+    { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true },
+  ],
+  [
+    "a cut in an error's body",
+    ({ response, socket }) => {
+      response.writeHead(500, { "content-length": "50" });
+      response.write("x", () => socket.destroy());
+    },
+    { status: 500 },
+  ],
 ];
 
 describe("an append link over fetch", () => {
@@ -27,7 +86,9 @@ describe("an append link over fetch", () => {
     const seen: string[] = [];
     await using server = await startHttpServer(({ request, response, body }) => {
       const input = decodeAppendInput(body);
-      seen.push(`${request.method} ${request.headers["content-type"]} ${request.headers.accept} ${input.records.length}`);
+      seen.push(
+        `${request.method} ${request.headers["content-type"]} ${request.headers.accept} ${input.records.length}`,
+      );
       response.end(ackBody(seen.length - 1));
     });
     await using transport = disposable(createFetchTransport());
@@ -69,7 +130,11 @@ describe("an append link over fetch", () => {
     const link = transport.openAppend(appendRequest(closed.url), recorder.events, ATTEMPT);
     await recorder.opened;
     link.send(batchOf(10));
-    expect(await recorder.ended).toMatchObject({ code: "CONNECT_FAILED", sideEffect: "none", retryable: true });
+    expect(await recorder.ended).toMatchObject({
+      code: "CONNECT_FAILED",
+      sideEffect: "none",
+      retryable: true,
+    });
   });
 
   it("gives up the request on abort and says nothing more", async () => {

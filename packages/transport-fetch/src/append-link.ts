@@ -134,5 +134,8 @@ function refusal(response: Response, body: Uint8Array): S2Error {
 }
 
 function misuse(): S2Error {
-  return new S2Error({ message: "send() was called when the append link takes no batch", code: "INTERNAL_ERROR" });
+  return new S2Error({
+    message: "send() was called when the append link takes no batch",
+    code: "INTERNAL_ERROR",
+  });
 }

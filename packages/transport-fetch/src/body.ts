@@ -16,7 +16,10 @@ export async function encodeBody(body: Uint8Array, compressor: Compressor): Prom
   return { body: await compressor.compress(body), headers: { "content-encoding": compressor.name } };
 }
 
-export function isWorthCompressing(body: Uint8Array, compressor: Compressor | undefined): compressor is Compressor {
+export function isWorthCompressing(
+  body: Uint8Array,
+  compressor: Compressor | undefined,
+): compressor is Compressor {
   return compressor !== undefined && body.byteLength >= COMPRESSION_THRESHOLD_BYTES;
 }
 

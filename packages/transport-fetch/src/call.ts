@@ -1,4 +1,11 @@
-import { type AttemptOptions, createDeferred, ignoreRejection, S2Error, sessionClosedError, type WireRequest } from "@s2-dev/streamstore-core/transport";
+import {
+  type AttemptOptions,
+  createDeferred,
+  ignoreRejection,
+  S2Error,
+  sessionClosedError,
+  type WireRequest,
+} from "@s2-dev/streamstore-core/transport";
 import type { FetchContext } from "./context.js";
 import { errorFromFetch } from "./map-error.js";
 import type { FetchLike } from "./runtime.js";

@@ -16,7 +16,8 @@ export interface Compressor {
  */
 export function createStreamCompressor(compression: Compression): Compressor | undefined {
   if (compression === "none") return undefined;
-  if (compression === "gzip" && typeof CompressionStream === "function") return { name: "gzip", compress: gzip };
+  if (compression === "gzip" && typeof CompressionStream === "function")
+    return { name: "gzip", compress: gzip };
   throw refusedCompression(compression);
 }
 

@@ -8,17 +8,41 @@ import { createFetchTransport } from "./index.node.js";
 type Outcome = readonly [name: string, answer: (call: ServerCall) => void, expected: object];
 
 const FAILURES: readonly Outcome[] = [
-  ["the connection is cut before the headers", ({ socket }) => socket.destroy(), { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true }],
-  ["the connection is reset before the headers", ({ socket }) => socket.resetAndDestroy(), { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true }],
-  ["the body is cut", ({ response, socket }) => { response.writeHead(200, { "content-length": "50" }); response.write("x", () => socket.destroy()); }, { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true }],
-  ["a chunked body is cut", ({ response, socket }) => { response.writeHead(200); response.write("x", () => socket.destroy()); }, { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true }],
+  [
+    "the connection is cut before the headers",
+    ({ socket }) => socket.destroy(),
+    { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true },
+  ],
+  [
+    "the connection is reset before the headers",
+    ({ socket }) => socket.resetAndDestroy(),
+    { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true },
+  ],
+  [
+    "the body is cut",
+    ({ response, socket }) => {
+      response.writeHead(200, { "content-length": "50" });
+      response.write("x", () => socket.destroy());
+    },
+    { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true },
+  ],
+  [
+    "a chunked body is cut",
+    ({ response, socket }) => {
+      response.writeHead(200);
+      response.write("x", () => socket.destroy());
+    },
+    { code: "CONNECTION_LOST", sideEffect: "possible", retryable: true },
+  ],
 ];
 
 describe("an exchange over fetch", () => {
   it("gives status, headers in lower case and the whole body", async () => {
     await using server = await startHttpServer(({ request, response, body }) => {
       response.writeHead(201, { "S2-Provision-Result": "created" });
-      response.end(`${request.method} ${request.url} ${request.headers.authorization} ${request.headers["content-type"]} ${body}`);
+      response.end(
+        `${request.method} ${request.url} ${request.headers.authorization} ${request.headers["content-type"]} ${body}`,
+      );
     });
     await using transport = disposable(createFetchTransport());
     const response = await transport.exchange(unaryRequest(server.url, Buffer.from("{}")), exchangeOptions());
@@ -28,7 +52,9 @@ describe("an exchange over fetch", () => {
   });
 
   it.each([400, 404, 412, 500, 302])("gives an answer with status %i as an answer", async (status) => {
-    await using server = await startHttpServer(({ response }) => response.writeHead(status, { location: "/" }).end("why"));
+    await using server = await startHttpServer(({ response }) =>
+      response.writeHead(status, { location: "/" }).end("why"),
+    );
     await using transport = disposable(createFetchTransport());
     const response = await transport.exchange(unaryRequest(server.url), exchangeOptions());
     expect(response.status).toBe(status);
@@ -38,7 +64,9 @@ describe("an exchange over fetch", () => {
   it.each(FAILURES)("rejects when %s", async (_name, answer, expected) => {
     await using server = await startHttpServer(answer);
     await using transport = disposable(createFetchTransport());
-    expect(await rejectionOf(transport.exchange(unaryRequest(server.url), exchangeOptions()))).toMatchObject(expected);
+    expect(await rejectionOf(transport.exchange(unaryRequest(server.url), exchangeOptions()))).toMatchObject(
+      expected,
+    );
   });
 
   it("rejects with what proves that nothing was sent when the port is closed", async () => {
@@ -59,7 +87,9 @@ describe("an exchange over fetch", () => {
       },
     });
     const reason = new Error("not wanted");
-    const error = await rejectionOf(transport.exchange(unaryRequest("http://127.0.0.1:9"), exchangeOptions(AbortSignal.abort(reason))));
+    const error = await rejectionOf(
+      transport.exchange(unaryRequest("http://127.0.0.1:9"), exchangeOptions(AbortSignal.abort(reason))),
+    );
     expect(error).toMatchObject({ code: "ABORTED", status: 499, sideEffect: "none", cause: reason });
     expect(calls).toBe(0);
   });
@@ -74,7 +104,9 @@ describe("an exchange over fetch", () => {
       void call.abandoned.then(abandoned.open);
     });
     await using transport = disposable(createFetchTransport());
-    const answer = rejectionOf(transport.exchange(unaryRequest(server.url), exchangeOptions(controller.signal)));
+    const answer = rejectionOf(
+      transport.exchange(unaryRequest(server.url), exchangeOptions(controller.signal)),
+    );
     await reached.promise;
     controller.abort(reason);
     expect(await answer).toMatchObject({ code: "ABORTED", sideEffect: "possible", cause: reason });
@@ -92,7 +124,9 @@ describe("an exchange over fetch", () => {
     const late = gate<Response>();
     const controller = new AbortController();
     const transport = createFetchTransport({ fetch: () => late.promise });
-    const answer = rejectionOf(transport.exchange(unaryRequest("http://127.0.0.1:9"), exchangeOptions(controller.signal)));
+    const answer = rejectionOf(
+      transport.exchange(unaryRequest("http://127.0.0.1:9"), exchangeOptions(controller.signal)),
+    );
     controller.abort(new Error("not wanted"));
     await answer;
     late.open(new Response(new ReadableStream({ cancel: cancelled.open })));
@@ -112,7 +146,8 @@ describe("an exchange over fetch", () => {
     });
     await using server = await startHttpServer(({ response }) => response.end("ok"));
     await using transport = disposable(createFetchTransport());
-    for (let round = 0; round < 3; round += 1) await transport.exchange(unaryRequest(server.url), exchangeOptions(counted));
+    for (let round = 0; round < 3; round += 1)
+      await transport.exchange(unaryRequest(server.url), exchangeOptions(counted));
     expect(listeners).toBe(0);
   });
 
@@ -124,7 +159,10 @@ describe("an exchange over fetch", () => {
     });
     await using transport = disposable(createFetchTransport({ compression: "gzip" }));
     const send = async (bytes: number): Promise<string> => {
-      const response = await transport.exchange(unaryRequest(server.url, Buffer.alloc(bytes)), exchangeOptions());
+      const response = await transport.exchange(
+        unaryRequest(server.url, Buffer.alloc(bytes)),
+        exchangeOptions(),
+      );
       return Buffer.from(response.body).toString();
     };
     expect(await send(1024)).toBe("gzip gzip 1024");
@@ -132,7 +170,9 @@ describe("an exchange over fetch", () => {
   });
 
   it("asks for plain answers when there is no compression", async () => {
-    await using server = await startHttpServer(({ request, response }) => response.end(request.headers["accept-encoding"]));
+    await using server = await startHttpServer(({ request, response }) =>
+      response.end(request.headers["accept-encoding"]),
+    );
     await using transport = disposable(createFetchTransport());
     const response = await transport.exchange(unaryRequest(server.url), exchangeOptions());
     expect(Buffer.from(response.body).toString()).toBe("identity");
@@ -140,7 +180,9 @@ describe("an exchange over fetch", () => {
 
   it("refuses options that cannot be", () => {
     expect(() => createFetchTransport({ compression: "brotli" as "gzip" })).toThrow(/compression must be/);
-    expect(() => createDefaultTransport({ compression: "zstd" })).toThrow(expect.objectContaining({ code: "UNSUPPORTED" }));
+    expect(() => createDefaultTransport({ compression: "zstd" })).toThrow(
+      expect.objectContaining({ code: "UNSUPPORTED" }),
+    );
     expect(() => createFetchTransport({ fetch: 5 as never })).toThrow(/fetch must be a function/);
   });
 
@@ -184,7 +226,9 @@ describe("the entry for runtimes other than Node.js", () => {
   it("refuses to follow a redirect that a browser hides", async () => {
     const opaque = Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" });
     const transport = createDefaultTransport({ fetch: async () => opaque });
-    expect(await rejectionOf(transport.exchange(unaryRequest("http://127.0.0.1:9"), exchangeOptions()))).toMatchObject({
+    expect(
+      await rejectionOf(transport.exchange(unaryRequest("http://127.0.0.1:9"), exchangeOptions())),
+    ).toMatchObject({
       code: "PROTOCOL_ERROR",
     });
   });

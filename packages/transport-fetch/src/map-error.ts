@@ -98,15 +98,26 @@ export function errorFromFetch(thrown: unknown): S2Error {
   if (thrown instanceof S2Error) return thrown;
   const facts = factsOf(thrown);
   const message = facts.messages.at(-1) ?? String(thrown);
-  if (facts.codes.includes("ERR_INVALID_URL") || facts.messages.some((text) => text.startsWith("Failed to parse URL"))) {
-    return new S2Error({ message: `The request URL is not valid: ${message}`, code: "INVALID_ARGUMENT", cause: thrown });
+  if (
+    facts.codes.includes("ERR_INVALID_URL") ||
+    facts.messages.some((text) => text.startsWith("Failed to parse URL"))
+  ) {
+    return new S2Error({
+      message: `The request URL is not valid: ${message}`,
+      code: "INVALID_ARGUMENT",
+      cause: thrown,
+    });
   }
   if (facts.codes.some((code) => CERTIFICATE_CODES.has(code))) {
     return connectFailed(`the certificate was not accepted: ${message}`, thrown, false);
   }
   if (isConnectFailure(facts)) return connectFailed(message, thrown, true);
   if (isKnownLoss(facts) || thrown instanceof TypeError || isDomException(thrown)) {
-    return new S2Error({ message: `The connection broke: ${message}`, code: "CONNECTION_LOST", cause: thrown });
+    return new S2Error({
+      message: `The connection broke: ${message}`,
+      code: "CONNECTION_LOST",
+      cause: thrown,
+    });
   }
   return new S2Error({ message: `fetch failed: ${message}`, code: "INTERNAL_ERROR", cause: thrown });
 }

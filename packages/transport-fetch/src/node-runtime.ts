@@ -1,9 +1,18 @@
 import type { Socket } from "node:net";
 import type { Agent, buildConnector } from "undici";
-import { type Compression, type Compressor, createStreamCompressor, refusedCompression } from "./compression.js";
+import {
+  type Compression,
+  type Compressor,
+  createStreamCompressor,
+  refusedCompression,
+} from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
 import type { FetchLike, FetchRuntime } from "./runtime.js";
-import { DEFAULT_CONNECTION_TIMEOUT_MILLIS, DEFAULT_USER_AGENT, type FetchTransportOptions } from "./settings.js";
+import {
+  DEFAULT_CONNECTION_TIMEOUT_MILLIS,
+  DEFAULT_USER_AGENT,
+  type FetchTransportOptions,
+} from "./settings.js";
 
 /** Longer than any process lives; the timer is only there to be held by. */
 const FOREVER_MILLIS = 2 ** 31 - 1;

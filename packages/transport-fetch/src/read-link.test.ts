@@ -33,27 +33,83 @@ function stream(...pieces: readonly (string | Uint8Array)[]): (call: ServerCall)
 type Outcome = readonly [name: string, answer: (call: ServerCall) => void, expected: object];
 
 const REFUSALS: readonly Outcome[] = [
-  ["a position beyond the tail", ({ response }) => response.writeHead(416).end('{"tail":{"seq_num":3,"timestamp":9}}'), { code: "RANGE_NOT_SATISFIABLE", tail: { seq_num: 3, timestamp: 9 } }],
-  ["an unknown stream", ({ response }) => response.writeHead(404).end('{"code":"stream_not_found","message":"no"}'), { code: "stream_not_found", status: 404, retryable: false }],
+  [
+    "a position beyond the tail",
+    ({ response }) => response.writeHead(416).end('{"tail":{"seq_num":3,"timestamp":9}}'),
+    { code: "RANGE_NOT_SATISFIABLE", tail: { seq_num: 3, timestamp: 9 } },
+  ],
+  [
+    "an unknown stream",
+    ({ response }) => response.writeHead(404).end('{"code":"stream_not_found","message":"no"}'),
+    { code: "stream_not_found", status: 404, retryable: false },
+  ],
   ["403 without a body", ({ response }) => response.writeHead(403).end(), { status: 403, retryable: false }],
-  ["an error whose body is cut", ({ response, socket }) => { response.writeHead(503, { "content-length": "99" }); response.write("{", () => socket.destroy()); }, { status: 503, retryable: true }],
-  ["200 with a page of HTML", ({ response }) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"), { code: "PROTOCOL_ERROR", retryable: false }],
-  ["a cut before the headers", ({ socket }) => socket.destroy(), { code: "CONNECTION_LOST", retryable: true }],
+  [
+    "an error whose body is cut",
+    ({ response, socket }) => {
+      response.writeHead(503, { "content-length": "99" });
+      response.write("{", () => socket.destroy());
+    },
+    { status: 503, retryable: true },
+  ],
+  [
+    "200 with a page of HTML",
+    ({ response }) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"),
+    { code: "PROTOCOL_ERROR", retryable: false },
+  ],
+  [
+    "a cut before the headers",
+    ({ socket }) => socket.destroy(),
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
 ];
 
 const BREAKS: readonly Outcome[] = [
-  ["the body ends without [DONE]", stream(batchEvent(0, ["a"])), { code: "CONNECTION_LOST", retryable: true }],
-  ["the body ends in the middle of an event", stream(batchEvent(0, ["a"]), "event: batch\ndata: {"), { code: "CONNECTION_LOST" }],
-  ["the last event lacks its empty line", stream(batchEvent(0, ["a"]), "data: [DONE]\n"), { code: "CONNECTION_LOST" }],
-  ["the connection is cut", ({ response, socket }) => { response.writeHead(200, SSE); response.write(batchEvent(0, ["a"]), () => setImmediate(() => socket.destroy())); }, { code: "CONNECTION_LOST", retryable: true }],
-  ["the server says so", stream(batchEvent(0, ["a"]), 'event: error\ndata: {"code":"stream_deletion_pending","message":"x"}\n\n'), { code: "stream_deletion_pending", retryable: false }],
-  ["the server says so for a moment", stream(batchEvent(0, ["a"]), 'event: error\ndata: {"code":"unavailable","message":"x"}\n\n'), { code: "unavailable", retryable: true }],
-  ["a batch is not JSON", stream(batchEvent(0, ["a"]), "event: batch\ndata: {oops\n\n"), { code: "PROTOCOL_ERROR" }],
+  [
+    "the body ends without [DONE]",
+    stream(batchEvent(0, ["a"])),
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "the body ends in the middle of an event",
+    stream(batchEvent(0, ["a"]), "event: batch\ndata: {"),
+    { code: "CONNECTION_LOST" },
+  ],
+  [
+    "the last event lacks its empty line",
+    stream(batchEvent(0, ["a"]), "data: [DONE]\n"),
+    { code: "CONNECTION_LOST" },
+  ],
+  [
+    "the connection is cut",
+    ({ response, socket }) => {
+      response.writeHead(200, SSE);
+      response.write(batchEvent(0, ["a"]), () => setImmediate(() => socket.destroy()));
+    },
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "the server says so",
+    stream(batchEvent(0, ["a"]), 'event: error\ndata: {"code":"stream_deletion_pending","message":"x"}\n\n'),
+    { code: "stream_deletion_pending", retryable: false },
+  ],
+  [
+    "the server says so for a moment",
+    stream(batchEvent(0, ["a"]), 'event: error\ndata: {"code":"unavailable","message":"x"}\n\n'),
+    { code: "unavailable", retryable: true },
+  ],
+  [
+    "a batch is not JSON",
+    stream(batchEvent(0, ["a"]), "event: batch\ndata: {oops\n\n"),
+    { code: "PROTOCOL_ERROR" },
+  ],
 ];
 
 describe("a read link over fetch", () => {
   it("gives batches, heartbeats as empty batches, and null at [DONE]", async () => {
-    await using server = await startHttpServer(stream(batchEvent(0, ["a", "b"]), pingEvent(2), batchEvent(2, ["c"]), DONE_EVENT));
+    await using server = await startHttpServer(
+      stream(batchEvent(0, ["a", "b"]), pingEvent(2), batchEvent(2, ["c"]), DONE_EVENT),
+    );
     await using transport = disposable(createFetchTransport());
     const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);
     await link.opened;
@@ -68,7 +124,11 @@ describe("a read link over fetch", () => {
   it("asks for base64 when records are wanted as bytes", async () => {
     const asked: unknown[] = [];
     await using server = await startHttpServer((call) => {
-      asked.push([call.request.headers.accept, call.request.headers["s2-format"], call.request.headers.authorization]);
+      asked.push([
+        call.request.headers.accept,
+        call.request.headers["s2-format"],
+        call.request.headers.authorization,
+      ]);
       const base64 = Buffer.from([0, 255, 1]).toString("base64");
       stream(batchEvent(0, [base64]), DONE_EVENT)(call);
     });

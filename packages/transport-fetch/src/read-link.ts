@@ -128,7 +128,13 @@ export function openReadLink<F extends RecordFormat>(
         case "batch":
           return { ...decoded.batch, reconnectAdvised: false };
         case "heartbeat":
-          return { records: [], tail: decoded.tail, meteredBytes: 0, failure: undefined, reconnectAdvised: false };
+          return {
+            records: [],
+            tail: decoded.tail,
+            meteredBytes: 0,
+            failure: undefined,
+            reconnectAdvised: false,
+          };
         case "done":
           finish();
           return undefined;
@@ -153,10 +159,13 @@ export function openReadLink<F extends RecordFormat>(
     events.clear();
     const ending = reader;
     end(null);
-    ending?.read().then(
-      ({ done }) => (done ? undefined : ending.cancel()),
-      () => {},
-    ).catch(() => {});
+    ending
+      ?.read()
+      .then(
+        ({ done }) => (done ? undefined : ending.cancel()),
+        () => {},
+      )
+      .catch(() => {});
   }
 
   function readOn(): void {
@@ -206,5 +215,8 @@ function notEventStream(type: string): S2Error {
 }
 
 function eventTooLong(): S2Error {
-  return new S2Error({ message: `An event is longer than ${MAX_EVENT_CHARACTERS} characters`, code: "PROTOCOL_ERROR" });
+  return new S2Error({
+    message: `An event is longer than ${MAX_EVENT_CHARACTERS} characters`,
+    code: "PROTOCOL_ERROR",
+  });
 }

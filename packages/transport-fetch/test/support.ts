@@ -117,7 +117,9 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<S2Error> {
   return thrown;
 }
 
-export function exchangeOptions(signal = new AbortController().signal): AttemptOptions & { signal: AbortSignal } {
+export function exchangeOptions(
+  signal = new AbortController().signal,
+): AttemptOptions & { signal: AbortSignal } {
   return { ...ATTEMPT, signal };
 }
 

@@ -1,24 +1,114 @@
 import { createFrameDecoder, decodeAppendInput, encodeTerminalFrame } from "@s2-dev/streamstore-core/wire";
 import { describe, expect, it } from "vitest";
 import { type RawRequest, startRawServer } from "../test/raw-server.js";
-import { ackFrame, appendRequest, ATTEMPT, batchOf, disposable, gate, REASON, recordEvents } from "../test/support.js";
+import {
+  ATTEMPT,
+  ackFrame,
+  appendRequest,
+  batchOf,
+  disposable,
+  gate,
+  REASON,
+  recordEvents,
+} from "../test/support.js";
 import { createS2sTransport } from "./transport.js";
 
-const OUTCOMES: readonly [name: string, answer: (request: RawRequest) => void, code: string, sideEffect: string, retryable: boolean][] = [
-  ["the peer resets it with INTERNAL_ERROR", (r) => r.send(r.headers(200), r.rst(2)), "CONNECTION_LOST", "possible", true],
-  ["the peer resets it with CANCEL", (r) => r.send(r.headers(200), r.rst(8)), "CONNECTION_LOST", "possible", true],
-  ["the peer resets it with NO_ERROR and no END_STREAM", (r) => r.send(r.headers(200), r.rst(0)), "CONNECTION_LOST", "possible", true],
+const OUTCOMES: readonly [
+  name: string,
+  answer: (request: RawRequest) => void,
+  code: string,
+  sideEffect: string,
+  retryable: boolean,
+][] = [
+  [
+    "the peer resets it with INTERNAL_ERROR",
+    (r) => r.send(r.headers(200), r.rst(2)),
+    "CONNECTION_LOST",
+    "possible",
+    true,
+  ],
+  [
+    "the peer resets it with CANCEL",
+    (r) => r.send(r.headers(200), r.rst(8)),
+    "CONNECTION_LOST",
+    "possible",
+    true,
+  ],
+  [
+    "the peer resets it with NO_ERROR and no END_STREAM",
+    (r) => r.send(r.headers(200), r.rst(0)),
+    "CONNECTION_LOST",
+    "possible",
+    true,
+  ],
   ["the peer refuses it", (r) => r.send(r.rst(7)), "REQUEST_REFUSED", "none", true],
   ["a GOAWAY names it as never looked at", (r) => r.send(r.goaway(0, 0)), "REQUEST_REFUSED", "none", true],
-  ["a GOAWAY with an error names it as never looked at", (r) => r.send(r.goaway(0, 2)), "REQUEST_REFUSED", "none", true],
-  ["a GOAWAY with an error covers it", (r) => r.send(r.headers(200), r.goaway(r.id, 2)), "CONNECTION_LOST", "possible", true],
-  ["the connection is cut before the headers", (r) => r.socket.destroy(), "CONNECTION_LOST", "possible", true],
-  ["the connection is reset after the headers", (r) => { r.send(r.headers(200)); r.socket.resetAndDestroy(); }, "CONNECTION_LOST", "possible", true],
-  ["it ends in the middle of a frame", (r) => r.send(r.headers(200), r.data(ackFrame(0).subarray(0, 5), true)), "CONNECTION_LOST", "possible", true],
-  ["a frame has no length", (r) => r.send(r.headers(200), r.data(Buffer.alloc(4))), "PROTOCOL_ERROR", "possible", false],
-  ["a frame declares 3 MiB", (r) => r.send(r.headers(200), r.data(Buffer.from([0x30, 0, 0, 0]))), "PROTOCOL_ERROR", "possible", false],
-  ["a frame is compressed though that was not asked for", (r) => r.send(r.headers(200), r.data(Buffer.from([0, 0, 2, 0x40, 0]))), "PROTOCOL_ERROR", "possible", false],
-  ["it is answered 403 without a body", (r) => r.send(r.headers(403, true)), "permission_denied", "none", false],
+  [
+    "a GOAWAY with an error names it as never looked at",
+    (r) => r.send(r.goaway(0, 2)),
+    "REQUEST_REFUSED",
+    "none",
+    true,
+  ],
+  [
+    "a GOAWAY with an error covers it",
+    (r) => r.send(r.headers(200), r.goaway(r.id, 2)),
+    "CONNECTION_LOST",
+    "possible",
+    true,
+  ],
+  [
+    "the connection is cut before the headers",
+    (r) => r.socket.destroy(),
+    "CONNECTION_LOST",
+    "possible",
+    true,
+  ],
+  [
+    "the connection is reset after the headers",
+    (r) => {
+      r.send(r.headers(200));
+      r.socket.resetAndDestroy();
+    },
+    "CONNECTION_LOST",
+    "possible",
+    true,
+  ],
+  [
+    "it ends in the middle of a frame",
+    (r) => r.send(r.headers(200), r.data(ackFrame(0).subarray(0, 5), true)),
+    "CONNECTION_LOST",
+    "possible",
+    true,
+  ],
+  [
+    "a frame has no length",
+    (r) => r.send(r.headers(200), r.data(Buffer.alloc(4))),
+    "PROTOCOL_ERROR",
+    "possible",
+    false,
+  ],
+  [
+    "a frame declares 3 MiB",
+    (r) => r.send(r.headers(200), r.data(Buffer.from([0x30, 0, 0, 0]))),
+    "PROTOCOL_ERROR",
+    "possible",
+    false,
+  ],
+  [
+    "a frame is compressed though that was not asked for",
+    (r) => r.send(r.headers(200), r.data(Buffer.from([0, 0, 2, 0x40, 0]))),
+    "PROTOCOL_ERROR",
+    "possible",
+    false,
+  ],
+  [
+    "the permission is denied",
+    (r) => r.send(r.headers(403), r.data('{"code":"permission_denied","message":"no"}', true)),
+    "permission_denied",
+    "none",
+    false,
+  ],
 ];
 
 describe("an append link", () => {
@@ -45,14 +135,17 @@ describe("an append link", () => {
     expect(recorder.log).toEqual(["opened", "taken 2", "acks 2", "ended"]);
   });
 
-  it.each(OUTCOMES)("ends with the right error when %s", async (_name, answer, code, sideEffect, retryable) => {
-    await using server = await startRawServer(answer);
-    await using transport = disposable(createS2sTransport());
-    const recorder = recordEvents();
-    transport.openAppend(appendRequest(server.url), recorder.events, ATTEMPT);
-    expect(await recorder.ended).toMatchObject({ code, sideEffect, retryable });
-    expect(recorder.log.filter((entry) => entry.startsWith("ended"))).toHaveLength(1);
-  });
+  it.each(OUTCOMES)(
+    "ends with the right error when %s",
+    async (_name, answer, code, sideEffect, retryable) => {
+      await using server = await startRawServer(answer);
+      await using transport = disposable(createS2sTransport());
+      const recorder = recordEvents();
+      transport.openAppend(appendRequest(server.url), recorder.events, ATTEMPT);
+      expect(await recorder.ended).toMatchObject({ code, sideEffect, retryable });
+      expect(recorder.log.filter((entry) => entry.startsWith("ended"))).toHaveLength(1);
+    },
+  );
 
   it("keeps every batch whole and in order, whatever their sizes", async () => {
     const sizes = [10, 5000, 20, 20, 300_000, 0, 1_000_000, 7, 1_048_568, 1, 2, 3, 2000, 100];
@@ -94,8 +187,16 @@ describe("an append link", () => {
     await recorder.opened;
     link.send(batchOf(1_000_000));
     link.send(batchOf(1_000_000));
-    expect(await recorder.ended).toMatchObject({ code: "APPEND_CONDITION_FAILED", status: 412, expectedSeqNum: 7 });
-    expect(recorder.log.filter((entry) => !entry.startsWith("taken"))).toEqual(["opened", "acks 1", "ended APPEND_CONDITION_FAILED"]);
+    expect(await recorder.ended).toMatchObject({
+      code: "APPEND_CONDITION_FAILED",
+      status: 412,
+      expectedSeqNum: 7,
+    });
+    expect(recorder.log.filter((entry) => !entry.startsWith("taken"))).toEqual([
+      "opened",
+      "acks 1",
+      "ended APPEND_CONDITION_FAILED",
+    ]);
   });
 
   it("takes the code and message of a refusal split over two DATA frames", async () => {
@@ -108,12 +209,25 @@ describe("an append link", () => {
     const recorder = recordEvents();
     transport.openAppend(appendRequest(server.url), recorder.events, ATTEMPT);
     const error = await recorder.ended;
-    expect(error).toMatchObject({ code: "stream_not_found", status: 404, origin: "server", retryable: false });
+    expect(error).toMatchObject({
+      code: "stream_not_found",
+      status: 404,
+      origin: "server",
+      retryable: false,
+    });
     expect(error?.message).toContain("no such stream");
   });
 
+  it("settles a refusal by its status when there is no body", async () => {
+    await using server = await startRawServer((r) => r.send(r.headers(403, true)));
+    await using transport = disposable(createS2sTransport());
+    const recorder = recordEvents();
+    transport.openAppend(appendRequest(server.url), recorder.events, ATTEMPT);
+    expect(await recorder.ended).toMatchObject({ status: 403, retryable: false });
+  });
+
   it("settles a refusal by its status when the explanation is cut", async () => {
-    await using server = await startRawServer((r) => r.send(r.headers(500), r.data("{\"code\":"), r.rst(2)));
+    await using server = await startRawServer((r) => r.send(r.headers(500), r.data('{"code":'), r.rst(2)));
     await using transport = disposable(createS2sTransport());
     const recorder = recordEvents();
     transport.openAppend(appendRequest(server.url), recorder.events, ATTEMPT);
@@ -124,7 +238,8 @@ describe("an append link", () => {
     await using server = await startRawServer((request) => {
       request.send(request.headers(200));
       void request.bodyReaches(1).then(() => {
-        for (const byte of Buffer.concat([ackFrame(0), ackFrame(1)])) request.send(request.data(Buffer.from([byte])));
+        for (const byte of Buffer.concat([ackFrame(0), ackFrame(1)]))
+          request.send(request.data(Buffer.from([byte])));
       });
     });
     await using transport = disposable(createS2sTransport());
@@ -137,10 +252,9 @@ describe("an append link", () => {
   });
 
   it("asks to wait when the peer's window is shut, and says when there is room again", async () => {
-    await using server = await startRawServer(
-      (request) => request.send(request.headers(200)),
-      { updateWindow: false },
-    );
+    await using server = await startRawServer((request) => request.send(request.headers(200)), {
+      updateWindow: false,
+    });
     await using transport = disposable(createS2sTransport());
     const recorder = recordEvents();
     const link = transport.openAppend(appendRequest(server.url), recorder.events, ATTEMPT);

@@ -131,5 +131,8 @@ export function openAppendLink(
 }
 
 function misuse(): S2Error {
-  return new S2Error({ message: "send() was called outside of the open phase of an append link", code: "INTERNAL_ERROR" });
+  return new S2Error({
+    message: "send() was called outside of the open phase of an append link",
+    code: "INTERNAL_ERROR",
+  });
 }

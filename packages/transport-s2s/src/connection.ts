@@ -151,7 +151,8 @@ export function createConnection(origin: URL, settings: S2sSettings, events: Con
     },
     request(headers, endStream) {
       try {
-        if (session === undefined) throw new S2Error({ message: "The connection is not open", code: "INTERNAL_ERROR" });
+        if (session === undefined)
+          throw new S2Error({ message: "The connection is not open", code: "INTERNAL_ERROR" });
         return session.request(headers, { endStream });
       } catch (thrown) {
         throw errorFromRequest(thrown);

@@ -119,10 +119,17 @@ function decodeBody(response: WireResponse, codec: Codec | undefined): WireRespo
   try {
     return { ...response, body: codec.decode(response.body, MAX_BODY_BYTES) };
   } catch (thrown) {
-    throw new S2Error({ message: "The compressed response cannot be read", code: "PROTOCOL_ERROR", cause: thrown });
+    throw new S2Error({
+      message: "The compressed response cannot be read",
+      code: "PROTOCOL_ERROR",
+      cause: thrown,
+    });
   }
 }
 
 function bodyTooLong(): S2Error {
-  return new S2Error({ message: `The response is longer than ${MAX_BODY_BYTES} bytes`, code: "PROTOCOL_ERROR" });
+  return new S2Error({
+    message: `The response is longer than ${MAX_BODY_BYTES} bytes`,
+    code: "PROTOCOL_ERROR",
+  });
 }

@@ -20,6 +20,10 @@ export function payloadOf(frame: Frame, codec: Codec | undefined): Uint8Array {
   try {
     return codec.decode(frame.payload, MAX_FRAME_PAYLOAD);
   } catch (thrown) {
-    throw new S2Error({ message: "A compressed frame cannot be read", code: "PROTOCOL_ERROR", cause: thrown });
+    throw new S2Error({
+      message: "A compressed frame cannot be read",
+      code: "PROTOCOL_ERROR",
+      cause: thrown,
+    });
   }
 }

@@ -55,5 +55,8 @@ export function createKeepAlive(
 }
 
 function keepAliveLost(millis: number): S2Error {
-  return new S2Error({ message: `The server did not answer a ping within ${millis} ms`, code: "CONNECTION_LOST" });
+  return new S2Error({
+    message: `The server did not answer a ping within ${millis} ms`,
+    code: "CONNECTION_LOST",
+  });
 }

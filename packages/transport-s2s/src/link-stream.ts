@@ -1,5 +1,10 @@
 import type { ClientHttp2Stream } from "node:http2";
-import { type AttemptOptions, type S2Error, s2ErrorFromUnknown, type WireRequest } from "@s2-dev/streamstore-core/transport";
+import {
+  type AttemptOptions,
+  type S2Error,
+  s2ErrorFromUnknown,
+  type WireRequest,
+} from "@s2-dev/streamstore-core/transport";
 import { errorFromResponse } from "@s2-dev/streamstore-core/wire";
 import { type Body, createBody } from "./body.js";
 import type { S2sContext } from "./context.js";
@@ -117,7 +122,10 @@ export function openLinkStream(
   context.open.add(end);
   try {
     const target = parseTarget(request.url);
-    takeBack = context.pool.acquire(target, { granted: (granted) => start(target, granted), refused: failSoon });
+    takeBack = context.pool.acquire(target, {
+      granted: (granted) => start(target, granted),
+      refused: failSoon,
+    });
   } catch (thrown) {
     failSoon(thrown);
   }

@@ -17,7 +17,8 @@ export interface StreamEnd {
 export function errorFromDial(thrown: unknown, origin: string): S2Error {
   if (thrown instanceof S2Error) return thrown;
   const code = codeOf(thrown);
-  if (code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" || code === "ERR_HTTP2_ERROR") return notHttp2(origin, thrown);
+  if (code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" || code === "ERR_HTTP2_ERROR")
+    return notHttp2(origin, thrown);
   return new S2Error({
     message: `Could not connect to ${origin}: ${describe(thrown)}`,
     code: "CONNECT_FAILED",
@@ -28,7 +29,10 @@ export function errorFromDial(thrown: unknown, origin: string): S2Error {
 
 /** The dial took longer than `connectionTimeoutMillis`. */
 export function dialTimeout(origin: string, millis: number): S2Error {
-  return new S2Error({ message: `Could not connect to ${origin} within ${millis} ms`, code: "CONNECT_FAILED" });
+  return new S2Error({
+    message: `Could not connect to ${origin} within ${millis} ms`,
+    code: "CONNECT_FAILED",
+  });
 }
 
 /** The endpoint answers, but not in HTTP/2: no other attempt will change that. */
@@ -64,10 +68,22 @@ export function errorFromRequest(thrown: unknown): S2Error {
   if (thrown instanceof S2Error) return thrown;
   const code = codeOf(thrown);
   // The session ended between the pool's choice and the request.
-  if (code.startsWith("ERR_HTTP2_INVALID_SESSION") || code === "ERR_HTTP2_GOAWAY_SESSION" || code === "ERR_HTTP2_OUT_OF_STREAMS") {
-    return new S2Error({ message: `The connection takes no requests: ${describe(thrown)}`, code: "REQUEST_REFUSED", cause: thrown });
+  if (
+    code.startsWith("ERR_HTTP2_INVALID_SESSION") ||
+    code === "ERR_HTTP2_GOAWAY_SESSION" ||
+    code === "ERR_HTTP2_OUT_OF_STREAMS"
+  ) {
+    return new S2Error({
+      message: `The connection takes no requests: ${describe(thrown)}`,
+      code: "REQUEST_REFUSED",
+      cause: thrown,
+    });
   }
-  return new S2Error({ message: `The request cannot be sent: ${describe(thrown)}`, code: "INVALID_ARGUMENT", cause: thrown });
+  return new S2Error({
+    message: `The request cannot be sent: ${describe(thrown)}`,
+    code: "INVALID_ARGUMENT",
+    cause: thrown,
+  });
 }
 
 function isCertificateError(code: string): boolean {
@@ -99,6 +115,7 @@ function codeOf(thrown: unknown): string {
 
 function describe(thrown: unknown): string {
   // Node gives an AggregateError without a message when every address of a name failed.
-  if (thrown instanceof AggregateError && thrown.message === "") return thrown.errors.map(describe).join(", ");
+  if (thrown instanceof AggregateError && thrown.message === "")
+    return thrown.errors.map(describe).join(", ");
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -146,7 +146,9 @@ function takeChunk(queue: Fifo<Entry>): Uint8Array[] {
   const frames: Uint8Array[] = [];
   let bytes = 0;
   for (let next = queue.peek()?.frame; next !== undefined; next = queue.peek()?.frame) {
-    const fits = bytes + next.byteLength <= CHUNK_BYTES && (next.byteLength <= COPY_UP_TO || areAdjacent(frames.at(-1), next));
+    const fits =
+      bytes + next.byteLength <= CHUNK_BYTES &&
+      (next.byteLength <= COPY_UP_TO || areAdjacent(frames.at(-1), next));
     if (frames.length > 0 && !fits) break;
     queue.shift();
     frames.push(next);
@@ -178,5 +180,9 @@ function joinFrames(frames: readonly Uint8Array[]): Uint8Array {
 }
 
 function areAdjacent(before: Uint8Array | undefined, after: Uint8Array): boolean {
-  return before !== undefined && before.buffer === after.buffer && before.byteOffset + before.byteLength === after.byteOffset;
+  return (
+    before !== undefined &&
+    before.buffer === after.buffer &&
+    before.byteOffset + before.byteLength === after.byteOffset
+  );
 }

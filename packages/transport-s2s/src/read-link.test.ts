@@ -21,48 +21,131 @@ const ONE = batchFrame(0, ["a"]);
 const DRAINING = JSON.stringify({ code: "server_draining", message: "going down" });
 
 const REFUSALS: readonly Outcome[] = [
-  ["a position beyond the tail", (r) => r.send(r.headers(416), r.data('{"tail":{"seq_num":3,"timestamp":9}}', true)), { code: "RANGE_NOT_SATISFIABLE", tail: { seq_num: 3, timestamp: 9 } }],
+  [
+    "a position beyond the tail",
+    (r) => r.send(r.headers(416), r.data('{"tail":{"seq_num":3,"timestamp":9}}', true)),
+    { code: "RANGE_NOT_SATISFIABLE", tail: { seq_num: 3, timestamp: 9 } },
+  ],
   ["403 without a body", (r) => r.send(r.headers(403, true)), { status: 403, retryable: false }],
-  ["500 with a body that is cut", (r) => r.send(r.headers(500), r.data('{"code":'), r.rst(0)), { status: 500, retryable: true }],
-  ["an error of HTML", (r) => r.send(r.headers(502), r.data("<html>bad gateway</html>", true)), { status: 502, retryable: true }],
-  ["an endless error", (r) => r.send(r.headers(500), ...Array.from({ length: 10 }, () => r.data("x".repeat(16_000)))), { status: 500 }],
+  [
+    "500 with a body that is cut",
+    (r) => r.send(r.headers(500), r.data('{"code":'), r.rst(0)),
+    { status: 500, retryable: true },
+  ],
+  [
+    "an error of HTML",
+    (r) => r.send(r.headers(502), r.data("<html>bad gateway</html>", true)),
+    { status: 502, retryable: true },
+  ],
+  [
+    "an endless error",
+    (r) => r.send(r.headers(500), ...Array.from({ length: 10 }, () => r.data("x".repeat(16_000)))),
+    { status: 500 },
+  ],
   ["a refusal", (r) => r.send(r.rst(7)), { code: "REQUEST_REFUSED", sideEffect: "none" }],
   ["a cut before the headers", (r) => r.socket.destroy(), { code: "CONNECTION_LOST", retryable: true }],
 ];
 
 const BREAKS: readonly Outcome[] = [
-  ["RST_STREAM(NO_ERROR) without END_STREAM", (r) => r.send(r.headers(200), r.data(ONE), r.rst(0)), { code: "CONNECTION_LOST", retryable: true }],
-  ["RST_STREAM(INTERNAL_ERROR)", (r) => r.send(r.headers(200), r.data(ONE), r.rst(2)), { code: "CONNECTION_LOST", retryable: true }],
-  ["RST_STREAM(REFUSED_STREAM) after the headers", (r) => r.send(r.headers(200), r.data(ONE), r.rst(7)), { code: "CONNECTION_LOST", retryable: true }],
-  ["RST_STREAM(CANCEL)", (r) => r.send(r.headers(200), r.data(ONE), r.rst(8)), { code: "CONNECTION_LOST", retryable: true }],
-  ["GOAWAY with an error", (r) => r.send(r.headers(200), r.data(ONE), r.goaway(r.id, 2)), { code: "CONNECTION_LOST", retryable: true }],
-  ["a cut between frames", (r) => { r.send(r.headers(200), r.data(ONE)); r.socket.end(); }, { code: "CONNECTION_LOST", retryable: true }],
-  ["END_STREAM in the middle of a frame", (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, ONE.subarray(0, 9)]), true)), { code: "CONNECTION_LOST", retryable: true }],
-  ["a cut in the middle of a frame", (r) => { r.send(r.headers(200), r.data(Buffer.concat([ONE, ONE.subarray(0, 9)]))); r.socket.end(); }, { code: "CONNECTION_LOST", retryable: true }],
-  ["a frame without a length", (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, Buffer.alloc(4)]))), { code: "PROTOCOL_ERROR" }],
-  ["a frame of 3 MiB", (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, Buffer.from([0x30, 0, 0, 0])]))), { code: "PROTOCOL_ERROR" }],
-  ["a terminal frame", (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, encodeTerminalFrame(503, DRAINING)]), true)), { code: "server_draining", retryable: true }],
-  ["a terminal frame and a reset", (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, encodeTerminalFrame(503, DRAINING)])), r.rst(2)), { code: "server_draining", retryable: true }],
-  ["a compressed frame that was not asked for", (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, encodeFrame({ compression: "zstd" }, ONE)]))), { code: "PROTOCOL_ERROR" }],
+  [
+    "RST_STREAM(NO_ERROR) without END_STREAM",
+    (r) => r.send(r.headers(200), r.data(ONE), r.rst(0)),
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "RST_STREAM(INTERNAL_ERROR)",
+    (r) => r.send(r.headers(200), r.data(ONE), r.rst(2)),
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "RST_STREAM(REFUSED_STREAM) after the headers",
+    (r) => r.send(r.headers(200), r.data(ONE), r.rst(7)),
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "RST_STREAM(CANCEL)",
+    (r) => r.send(r.headers(200), r.data(ONE), r.rst(8)),
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "GOAWAY with an error",
+    (r) => r.send(r.headers(200), r.data(ONE), r.goaway(r.id, 2)),
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "a cut between frames",
+    (r) => {
+      r.send(r.headers(200), r.data(ONE));
+      r.socket.end();
+    },
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "END_STREAM in the middle of a frame",
+    (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, ONE.subarray(0, 9)]), true)),
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "a cut in the middle of a frame",
+    (r) => {
+      r.send(r.headers(200), r.data(Buffer.concat([ONE, ONE.subarray(0, 9)])));
+      r.socket.end();
+    },
+    { code: "CONNECTION_LOST", retryable: true },
+  ],
+  [
+    "a frame without a length",
+    (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, Buffer.alloc(4)]))),
+    { code: "PROTOCOL_ERROR" },
+  ],
+  [
+    "a frame of 3 MiB",
+    (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, Buffer.from([0x30, 0, 0, 0])]))),
+    { code: "PROTOCOL_ERROR" },
+  ],
+  [
+    "a terminal frame",
+    (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, encodeTerminalFrame(503, DRAINING)]), true)),
+    { code: "server_draining", retryable: true },
+  ],
+  [
+    "a terminal frame and a reset",
+    (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, encodeTerminalFrame(503, DRAINING)])), r.rst(2)),
+    { code: "server_draining", retryable: true },
+  ],
+  [
+    "a compressed frame that was not asked for",
+    (r) => r.send(r.headers(200), r.data(Buffer.concat([ONE, encodeFrame({ compression: "zstd" }, ONE)]))),
+    { code: "PROTOCOL_ERROR" },
+  ],
 ];
 
 describe("a read link", () => {
   it("gives batches, heartbeats as empty batches, and null at END_STREAM", async () => {
     await using server = await startRawServer((r) => {
-      r.send(r.headers(200), r.data(Buffer.concat([batchFrame(0, ["a", "b"]), heartbeatFrame(2), batchFrame(2, ["c"])]), true));
+      r.send(
+        r.headers(200),
+        r.data(Buffer.concat([batchFrame(0, ["a", "b"]), heartbeatFrame(2), batchFrame(2, ["c"])]), true),
+      );
     });
     await using transport = disposable(createS2sTransport());
     const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);
     await link.opened;
     expect((await link.next())?.records.map((record) => record.body)).toEqual(["a", "b"]);
-    expect(await link.next()).toMatchObject({ records: [], tail: { seq_num: 2, timestamp: 1 }, reconnectAdvised: false });
+    expect(await link.next()).toMatchObject({
+      records: [],
+      tail: { seq_num: 2, timestamp: 1 },
+      reconnectAdvised: false,
+    });
     expect((await link.next())?.records.map((record) => record.seq_num)).toEqual([2]);
     expect(await link.next()).toBeNull();
     expect(await link.next()).toBeNull();
   });
 
   it("can be pulled before it is open, and gives bytes when bytes are wanted", async () => {
-    await using server = await startRawServer((r) => r.send(r.headers(200), r.data(batchFrame(0, [new Uint8Array([0, 255])]))));
+    await using server = await startRawServer((r) =>
+      r.send(r.headers(200), r.data(batchFrame(0, [new Uint8Array([0, 255])]))),
+    );
     await using transport = disposable(createS2sTransport());
     const link = transport.openRead(readRequest(server.url), AS_BYTES, ATTEMPT);
     expect((await link.next())?.records[0]?.body).toEqual(new Uint8Array([0, 255]));
@@ -106,8 +189,14 @@ describe("a read link", () => {
     const sent = gate();
     const big = batchFrame(0, ["x".repeat(200_000)]);
     await using server = await startRawServer((r) => {
-      const body = Buffer.concat([big, big, encodeTerminalFrame(409, '{"code":"stream_deletion_pending","message":"x"}')]);
-      const pieces = Array.from({ length: Math.ceil(body.length / 16_000) }, (_, i) => r.data(body.subarray(i * 16_000, (i + 1) * 16_000)));
+      const body = Buffer.concat([
+        big,
+        big,
+        encodeTerminalFrame(409, '{"code":"stream_deletion_pending","message":"x"}'),
+      ]);
+      const pieces = Array.from({ length: Math.ceil(body.length / 16_000) }, (_, i) =>
+        r.data(body.subarray(i * 16_000, (i + 1) * 16_000)),
+      );
       r.send(r.headers(200), ...pieces, r.rst(2));
       sent.open();
     });
@@ -156,7 +245,10 @@ describe("a read link", () => {
 
   it("passes on reconnect advice with the batch, and later requests take another connection", async () => {
     await using server = await startRawServer((r) => {
-      r.send(r.headers(200), r.data(encodeFrame({ reconnectAdvised: true }, encodeReadBatch({ records: [] }))));
+      r.send(
+        r.headers(200),
+        r.data(encodeFrame({ reconnectAdvised: true }, encodeReadBatch({ records: [] }))),
+      );
     });
     await using transport = disposable(createS2sTransport());
     const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);

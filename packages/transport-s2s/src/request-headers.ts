@@ -1,5 +1,10 @@
 import { type OutgoingHttpHeaders, sensitiveHeaders } from "node:http2";
-import { type AttemptOptions, invalidArgument, show, type WireRequest } from "@s2-dev/streamstore-core/transport";
+import {
+  type AttemptOptions,
+  invalidArgument,
+  show,
+  type WireRequest,
+} from "@s2-dev/streamstore-core/transport";
 import type { S2sSettings } from "./settings.js";
 
 /** @throws S2Error `INVALID_ARGUMENT` for what is not an `http:` or `https:` URL. */

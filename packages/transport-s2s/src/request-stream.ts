@@ -1,5 +1,5 @@
 import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from "node:http2";
-import { S2Error } from "@s2-dev/streamstore-core/transport";
+import type { S2Error } from "@s2-dev/streamstore-core/transport";
 import { errorFromStreamEnd } from "./map-error.js";
 import type { Lease } from "./pool.js";
 

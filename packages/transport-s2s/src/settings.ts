@@ -52,12 +52,17 @@ export interface S2sSettings {
 
 /** @throws S2Error `INVALID_ARGUMENT` for a value out of range, `UNSUPPORTED` for a compression the runtime lacks. */
 export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
-  const initialStreamWindowSize = windowSize("initialStreamWindowSize", options.initialStreamWindowSize ?? 4 * MIB);
+  const initialStreamWindowSize = windowSize(
+    "initialStreamWindowSize",
+    options.initialStreamWindowSize ?? 4 * MIB,
+  );
   const connectionWindowSize = windowSize("connectionWindowSize", options.connectionWindowSize ?? 16 * MIB);
   return {
     connectionTimeoutMillis: duration("connectionTimeoutMillis", options.connectionTimeoutMillis ?? 3000),
     initialStreamWindowSize,
-    connectionWindowSize: isBun() ? Math.min(connectionWindowSize, 2 * initialStreamWindowSize) : connectionWindowSize,
+    connectionWindowSize: isBun()
+      ? Math.min(connectionWindowSize, 2 * initialStreamWindowSize)
+      : connectionWindowSize,
     keepAliveIntervalMillis: duration("keepAliveIntervalMillis", options.keepAliveIntervalMillis ?? 20_000),
     keepAliveTimeoutMillis: duration("keepAliveTimeoutMillis", options.keepAliveTimeoutMillis ?? 10_000),
     idleTimeoutMillis: duration("idleTimeoutMillis", options.idleTimeoutMillis ?? 90_000),
@@ -70,12 +75,16 @@ export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
 
 function windowSize(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= MIN_WINDOW && value <= MAX_WINDOW) return value;
-  throw invalidArgument(`${name} must be an integer from ${MIN_WINDOW} to ${MAX_WINDOW} bytes, not ${show(value)}`);
+  throw invalidArgument(
+    `${name} must be an integer from ${MIN_WINDOW} to ${MAX_WINDOW} bytes, not ${show(value)}`,
+  );
 }
 
 function duration(name: string, value: number): number {
   if (Number.isFinite(value) && value > 0 && value <= MAX_WINDOW) return value;
-  throw invalidArgument(`${name} must be a positive number of milliseconds up to ${MAX_WINDOW}, not ${show(value)}`);
+  throw invalidArgument(
+    `${name} must be a positive number of milliseconds up to ${MAX_WINDOW}, not ${show(value)}`,
+  );
 }
 
 /** Bun stalls when the connection window exceeds twice the stream window (bun issue 40180). */

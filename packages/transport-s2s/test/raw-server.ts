@@ -24,6 +24,8 @@ export interface RawRequest {
   readonly reset: Promise<number>;
   /** Resolves when at least so many bytes of body have come. */
   bodyReaches(bytes: number): Promise<void>;
+  /** Resolves when the connection has been pinged so often. */
+  pinged(times: number): Promise<void>;
   /** Writes frames in one piece. */
   send(...frames: Buffer[]): void;
   headers(status: number, end?: boolean): Buffer;
@@ -37,7 +39,7 @@ export interface RawServerOptions {
   readonly maxStreams?: number;
   /** False: pings stay unanswered. */
   readonly answerPings?: boolean;
-  /** False: no settings are sent, so the connection never opens. */
+  /** False: the server stays silent, so the connection never opens. */
   readonly sendSettings?: boolean;
   /** False: received bytes do not open the window again. */
   readonly updateWindow?: boolean;
@@ -85,7 +87,8 @@ export async function startRawServer(
     get open() {
       return sockets.size;
     },
-    allClosed: () => (sockets.size === 0 ? Promise.resolve() : new Promise((resolve) => onAllClosed.push(resolve))),
+    allClosed: () =>
+      sockets.size === 0 ? Promise.resolve() : new Promise((resolve) => onAllClosed.push(resolve)),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -96,16 +99,41 @@ export async function startRawServer(
 interface Incoming {
   request: RawRequest;
   chunks: Buffer[];
-  length: number;
+  received: Counter;
   end(): void;
   resetWith(code: number): void;
-  waiting: { bytes: number; resolve: () => void }[];
 }
 
-function serveSocket(socket: Socket, onRequest: (request: RawRequest) => void, options: RawServerOptions): void {
+/** A number that grows, and promises for what it reaches. */
+interface Counter {
+  add(amount: number): void;
+  reaches(value: number): Promise<void>;
+}
+
+function createCounter(): Counter {
+  let count = 0;
+  let waiting: { value: number; resolve: () => void }[] = [];
+  return {
+    add(amount) {
+      count += amount;
+      const reached = waiting.filter(({ value }) => value <= count);
+      waiting = waiting.filter(({ value }) => value > count);
+      for (const { resolve } of reached) resolve();
+    },
+    reaches: (value) =>
+      count >= value ? Promise.resolve() : new Promise((resolve) => waiting.push({ value, resolve })),
+  };
+}
+
+function serveSocket(
+  socket: Socket,
+  onRequest: (request: RawRequest) => void,
+  options: RawServerOptions,
+): void {
   const requests = new Map<number, Incoming>();
   let buffered: Buffer = Buffer.alloc(0);
   let prefaceSeen = false;
+  const pings = createCounter();
   if (options.sendSettings !== false) {
     const limits: [number, number][] = options.maxStreams === undefined ? [] : [[3, options.maxStreams]];
     socket.write(settingsFrame(limits));
@@ -128,10 +156,14 @@ function serveSocket(socket: Socket, onRequest: (request: RawRequest) => void, o
   });
 
   function onFrame(type: number, flags: number, id: number, payload: Buffer): void {
-    if (type === SETTINGS && (flags & ACK) === 0) socket.write(frameOf(SETTINGS, ACK, 0));
-    if (type === PING && (flags & ACK) === 0 && options.answerPings !== false) socket.write(frameOf(PING, ACK, 0, payload));
+    if (type === SETTINGS && (flags & ACK) === 0 && options.sendSettings !== false)
+      socket.write(frameOf(SETTINGS, ACK, 0));
+    if (type === PING && (flags & ACK) === 0) {
+      if (options.answerPings !== false) socket.write(frameOf(PING, ACK, 0, payload));
+      pings.add(1);
+    }
     if (type === HEADERS) {
-      const incoming = createIncoming(socket, id);
+      const incoming = createIncoming(socket, id, pings);
       requests.set(id, incoming);
       onRequest(incoming.request);
     }
@@ -144,19 +176,16 @@ function serveSocket(socket: Socket, onRequest: (request: RawRequest) => void, o
 
   function take(incoming: Incoming, payload: Buffer): void {
     incoming.chunks.push(Buffer.from(payload));
-    incoming.length += payload.length;
     if (payload.length > 0 && options.updateWindow !== false) {
-      socket.write(Buffer.concat([windowUpdate(0, payload.length), windowUpdate(incoming.request.id, payload.length)]));
+      socket.write(
+        Buffer.concat([windowUpdate(0, payload.length), windowUpdate(incoming.request.id, payload.length)]),
+      );
     }
-    incoming.waiting = incoming.waiting.filter(({ bytes, resolve }) => {
-      if (incoming.length < bytes) return true;
-      resolve();
-      return false;
-    });
+    incoming.received.add(payload.length);
   }
 }
 
-function createIncoming(socket: Socket, id: number): Incoming {
+function createIncoming(socket: Socket, id: number, pings: Counter): Incoming {
   let end!: () => void;
   let resetWith!: (code: number) => void;
   const ended = new Promise<void>((resolve) => {
@@ -167,8 +196,7 @@ function createIncoming(socket: Socket, id: number): Incoming {
   });
   const incoming: Incoming = {
     chunks: [],
-    length: 0,
-    waiting: [],
+    received: createCounter(),
     end,
     resetWith,
     request: {
@@ -177,15 +205,16 @@ function createIncoming(socket: Socket, id: number): Incoming {
       ended,
       reset,
       body: () => Buffer.concat(incoming.chunks),
-      bodyReaches: (bytes) =>
-        incoming.length >= bytes
-          ? Promise.resolve()
-          : new Promise((resolve) => incoming.waiting.push({ bytes, resolve })),
+      bodyReaches: (bytes) => incoming.received.reaches(bytes),
+      pinged: (times) => pings.reaches(times),
       send: (...frames) => socket.write(Buffer.concat(frames)),
-      headers: (status, last = false) => frameOf(HEADERS, 4 | (last ? END_STREAM : 0), id, statusField(status)),
-      data: (bytes, last = false) => frameOf(DATA, last ? END_STREAM : 0, id, Buffer.from(bytes as Uint8Array)),
+      headers: (status, last = false) =>
+        frameOf(HEADERS, 4 | (last ? END_STREAM : 0), id, statusField(status)),
+      data: (bytes, last = false) =>
+        frameOf(DATA, last ? END_STREAM : 0, id, Buffer.from(bytes as Uint8Array)),
       rst: (code) => frameOf(RST_STREAM, 0, id, uint32(code)),
-      goaway: (lastStreamId, code) => frameOf(GOAWAY, 0, 0, Buffer.concat([uint32(lastStreamId), uint32(code)])),
+      goaway: (lastStreamId, code) =>
+        frameOf(GOAWAY, 0, 0, Buffer.concat([uint32(lastStreamId), uint32(code)])),
     },
   };
   return incoming;
@@ -193,7 +222,9 @@ function createIncoming(socket: Socket, id: number): Incoming {
 
 /** HPACK: 200 is entry 8 of the static table, the others are a literal value under its name. */
 function statusField(status: number): Buffer {
-  return status === 200 ? Buffer.from([0x88]) : Buffer.concat([Buffer.from([0x08, 3]), Buffer.from(String(status))]);
+  return status === 200
+    ? Buffer.from([0x88])
+    : Buffer.concat([Buffer.from([0x08, 3]), Buffer.from(String(status))]);
 }
 
 function settingsFrame(entries: readonly [number, number][]): Buffer {

@@ -155,6 +155,9 @@ impl Tally {
         // A string costs what it costs in Rust: a check of the bytes.
         self.delivered.bytes +=
             if self.as_string { str::from_utf8(&record.body)?.len() } else { record.body.len() } as u64;
+        for header in &record.headers {
+            self.delivered.bytes += (header.name.len() + header.value.len()) as u64;
+        }
         self.delivered.seq_sum += record.seq_num - self.start;
         if let Some(hasher) = &mut self.hasher {
             digest(hasher, record);

@@ -154,18 +154,18 @@ export const basins = topic("basins", ({ sdk, raw }) => {
 
   sdk("has no access tokens, metrics and locations", ["account.not-implemented", "code.not_implemented"], async ({ client }) => {
     const calls = [
-      client.accessTokens.list(),
-      client.accessTokens.issue({ id: "token", scope: { basins: { prefix: "" } } }),
-      client.accessTokens.revoke({ id: "token" }),
-      client.metrics.account({ set: "active-basins" }),
-      client.metrics.basin({ basin: "some-basin", set: "storage" }),
-      client.metrics.stream({ basin: "some-basin", stream: "s", set: "storage" }),
-      client.locations.list(),
-      client.locations.getDefault(),
-      client.locations.setDefault({ location: "aws:us-east-1" }),
+      () => client.accessTokens.list(),
+      () => client.accessTokens.issue({ id: "token", scope: { basins: { prefix: "" } } }),
+      () => client.accessTokens.revoke({ id: "token" }),
+      () => client.metrics.account({ set: "active-basins" }),
+      () => client.metrics.basin({ basin: "some-basin", set: "storage" }),
+      () => client.metrics.stream({ basin: "some-basin", stream: "s", set: "storage" }),
+      () => client.locations.list(),
+      () => client.locations.getDefault(),
+      () => client.locations.setDefault({ location: "aws:us-east-1" }),
     ];
     for (const call of calls) {
-      const error = await expectServerError(call, "not_implemented", 501);
+      const error = await expectServerError(call(), "not_implemented", 501);
       expect(error.sideEffect).toBe("none");
     }
   });

@@ -26,8 +26,8 @@ describe("parseJson", () => {
   });
 
   it("keeps fractions and exponents numbers", () => {
-    expect(parseJson("[1234567890123456.5, 1e20, 12345678901234567890e0]")).toEqual([
-      1234567890123456.5, 1e20, 12345678901234567890,
+    expect(parseJson("[1234567890123456.5, 1e20, 1234567890123456e3]")).toEqual([
+      1234567890123456.5, 1e20, 1234567890123456000,
     ]);
   });
 
@@ -148,7 +148,7 @@ describe("positionFromJson", () => {
     { seq_num: "1", timestamp: 1 },
     { seq_num: 1.5, timestamp: 1 },
     { seq_num: -1n, timestamp: 1 },
-  ])("refuses %j", (value) => {
+  ])("refuses %s", (value) => {
     expect(() => positionFromJson(value, "tail", "error")).toThrow(
       expect.objectContaining({ code: "PROTOCOL_ERROR" }),
     );

@@ -26,9 +26,6 @@ const TAG_BODY = 0x22;
 const TAG_NAME = 0x0a;
 const TAG_VALUE = 0x12;
 
-/** Decodes the record that follows, or gives nothing and leaves the reason in `failure`. */
-type DecodeRecord<R> = (this: BatchDecoder) => R | undefined;
-
 /**
  * Decodes a `ReadBatch`, in one pass, into the records that the user gets. Bytes are views on `payload`.
  * An integer beyond 2^53-1 ends the batch early: the records before it are given, and `failure` names it
@@ -40,9 +37,8 @@ export function decodeReadBatch<F extends RecordFormat>(
   format: ReadFormat<F>,
 ): DecodedBatch<F> {
   const decoder = new BatchDecoder(payload, format.unsafeTimestamps === "saturate");
-  const decode = format.as === "bytes" ? decoder.bytesRecord : decoder.stringRecord;
   try {
-    return decoder.batch(decode as DecodeRecord<ReadRecord<F>>);
+    return decoder.batch<F>(format.as === "bytes");
   } catch (error) {
     if (error instanceof CodecError)
       throw protocolError(`A read was answered with something else: ${error.message}`, error);
@@ -66,16 +62,16 @@ class BatchDecoder {
     this.saturate = saturate;
   }
 
-  batch<F extends RecordFormat>(decode: DecodeRecord<ReadRecord<F>>): DecodedBatch<F> {
+  batch<F extends RecordFormat>(bytes: boolean): DecodedBatch<F> {
     const { reader } = this;
     const records: ReadRecord<F>[] = [];
     let tail: StreamPosition | undefined;
     while (reader.pos < reader.end) {
       const key = reader.key();
       if (key === TAG_RECORDS) {
-        const record = decode.call(this);
+        const record = bytes ? this.bytesRecord() : this.stringRecord();
         if (record === undefined) break;
-        records.push(record);
+        records.push(record as ReadRecord<F>);
       } else if (key === TAG_TAIL) {
         tail = this.tail(tail);
         if (tail === undefined) break;
@@ -84,6 +80,7 @@ class BatchDecoder {
     return { records, tail, meteredBytes: this.metered, failure: this.failure };
   }
 
+  /** The record that follows, or nothing with the reason in `failure`. */
   stringRecord(): StringReadRecord | undefined {
     const { reader } = this;
     const outer = reader.enter();
@@ -121,6 +118,7 @@ class BatchDecoder {
     return { seq_num: seqNum, timestamp, body, headers, headerList };
   }
 
+  /** The record that follows, or nothing with the reason in `failure`. */
   bytesRecord(): BytesReadRecord | undefined {
     const { reader } = this;
     const outer = reader.enter();

@@ -83,6 +83,7 @@ describe("AppendRecord", () => {
     expect(input).toHaveLength(5);
     expectTypeOf<AppendRecordForFormat["body"]>().toEqualTypeOf<string | undefined>();
     expectTypeOf<AppendRecordForFormat<"bytes">["body"]>().toEqualTypeOf<Uint8Array | undefined>();
-    expectTypeOf<AppendHeaders<"bytes">>().toEqualTypeOf<[Uint8Array, Uint8Array][]>();
+    expectTypeOf<[Uint8Array, Uint8Array][]>().toExtend<AppendHeaders<"bytes">>();
+    expectTypeOf<Record<string, string>>().not.toExtend<AppendHeaders<"bytes">>();
   });
 });

@@ -1,6 +1,6 @@
 import type { S2Error } from "../error/s2-error.js";
 import type { Clock } from "../util/clock.js";
-import type { RetrySettings } from "./settings.js";
+import { MAX_TIMER, type RetrySettings } from "./settings.js";
 
 /** Attempts of a unary call when none are configured. */
 const DEFAULT_CALL_ATTEMPTS = 3;
@@ -51,24 +51,38 @@ export class RetryBudget {
 
   /**
    * Counts a failure. Returns the delay before the next attempt in milliseconds, or `undefined` to give up.
-   * `repeatable` says whether doing it again is allowed as far as side effects go; `patience` bounds the time
-   * without progress even where attempts are unlimited.
+   * `repeatable` says whether doing it again is allowed as far as side effects go; no attempt is made after `giveUpAt`
+   * (in the clock's milliseconds), even where attempts are unlimited.
    */
-  delayAfter(error: S2Error, repeatable: boolean, patience = Number.POSITIVE_INFINITY): number | undefined {
+  delayAfter(
+    error: S2Error,
+    repeatable: boolean,
+    giveUpAt = Number.POSITIVE_INFINITY,
+  ): number | undefined {
     const now = this.#clock.now();
     this.#failures += 1;
-    this.#firstFailureAt ??= now;
     if (!error.retryable || !repeatable) return undefined;
-    if (now - this.#firstFailureAt >= patience) return undefined;
-    if (error.code === "server_draining") {
-      this.#drainingSince ??= now;
-      if (now - this.#drainingSince < DRAINING_GRACE) {
-        this.#failures -= 1;
-        return Math.max(DRAINING_INTERVAL - (now - this.#attemptStartedAt), error.retryAfterMillis ?? 0, 0);
-      }
+    const delay = error.code === "server_draining" ? this.#delayWhileDraining(now) : this.#delayCounted(now);
+    if (delay === undefined) return undefined;
+    const asked = Math.min(error.retryAfterMillis ?? 0, MAX_TIMER);
+    const longest = Math.max(delay, asked);
+    return now + longest > giveUpAt ? undefined : longest;
+  }
+
+  #delayCounted(now: number): number | undefined {
+    this.#firstFailureAt ??= now;
+    return this.#isSpent(now) ? undefined : this.#backoff();
+  }
+
+  #delayWhileDraining(now: number): number | undefined {
+    this.#drainingSince ??= now;
+    const pause = this.delayAfterAdvice();
+    if (now - this.#drainingSince >= DRAINING_GRACE) {
+      const backoff = this.#delayCounted(now);
+      return backoff === undefined ? undefined : Math.max(backoff, pause);
     }
-    if (this.#isSpent(now)) return undefined;
-    return Math.max(this.#backoff(), error.retryAfterMillis ?? 0);
+    this.#failures -= 1;
+    return pause;
   }
 
   /** The delay before following an advice to reconnect, in milliseconds. */

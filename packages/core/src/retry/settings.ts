@@ -38,7 +38,7 @@ const DEFAULT_MIN_BASE_DELAY = 100;
 const DEFAULT_MAX_BASE_DELAY = 1000;
 const DEFAULT_REQUEST_TIMEOUT = 5000;
 /** The longest timer every runtime accepts, in milliseconds. */
-const MAX_TIMER = 2 ** 31 - 1;
+export const MAX_TIMER = 2 ** 31 - 1;
 
 /** Checks a `RetryConfig` and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveRetrySettings(config: RetryConfig = {}, requestTimeoutMillis?: number): RetrySettings {

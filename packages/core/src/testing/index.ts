@@ -4,6 +4,7 @@
  */
 export { type CountingAbortController, createCountingAbortController } from "./counting-signal.js";
 export { createFakeClock, type FakeClock, type PendingTimer } from "./fake-clock.js";
+export { collect } from "./collect.js";
 export { flushMicrotasks } from "./flush-microtasks.js";
 export { observe, type Observed } from "./observe.js";
 export { appendAck, type ScriptedAppendLink } from "./scripted-append-link.js";

@@ -3,6 +3,7 @@ import {
   CodecError,
   decodeAppendInput,
   encodeAppendAck,
+  jsonErrorAt,
   type WireAppendInput,
 } from "@s2-dev/streamstore-core/wire";
 import { refuse, type ServiceCode } from "../service/errors.js";
@@ -56,7 +57,7 @@ async function jsonInput(exchange: Exchange, type: string | undefined): Promise<
   const input = decoding(() => appendInputFromJson(text, format));
   // In JSON a name that breaks its rule is malformed JSON, elsewhere it is merely invalid.
   const fault = input.fencing_token === undefined ? undefined : fencingTokenFault(input.fencing_token);
-  if (fault !== undefined) throw refuse("bad_json", fault);
+  if (fault !== undefined) throw refuse("bad_json", jsonErrorAt(text, text.length, fault).message);
   return input;
 }
 

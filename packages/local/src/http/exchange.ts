@@ -36,23 +36,24 @@ function splitTarget(target: string): { path: string; query: string } {
     : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
+/** What is read and thrown away of a request that nobody wants, in bytes, before its connection is closed. */
+const MAX_DISCARDED = 4 * 1024 * 1024;
+/** How long a connection lingers for a peer that is still sending, in milliseconds. */
+const LINGER_MS = 1_000;
+
 /** An exchange over HTTP/1.1. */
 export function exchangeOverHttp1(request: IncomingMessage, response: ServerResponse): Exchange {
-  const { socket } = request;
-  const exchange: Exchange = {
+  return {
     method: request.method ?? "GET",
     ...splitTarget(request.url ?? "/"),
     headers: request.headers,
     body: request,
     send(status, headers, body) {
-      if (response.headersSent) return;
-      response.writeHead(status, {
-        ...headers,
-        "content-length": String(body === undefined ? 0 : Buffer.byteLength(body)),
-      });
+      if (response.headersSent || response.destroyed) return;
+      const length = body === undefined ? 0 : Buffer.byteLength(body);
+      response.writeHead(status, { ...headers, "content-length": String(length) });
       response.end(body);
-      // A request that was refused unread cannot be followed by another on this connection.
-      if (!request.complete) exchange.finish();
+      if (!request.complete) discardRest(request, false);
     },
     open(status, headers) {
       response.writeHead(status, headers);
@@ -62,13 +63,30 @@ export function exchangeOverHttp1(request: IncomingMessage, response: ServerResp
     onClose: (listener) => void response.once("close", listener),
     finish() {
       if (!response.writableEnded) response.end();
-      if (request.complete) return;
-      response.once("finish", () => socket.destroySoon());
-      request.resume();
+      // What has arrived is parsed first: most requests are complete by then, and their connection lives on.
+      response.once("finish", () => setImmediate(() => request.complete || discardRest(request, true)));
     },
-    destroy: () => void socket.destroy(),
+    destroy: () => void request.socket.destroy(),
   };
-  return exchange;
+}
+
+/**
+ * Reads a request that has been answered to its end, within bounds. Closing a connection on which bytes are unread
+ * would reset it, and could cost the peer the answer: so our side is ended first, and the rest is thrown away.
+ */
+function discardRest(request: IncomingMessage, close: boolean): void {
+  const { socket } = request;
+  let discarded = 0;
+  request.on("data", (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > MAX_DISCARDED) socket.destroy();
+  });
+  request.resume();
+  if (!close) return;
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  socket.once("close", () => clearTimeout(timer));
 }
 
 /** An exchange over HTTP/2. */

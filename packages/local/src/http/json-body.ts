@@ -92,6 +92,7 @@ function describeIssue(text: string, root: JsonNode, issue: SchemaIssue): Error 
     return jsonErrorAt(text, parent?.end ?? text.length, `missing field \`${String(key)}\``);
   const faultOf = typeof key === "string" ? NAME_FAULTS[key] : locationFault;
   if (issue.code === "custom" && node.kind === "string") {
+    if (node === root) return new Error(faultOf?.(node.value) ?? issue.message);
     // Noticed when the enclosing object is complete.
     return jsonErrorAt(
       text,
@@ -109,9 +110,15 @@ function describeIssue(text: string, root: JsonNode, issue: SchemaIssue): Error 
   if (issue.code === "invalid_union" && node.kind === "object") {
     const age = node.entries.get("age");
     if (age === undefined || node.entries.size !== 1) return jsonErrorAt(text, node.end, "expected value");
-    return jsonErrorAt(text, age.end, `invalid type: ${describeJson(age)}, expected u64`);
+    return wrongType(text, age, "u64");
   }
-  return jsonErrorAt(text, node.end, `invalid type: ${describeJson(node)}, expected ${expectation(issue)}`);
+  return wrongType(text, node, expectation(issue));
+}
+
+function wrongType(text: string, node: JsonNode, expected: string): Error {
+  const negative = node.kind === "number" && expected === "u64" && /^-\d+$/.test(node.text);
+  const what = negative ? "value" : "type";
+  return jsonErrorAt(text, node.end, `invalid ${what}: ${describeJson(node)}, expected ${expected}`);
 }
 
 function expectation(issue: SchemaIssue): string {

@@ -34,6 +34,8 @@ export interface ListenOptions {
 export async function listen(options: ListenOptions, serve: (exchange: Exchange) => void): Promise<Listener> {
   const sessions = new Set<http2.ServerHttp2Session>();
   const sockets = new Set<Socket>();
+  /** Connections that have not said yet which protocol they speak. */
+  const silent = new Set<Socket>();
   const http1Server = createHttp1Server(serve);
   const http2Server = createHttp2Server(serve, sessions);
   // The HTTP/1.1 server owns the port, so its own bookkeeping of slow and idle connections works.
@@ -42,7 +44,10 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
   http1Server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
+    silent.add(socket);
+    socket.once("close", () => silent.delete(socket));
     sniff(socket, (isHttp2) => {
+      silent.delete(socket);
       if (isHttp2) http2Server.emit("connection", socket);
       else acceptHttp1?.call(http1Server, socket);
     });
@@ -62,6 +67,7 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
       http1Server.close();
       http1Server.closeIdleConnections();
       for (const session of sessions) session.close();
+      for (const socket of silent) socket.destroy();
     },
     destroy() {
       for (const session of sessions) session.destroy();

@@ -20,7 +20,7 @@ export function bodyOf({ headers, body }: Exchange): Readable {
 /** @throws UnsupportedEncoding for anything but one known coding. */
 export function requestCoding(header: string | undefined): Coding | undefined {
   const name = header?.trim().toLowerCase();
-  if (name === undefined || name === "" || name === "identity") return undefined;
+  if (name === undefined || name === "identity") return undefined;
   const coding = CODINGS.find((known) => known === name);
   if (coding === undefined) throw new UnsupportedEncoding();
   return coding;

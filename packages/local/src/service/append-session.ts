@@ -87,9 +87,9 @@ export class AppendSession {
     let replied = false;
     const reply: AppendReply = (error, ack) => {
       replied = true;
-      admission.release(bytes);
       this.#outstanding -= 1;
       this.#onReply(error, ack);
+      admission.release(bytes);
     };
     this.#outstanding += 1;
     const poisoned = this.#order.poisoned;
@@ -132,7 +132,7 @@ export class AppendSession {
 }
 
 /** One append that is not part of a session. @throws ServiceError for everything that is not an acknowledgement. */
-export function appendOnce(target: AppendTarget, input: AppendInput): Promise<AppendAck> {
+export async function appendOnce(target: AppendTarget, input: AppendInput): Promise<AppendAck> {
   const append = checkAppend(input);
   return new Promise((resolve, reject) => {
     const { stream, cipher, admission } = target;

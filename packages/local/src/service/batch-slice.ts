@@ -45,6 +45,14 @@ export class BatchSlice {
     private readonly to: number,
   ) {}
 
+  /** Whether nothing more fits, whatever comes. */
+  get isFull(): boolean {
+    const { count, bytes } = this.allowance;
+    if (count !== undefined && this.count >= count) return true;
+    if (bytes !== undefined && this.meteredBytes >= bytes) return true;
+    return this.count >= MAX_BATCH_RECORDS || this.meteredBytes >= MAX_BATCH_BYTES;
+  }
+
   /** Takes what it may of a batch; false when it wants no more. */
   take(batch: StoredBatch): boolean {
     const last = batch.firstSeqNum + batch.count - 1;

@@ -1,4 +1,5 @@
 import type { Position, StoredBatch } from "../storage/storage.js";
+import { maxU64 } from "../storage/u64.js";
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from "./append-input.js";
 import { type Allowance, BatchSlice, isSpent, spend } from "./batch-slice.js";
 import type { ServiceClock } from "./clock.js";
@@ -137,7 +138,7 @@ export class ReadSession {
   async #readStored(): Promise<ReadOutput | undefined> {
     const stream = this.#stream;
     const to = this.#tail.seq_num;
-    const from = stream.visibleFrom > this.#seqNum ? stream.visibleFrom : this.#seqNum;
+    const from = maxU64(stream.visibleFrom, this.#seqNum);
     if (from >= to) {
       this.#seqNum = to;
       return undefined;
@@ -146,7 +147,7 @@ export class ReadSession {
     const batches = await stream.log.read(range, this.#clock.epoch());
     if (this.#ended) return undefined;
     const slice = new BatchSlice(this.#allowance, from, to);
-    for (const batch of batches) if (!slice.take(this.#open(batch))) break;
+    for (const batch of batches) if (slice.isFull || !slice.take(this.#open(batch))) break;
     if (slice.end === "denied") this.#ended = true;
     if (slice.count > 0) return this.#deliver(slice, undefined);
     if (!this.#ended) this.#seqNum = to;

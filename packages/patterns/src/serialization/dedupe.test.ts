@@ -81,7 +81,13 @@ describe("DedupeFilter", () => {
 
   it("keeps a window for each writer, however they interleave", () => {
     const filter = new DedupeFilter();
-    const turns = [["a", 1], ["b", 1], ["a", 1], ["b", 1], ["a", 2]] as const;
+    const turns = [
+      ["a", 1],
+      ["b", 1],
+      ["a", 1],
+      ["b", 1],
+      ["a", 2],
+    ] as const;
     const accepted = turns.map(([writer, seq]) => filter.shouldAccept(headersOf(writer, seq)));
     expect(accepted).toEqual([true, true, false, false, true]);
   });

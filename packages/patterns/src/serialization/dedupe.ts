@@ -36,15 +36,22 @@ export function injectDedupeHeaders(
   startSeq: bigint | number,
 ): bigint {
   const start = toU64(startSeq, "startSeq");
-  const next = toU64(start + BigInt(records.length), "the dedupe sequence after these records");
   const writer = writerIdBytes(writerId);
-  const lists = records.map((record, index) => listWithoutDedupe(record.headers, index));
-  for (const [index, record] of records.entries()) {
+  for (const [index, record] of records.entries()) refuseDedupeHeaders(record.headers, index);
+  return numberRecords(records, writer, start);
+}
+
+/** The same for records that are known to have no dedupe headers, by a writer id as stored. */
+export function numberRecords(records: readonly HeadersTarget[], writer: Uint8Array, start: bigint): bigint {
+  const next = toU64(start + BigInt(records.length), "the dedupe sequence after these records");
+  let seq = start;
+  for (const record of records) {
     record.headers = [
-      ...(lists[index] as readonly AppendHeader[]),
-      [DEDUPE_SEQ_HEADER_BYTES, encodeU64(start + BigInt(index))],
+      ...listOf(record.headers),
+      [DEDUPE_SEQ_HEADER_BYTES, encodeU64(seq)],
       [WRITER_ID_HEADER_BYTES, writer],
     ];
+    seq += 1n;
   }
   return next;
 }
@@ -60,15 +67,18 @@ export function writerIdBytes(writerId: string): Uint8Array {
   return new TextEncoder().encode(writerId);
 }
 
-function listWithoutDedupe(headers: AppendRecordInput["headers"], index: number): readonly AppendHeader[] {
-  const list = headers === undefined ? [] : isList(headers) ? headers : Object.entries(headers);
-  for (const [name] of list) {
+function refuseDedupeHeaders(headers: AppendRecordInput["headers"], index: number): void {
+  for (const [name] of listOf(headers)) {
     for (const [text, bytes] of RESERVED) {
       const isReserved = typeof name === "string" ? name === text : isSameName(name, bytes);
       if (isReserved) throw invalidArgument(`record ${index} has the reserved header ${text} already`);
     }
   }
-  return list;
+}
+
+function listOf(headers: AppendRecordInput["headers"]): readonly AppendHeader[] {
+  if (headers === undefined) return [];
+  return isList(headers) ? headers : Object.entries(headers);
 }
 
 const RESERVED = [

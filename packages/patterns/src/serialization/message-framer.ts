@@ -1,7 +1,7 @@
 import { invalidArgument, type S2Error } from "@s2-dev/streamstore-core";
 import { splitIntoBatches } from "./batches.js";
 import { chunkBytes, MAX_CHUNK_BODY_BYTES, maxChunkBodyBytes } from "./chunk.js";
-import { injectDedupeHeaders, writerIdBytes } from "./dedupe.js";
+import { numberRecords, writerIdBytes } from "./dedupe.js";
 import { type FramedRecord, frameChunksToRecords } from "./frame.js";
 import { checkMaxFrameBytes, DEFAULT_MAX_FRAME_BYTES } from "./frame-assembler.js";
 import { FrameSizeError } from "./frame-size-error.js";
@@ -38,18 +38,22 @@ export class MessageFramer<M> {
   readonly #serialize: (message: M) => Uint8Array;
   readonly #chunkSize: number;
   readonly #maxFrameBytes: number;
-  readonly #writerId: string;
+  readonly #writerId: Uint8Array;
   #dedupeSeq: bigint | undefined;
 
   constructor(serialize: (message: M) => Uint8Array, options: FramerOptions) {
     const { dedupeSeq, writerId = createWriterId(), maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = options;
     checkMaxFrameBytes(maxFrameBytes);
-    writerIdBytes(writerId);
     this.#serialize = serialize;
     this.#maxFrameBytes = maxFrameBytes;
-    this.#writerId = writerId;
+    this.#writerId = writerIdBytes(writerId);
     this.#dedupeSeq = dedupeSeq === undefined ? undefined : toU64(dedupeSeq, "dedupeSeq");
     this.#chunkSize = resolveChunkSize(options.chunkSize, dedupeSeq === undefined ? undefined : writerId);
+  }
+
+  /** The number of the next record, if records are numbered. */
+  get nextDedupeSeq(): bigint | undefined {
+    return this.#dedupeSeq;
   }
 
   /**
@@ -65,7 +69,7 @@ export class MessageFramer<M> {
     const records = frameChunksToRecords(chunkBytes(payload, this.#chunkSize));
     if (this.#dedupeSeq !== undefined) {
       // Numbers are used up even if the message then fails: one that may have landed must never name other content.
-      this.#dedupeSeq = injectDedupeHeaders(records, this.#writerId, this.#dedupeSeq);
+      this.#dedupeSeq = numberRecords(records, this.#writerId, this.#dedupeSeq);
     }
     return splitIntoBatches(records);
   }

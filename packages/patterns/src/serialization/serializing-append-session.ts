@@ -34,7 +34,10 @@ export class SerializingAppendSession<M> extends WritableStream<M> implements As
   ) {
     let controller: WritableStreamDefaultController | undefined;
     const framer = new MessageFramer(serializer, options);
-    const queue = new MessageQueue(session, options.matchSeqNum, (failure) => controller?.error(failure));
+    const queue = new MessageQueue(session, options.matchSeqNum, (failure) => {
+      // A stream that is being aborted has its error already, and some runtimes break when given another.
+      if (controller?.signal.aborted === false) controller.error(failure);
+    });
     super({
       start(given) {
         controller = given;
@@ -67,6 +70,14 @@ export class SerializingAppendSession<M> extends WritableStream<M> implements As
       return Promise.reject(error);
     }
     return this.#queue.send(batches).acked;
+  }
+
+  /**
+   * The number that the first record of the next message will get: what to keep, with the `writerId`, to go on after a
+   * restart. `undefined` without `dedupeSeq`.
+   */
+  get nextDedupeSeq(): bigint | undefined {
+    return this.#framer.nextDedupeSeq;
   }
 
   /**

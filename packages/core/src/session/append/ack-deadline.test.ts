@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { appendRig } from "./append.fixture.js";
 
 const MIB = 1024 * 1024;
-/** Its allowance at 64 bytes a millisecond, in milliseconds. */
+/** The protobuf tags and lengths of one such record, and the frame head. */
+const OVERHEAD = 12;
+const large = "x".repeat(1_000_000 - OVERHEAD);
+/** At 64 bytes a millisecond, in milliseconds. */
 const LARGE_ALLOWANCE = 15_625;
-const large = "x".repeat(1_000_000 - 8);
 
 describe("the deadline of an ack", () => {
   it("runs from when the wire has taken the batch [H.1]", async () => {

@@ -6,7 +6,7 @@ import type { PendingBatch } from "./pending.js";
 /**
  * One timer for the deadlines of a link (contract H.1): first of its opening, then of the oldest unacknowledged batch.
  * A batch's time runs from when the wire has taken it; one that the wire does not take has an allowance by its size,
- * from when the wire last took anything.
+ * from when the wire last took anything, whether it is on the link or the link does not let it in.
  */
 export class AckDeadline {
   readonly #clock: Clock;
@@ -19,6 +19,8 @@ export class AckDeadline {
   #taken = 0;
   #acked = 0;
   #lastTakenAt = 0;
+  /** Since when the link has let no further batch in, though one waits. */
+  #blockedSince: number | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(clock: Clock, timeout: number, onOverdue: () => void) {
@@ -40,12 +42,20 @@ export class AckDeadline {
     this.#taken = 0;
     this.#acked = 0;
     this.#lastTakenAt = this.#clock.now();
+    this.#blockedSince = undefined;
   }
 
   sent(pending: PendingBatch): void {
     this.#sent += 1;
+    this.#blockedSince = undefined;
     pending.sentAt = this.#clock.now();
     // Left running when the queue empties: arming it anew would cost a timer for each round trip.
+    if (this.#cancelTimer === undefined) this.#arm(this.#timeout);
+  }
+
+  /** A batch waits for the link to let it in. */
+  blocked(): void {
+    this.#blockedSince ??= this.#clock.now();
     if (this.#cancelTimer === undefined) this.#arm(this.#timeout);
   }
 
@@ -62,6 +72,8 @@ export class AckDeadline {
 
   acked(): void {
     this.#acked += 1;
+    // An ack may overtake the news that its batch was taken.
+    if (this.#taken < this.#acked) this.taken(this.#acked);
   }
 
   stop(): void {
@@ -96,10 +108,12 @@ export class AckDeadline {
   #left(): number | undefined {
     const now = this.#clock.now();
     if (this.#openingSince !== undefined) return this.#openingSince + this.#timeout - now;
-    if (this.#entries === undefined || this.#sent <= this.#acked) return undefined;
-    const oldest = this.#entries.peek();
+    const oldest = this.#entries?.peek();
     if (oldest === undefined) return undefined;
     if (this.#taken > this.#acked) return oldest.sentAt + this.#timeout - now;
-    return Math.max(oldest.sentAt, this.#lastTakenAt) + this.#timeout + sizeAllowance(oldest.bytes) - now;
+    const waitsSince = this.#sent > this.#acked ? oldest.sentAt : this.#blockedSince;
+    if (waitsSince === undefined) return undefined;
+    const allowance = sizeAllowance(oldest.batch.frame.byteLength);
+    return Math.max(waitsSince, this.#lastTakenAt) + this.#timeout + allowance - now;
   }
 }

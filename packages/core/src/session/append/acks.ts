@@ -1,5 +1,6 @@
 import type { S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
+import { Fifo } from "../../util/fifo.js";
 import { asyncIteratorOf } from "../iterate.js";
 import type { AcksStream } from "./types.js";
 
@@ -10,25 +11,66 @@ export interface AcksRecorder {
   end(failure: S2Error | undefined): void;
 }
 
+/**
+ * Keeps what has not been read itself: a stream that is errored forgets what it had queued, and the acks before a
+ * failure are what its reader most needs to know.
+ */
 export function createAcksRecorder(): AcksRecorder {
+  const unread = new Fifo<AppendAck>();
   let controller: ReadableStreamDefaultController<AppendAck> | undefined;
-  const stream = new ReadableStream<AppendAck>({
-    start(given) {
-      controller = given;
+  let ending: { readonly failure: S2Error | undefined } | undefined;
+  let resume: (() => void) | undefined;
+
+  const finishIfRead = (): void => {
+    if (ending === undefined || unread.length > 0) return;
+    if (ending.failure === undefined) controller?.close();
+    else controller?.error(ending.failure);
+    controller = undefined;
+  };
+  const give = (): void => {
+    const ack = unread.shift();
+    if (ack !== undefined) controller?.enqueue(ack);
+    finishIfRead();
+  };
+  const stream = new ReadableStream<AppendAck>(
+    {
+      start(given) {
+        controller = given;
+      },
+      pull() {
+        if (unread.length > 0) return give();
+        return new Promise<void>((resolve) => {
+          resume = resolve;
+        });
+      },
+      cancel() {
+        controller = undefined;
+        unread.clear();
+      },
     },
-    cancel() {
-      controller = undefined;
-    },
-  }) as AcksStream;
+    { highWaterMark: 0 },
+  ) as AcksStream;
   // Safari's ReadableStream has no iterator of its own.
   Object.defineProperty(stream, Symbol.asyncIterator, { value: () => asyncIteratorOf(stream) });
+
+  const wake = (): void => {
+    const pulled = resume;
+    resume = undefined;
+    pulled?.();
+  };
   return {
     stream,
-    push: (ack) => controller?.enqueue(ack),
+    push(ack) {
+      if (controller === undefined) return;
+      unread.push(ack);
+      if (resume === undefined) return;
+      give();
+      wake();
+    },
     end(failure) {
-      if (failure === undefined) controller?.close();
-      else controller?.error(failure);
-      controller = undefined;
+      ending = { failure };
+      finishIfRead();
+      wake();
     },
   };
 }

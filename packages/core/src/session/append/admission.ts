@@ -84,10 +84,10 @@ export class Admission {
     this.#letIn();
   }
 
-  /** Gives back what a settled batch held. Called exactly once a batch. */
-  release(pending: PendingBatch): void {
-    this.#bytes -= pending.charge;
-    this.#batches -= 1;
+  /** Gives back what settled batches held: the sum of their charges, and their number. Exactly once a batch. */
+  release(charge: number, batches: number): void {
+    this.#bytes -= charge;
+    this.#batches -= batches;
     if (this.#waiters.length > 0) this.#letIn();
   }
 

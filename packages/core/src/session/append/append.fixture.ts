@@ -59,7 +59,7 @@ export function appendRig(options: AppendRigOptions = {}): AppendRig {
     request: appendRequest,
     options: options.session,
     signal: options.signal,
-    onEnded: () => {
+    track: () => () => {
       endings += 1;
     },
   });

@@ -54,6 +54,11 @@ export class AppendDriver {
   #tokenRenewed = false;
   #lastAdviceAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: () => void = noop;
+  #timerEndsAt = 0;
+  /** Set while closing: a failure after it is final, whatever the retry settings allow. */
+  #giveUpAt = Number.POSITIVE_INFINITY;
+  /** No link is opened before: an advice to reconnect asks for a pause. */
+  #notBefore = 0;
   /** The link left behind on advice, until it ends by itself or is reset. */
   #retired:
     | { readonly generation: number; readonly link: AppendLink; readonly cancelTimer: () => void }
@@ -107,6 +112,7 @@ export class AppendDriver {
     if (this.#lifecycle === "accepting") {
       this.#lifecycle = "closing";
       this.#admission.refuseWaiting(sessionClosedError("AppendSession"));
+      this.#boundClosing();
       if (this.#entries.length === 0) this.#finishOrEnd();
     }
     return this.#finished.promise;
@@ -125,6 +131,8 @@ export class AppendDriver {
     switch (action) {
       case "ignore":
         return;
+      case "leaveIdle":
+        return this.#leaveIdle();
       case "connect":
         return this.#connect();
       case "startSending":
@@ -217,11 +225,16 @@ export class AppendDriver {
       const pending = this.#entries.at(this.#sent) as PendingBatch;
       this.#sent += 1;
       this.#deadline.sent(pending);
-      this.#linkWritable = link.send(pending.batch);
+      const takesMore = link.send(pending.batch);
+      // It may have ended while it was given the batch.
+      if (this.#link !== link) return;
+      this.#linkWritable = takesMore;
     }
+    if (this.#sent < this.#entries.length) this.#deadline.blocked();
   }
 
   #settle(acks: readonly AppendAck[]): void {
+    let charge = 0;
     for (const ack of acks) {
       const pending = this.#sent > 0 ? this.#entries.peek() : undefined;
       const fault = faultOf(ack, pending, this.#lastAck);
@@ -237,10 +250,12 @@ export class AppendDriver {
       pending.settle(ack);
       this.#observer.acked(ack);
       this.#deadline.acked();
-      this.#admission.release(pending);
+      charge += pending.charge;
     }
     this.#budget.progress();
     this.#tokenRenewed = false;
+    if (this.#lifecycle === "closing") this.#boundClosing();
+    this.#admission.release(charge, acks.length);
     if (this.#sent === 0) this.#dispatch("emptied");
   }
 
@@ -259,7 +274,9 @@ export class AppendDriver {
   /** Leaves an advised link with everything acknowledged; it ends by itself, or is reset after a bound. */
   #replaceLink(): void {
     this.#retireLink();
-    if (this.#entries.length > 0) return this.#wait(this.#budget.delayAfterAdvice());
+    const pause = this.#budget.delayAfterAdvice();
+    if (this.#entries.length > 0) return this.#wait(pause);
+    this.#notBefore = this.#context.clock.now() + pause;
     this.#phase = "idle";
     if (this.#lifecycle === "closing") this.#end(undefined);
   }
@@ -278,6 +295,12 @@ export class AppendDriver {
     else this.#wait(delay);
   }
 
+  #leaveIdle(): void {
+    const pause = this.#notBefore - this.#context.clock.now();
+    if (pause > 0) this.#wait(pause);
+    else this.#connect();
+  }
+
   #dropOpening(): void {
     const error = openTimeoutError(this.#context.retry.requestTimeoutMillis);
     this.#link?.abort(error);
@@ -287,12 +310,8 @@ export class AppendDriver {
   /** An ack is overdue (contract H.9): no more is sent here, but what still comes counts, until the backoff is over. */
   #fallLate(): void {
     const error = ackTimeoutError(this.#context.retry.requestTimeoutMillis);
-    this.#markLanded();
     const delay = this.#delayAfter(error);
-    if (delay === undefined) {
-      this.#fail(amendError(error, { attempts: this.#budget.failures }));
-      return;
-    }
+    if (delay === undefined) return this.#fail(amendError(error, { attempts: this.#budget.failures }));
     this.#deadline.stop();
     this.#link?.finish();
     this.#phase = "late";
@@ -301,7 +320,7 @@ export class AppendDriver {
 
   #loseLateLink(): void {
     const error = this.#linkError;
-    this.#forgetLink(true);
+    this.#forgetLink(error === null || error.sideEffect === "possible");
     if (error !== null && !error.retryable)
       this.#fail(amendError(error, { attempts: this.#budget.failures }));
     else this.#phase = "backoff";
@@ -319,27 +338,36 @@ export class AppendDriver {
   }
 
   #delayAfter(error: S2Error): number | undefined {
-    if (!this.#tokenRenewed && refusesToken(error.code, error.status) && this.#context.credentials.renew()) {
+    const isRepeatable = this.#isRepeatable();
+    const mayRenew = isRepeatable && !this.#tokenRenewed && refusesToken(error.code, error.status);
+    if (mayRenew && this.#context.credentials.renew()) {
       this.#tokenRenewed = true;
       return 0;
     }
-    const patience = this.#lifecycle === "closing" ? SESSION_PATIENCE : undefined;
-    return this.#budget.delayAfter(error, this.#isRepeatable(), patience);
+    return this.#budget.delayAfter(error, isRepeatable, this.#giveUpAt);
   }
 
   /** Under `noSideEffects`, whatever may have landed must not be able to land twice. */
   #isRepeatable(): boolean {
     if (this.#context.retry.appendRetryPolicy === "all") return true;
+    const started = this.#startedOnLink;
+    let index = 0;
     for (const pending of this.#entries) {
-      if (pending.mayHaveLanded && !pending.batch.conditional) return false;
+      if ((pending.mayHaveLanded || index < started) && !pending.batch.conditional) return false;
+      index += 1;
     }
     return true;
   }
 
+  /** How many of the oldest batches may have reached the server on the current link. */
+  get #startedOnLink(): number {
+    return Math.min((this.#link?.started ?? 0) - this.#ackedOnLink, this.#sent);
+  }
+
   /** Notes which batches may have reached the server on the current link. */
   #markLanded(): void {
-    const started = (this.#link?.started ?? 0) - this.#ackedOnLink;
-    for (let index = 0; index < started && index < this.#sent; index += 1) {
+    const started = this.#startedOnLink;
+    for (let index = 0; index < started; index += 1) {
       (this.#entries.at(index) as PendingBatch).mayHaveLanded = true;
     }
   }
@@ -379,6 +407,7 @@ export class AppendDriver {
 
   #startTimer(delay: number): void {
     this.#cancelTimer();
+    this.#timerEndsAt = this.#context.clock.now() + delay;
     this.#cancelTimer = this.#context.clock.timer(
       delay,
       () => {
@@ -387,6 +416,15 @@ export class AppendDriver {
       },
       true,
     );
+  }
+
+  /** Closing ends, whatever the server does: it gives up so long after the last progress. */
+  #boundClosing(): void {
+    const now = this.#context.clock.now();
+    this.#giveUpAt = now + SESSION_PATIENCE;
+    const isWaiting = this.#phase === "backoff" || this.#phase === "late";
+    // A server may have asked for a longer wait than closing can bear.
+    if (isWaiting && this.#timerEndsAt > this.#giveUpAt) this.#startTimer(SESSION_PATIENCE);
   }
 
   /** Everything is settled and the session closing. */
@@ -404,8 +442,10 @@ export class AppendDriver {
     this.#end(error);
   }
 
-  #end(failure: S2Error | undefined): void {
+  #end(cause: S2Error | undefined): void {
+    if (this.#phase === "ended") return;
     const link = this.#link;
+    const failure = cause === undefined ? undefined : withOutcome(cause, this.#mayAnyHaveLanded());
     this.#phase = "ended";
     this.#lifecycle = failure === undefined ? "closed" : "failed";
     this.#failure = failure;
@@ -416,18 +456,23 @@ export class AppendDriver {
     this.#link = undefined;
     this.#dropRetired();
     link?.abort(failure ?? sessionClosedError("AppendSession"));
+    if (cause !== undefined) this.#failEverything(cause);
     if (failure === undefined) this.#finished.resolve();
-    else this.#failEverything(failure);
+    else this.#finished.reject(failure);
     this.#observer.ended(failure);
   }
 
-  #failEverything(failure: S2Error): void {
-    this.#admission.refuseAll(amendError(failure, { sideEffect: "none" }));
+  #mayAnyHaveLanded(): boolean {
+    for (const pending of this.#entries) if (pending.mayHaveLanded) return true;
+    return false;
+  }
+
+  #failEverything(cause: S2Error): void {
+    this.#admission.refuseAll(withOutcome(cause, false));
     for (let pending = this.#entries.shift(); pending !== undefined; pending = this.#entries.shift()) {
-      pending.fail(errorOfBatch(pending, failure));
-      this.#admission.release(pending);
+      pending.fail(withOutcome(cause, pending.mayHaveLanded));
+      this.#admission.release(pending.charge, 1);
     }
-    this.#finished.reject(failure);
   }
 }
 
@@ -450,16 +495,18 @@ function faultOf(
   return undefined;
 }
 
-/** The session's failure as seen by one batch: what may have landed says so, what never left says that. */
-function errorOfBatch(pending: PendingBatch, failure: S2Error): S2Error {
-  if (!pending.mayHaveLanded)
-    return failure.sideEffect === "none" ? failure : amendError(failure, { sideEffect: "none" });
-  if (failure.sideEffect === "possible") return failure;
+/**
+ * What ended the session, as it concerns one batch (or all of them): what never left says so, and what may have landed
+ * on an earlier attempt does not pass off the answer to the last one as its own.
+ */
+function withOutcome(cause: S2Error, mayHaveLanded: boolean): S2Error {
+  if (!mayHaveLanded) return cause.sideEffect === "none" ? cause : amendError(cause, { sideEffect: "none" });
+  if (cause.sideEffect === "possible") return cause;
   return new AppendOutcomeUnknownError({
-    message: `An earlier attempt at this batch may have landed; the last one failed: ${failure.message}`,
-    status: failure.status,
-    cause: failure,
-    ...(failure.attempts === undefined ? {} : { attempts: failure.attempts }),
+    message: `An earlier attempt may have landed; the last one failed: ${cause.message}`,
+    status: cause.status,
+    cause,
+    attempts: cause.attempts,
   });
 }
 

@@ -33,6 +33,7 @@ export type EventName =
 /** What the driver does about an event. */
 export type Action =
   | "ignore"
+  | "leaveIdle"
   | "connect"
   | "startSending"
   | "pump"
@@ -49,7 +50,7 @@ export type Action =
 /** Every event in every phase; a missing case does not compile. */
 export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: Action } } = {
   idle: {
-    admitted: "connect",
+    admitted: "leaveIdle",
     opened: "ignore",
     writable: "ignore",
     advised: "ignore",

@@ -4,6 +4,7 @@ import type { S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
 import type { WireRequest } from "../../transport/index.js";
+import { ignoreRejection } from "../../util/deferred.js";
 import { onAbort } from "../../util/signal.js";
 import type { SessionContext } from "../context.js";
 import { type AcksRecorder, createAcksRecorder } from "./acks.js";
@@ -72,7 +73,7 @@ class PipelinedAppendSession implements AppendSession {
 
   submit(records: AppendRecordInput | readonly AppendRecordInput[], args?: SubmitArgs): Promise<AppendAck> {
     const refusal = this.#driver.refusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) return this.#refuse(refusal);
     let pending: PendingBatch;
     try {
       pending = encode(records, args);
@@ -89,7 +90,7 @@ class PipelinedAppendSession implements AppendSession {
     args?: SubmitArgs,
   ): Promise<AppendTicket> {
     const refusal = this.#driver.refusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) return this.#refuse(refusal);
     let pending: PendingBatch;
     try {
       pending = encode(records, args);
@@ -129,6 +130,13 @@ class PipelinedAppendSession implements AppendSession {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** A batch that comes after the session has failed: that failure is known, it must not end the process anew. */
+  #refuse(refusal: S2Error): Promise<never> {
+    const refused = Promise.reject(refusal);
+    if (this.#driver.failure !== undefined) ignoreRejection(refused);
+    return refused;
   }
 
   #createWritable(): WritableStream<AppendArgs> {

@@ -52,7 +52,7 @@ export class ReadCursor {
     return this.#tail;
   }
 
-  /** The position learnt from a heartbeat before any record. */
+  /** Where a start that was not known before has turned out to be. */
   get anchor(): StreamPosition | undefined {
     return this.#anchor;
   }
@@ -71,7 +71,7 @@ export class ReadCursor {
       this.#heartbeat(batch.tail, now);
       return;
     }
-    this.#anchor = undefined;
+    if (this.#seqNum === undefined) this.#anchor = positionOf(records[0] ?? last);
     this.#seqNum = last.seq_num + 1;
     if (this.#count !== undefined) this.#count = Math.max(0, this.#count - records.length);
     if (this.#bytes !== undefined) this.#bytes = Math.max(0, this.#bytes - batch.meteredBytes);
@@ -108,4 +108,8 @@ export class ReadCursor {
     if (wait === undefined || this.#waitingSince === undefined) return wait;
     return Math.max(0, Math.ceil(wait - (now - this.#waitingSince) / 1000));
   }
+}
+
+function positionOf({ seq_num, timestamp }: StreamPosition): StreamPosition {
+  return { seq_num, timestamp };
 }

@@ -12,6 +12,8 @@ import { Watchdog } from "./watchdog.js";
 
 /** How long opening waits for the frame that fixes a relative start, in milliseconds (contract H.7). */
 const FIRST_FRAME_WAIT = 1000;
+/** How long a server may take to end a read that has had all it asked for, in milliseconds. */
+const FINISH_BOUND = 1000;
 /** Advice to reconnect is followed at most once in this time, in milliseconds. */
 const ADVICE_INTERVAL = 60_000;
 
@@ -70,7 +72,7 @@ export class ReadDriver<F extends RecordFormat> {
     return this.#cursor.tail;
   }
 
-  /** The position a relative start was fixed to, while no record has come. */
+  /** Where a start that was not known before has turned out to be. */
   get anchor(): StreamPosition | undefined {
     return this.#cursor.anchor;
   }
@@ -179,12 +181,8 @@ export class ReadDriver<F extends RecordFormat> {
 
   /** An attempt that does not answer with headers in time is given up. */
   #startOpeningDeadline(): void {
-    const { clock, retry } = this.#context;
-    const judge = (): void => {
-      this.#startTimer(0, true, () => this.#dispatch("silent"));
-    };
-    this.#cancelTimer();
-    this.#cancelTimer = clock.timer(retry.requestTimeoutMillis, judge, true);
+    const judge = (): void => this.#startTimer(0, this.#isAwaited(), () => this.#dispatch("silent"));
+    this.#startTimer(this.#context.retry.requestTimeoutMillis, this.#isAwaited(), judge);
   }
 
   #startReading(): void {
@@ -200,7 +198,7 @@ export class ReadDriver<F extends RecordFormat> {
           return link.bytesReceived;
         },
         get isAwaited() {
-          return driver.#isPulling;
+          return driver.#isPulling && driver.#isAwaited();
         },
       },
       () => this.#dispatch("silent"),
@@ -209,7 +207,7 @@ export class ReadDriver<F extends RecordFormat> {
     else {
       // Until a frame has fixed the start, a break would resolve it anew against a later tail.
       this.#pull();
-      this.#startTimer(FIRST_FRAME_WAIT, true, () => this.#markOpened());
+      this.#startTimer(FIRST_FRAME_WAIT, this.#isAwaited(), () => this.#markOpened());
     }
     if (this.#demand !== undefined) this.#pull();
   }
@@ -241,6 +239,8 @@ export class ReadDriver<F extends RecordFormat> {
 
   #accept(batch: LinkBatch<F>): void {
     this.#frame = undefined;
+    // Whatever a server sends after the last record that was asked for is not for the consumer.
+    if (this.#cursor.isSatisfied) return this.#end(undefined);
     this.#cursor.advance(batch, this.#context.clock.now());
     this.#budget.progress();
     this.#tokenRenewed = false;
@@ -249,8 +249,15 @@ export class ReadDriver<F extends RecordFormat> {
     this.#markOpened();
     if (batch.records.length > 0) this.#deliver(batch);
     if (batch.failure !== undefined) return this.#end(s2ErrorFromUnknown(batch.failure));
+    if (this.#cursor.isSatisfied) return this.#awaitEnd();
     if (batch.reconnectAdvised && this.#mayFollowAdvice()) return this.#followAdvice();
     if (this.#demand !== undefined) this.#pull();
+  }
+
+  /** Everything asked for has come. The server ends the link, which a connection survives better than a reset. */
+  #awaitEnd(): void {
+    this.#startTimer(FINISH_BOUND, this.#isAwaited(), () => this.#end(undefined));
+    this.#pull();
   }
 
   #markOpened(): void {
@@ -266,7 +273,7 @@ export class ReadDriver<F extends RecordFormat> {
   }
 
   #mayFollowAdvice(): boolean {
-    return !this.#cursor.isSatisfied && this.#context.clock.now() - this.#lastAdviceAt >= ADVICE_INTERVAL;
+    return this.#context.clock.now() - this.#lastAdviceAt >= ADVICE_INTERVAL;
   }
 
   #followAdvice(): void {
@@ -289,8 +296,9 @@ export class ReadDriver<F extends RecordFormat> {
       return this.#startBackoff(0);
     }
     const delay = this.#budget.delayAfter(error, true);
-    if (delay === undefined) this.#end(amendError(error, { attempts: this.#budget.failures }));
-    else this.#startBackoff(delay);
+    if (delay !== undefined) return this.#startBackoff(delay);
+    // Whatever broke: a read changes nothing.
+    this.#end(amendError(error, { attempts: this.#budget.failures, sideEffect: "none" }));
   }
 
   /** A bounded read that resumes exactly at the tail has had everything (contract H.11). */
@@ -328,7 +336,7 @@ export class ReadDriver<F extends RecordFormat> {
   }
 
   #isAwaited(): boolean {
-    return this.#demand !== undefined || !this.#cursor.isResuming;
+    return this.#demand !== undefined || !this.#isOpened;
   }
 
   #startTimer(delay: number, keepAlive: boolean, fire: () => void): void {

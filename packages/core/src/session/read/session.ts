@@ -6,6 +6,7 @@ import { onAbort } from "../../util/signal.js";
 import type { SessionContext } from "../context.js";
 import type { DisposableIterator } from "../iterate.js";
 import type { ReadRange } from "./cursor.js";
+import { Delivery } from "./delivery.js";
 import { ReadDriver } from "./driver.js";
 import type { ReadSession } from "./types.js";
 
@@ -37,86 +38,16 @@ export async function openReadSession<F extends RecordFormat>(
       untrack();
     },
   });
+  const delivery = new Delivery(driver);
   if (!driver.isEnded) {
-    removeListener = onAbort(spec.signal, (reason) => driver.abort(abortedError(reason)));
+    removeListener = onAbort(spec.signal, (reason) => {
+      delivery.drop();
+      driver.abort(abortedError(reason));
+    });
     untrack = spec.track?.(async () => driver.close()) ?? untrack;
   }
   await driver.opened;
-  return new RecordStream(driver);
-}
-
-/** Hands out the records of received batches one by one, and knows what has been handed over. */
-class Delivery<F extends RecordFormat> {
-  readonly #driver: ReadDriver<F>;
-  #records: ReadRecord<F>[] = [];
-  #index = 0;
-  #tail: StreamPosition | undefined;
-  #refilling: Promise<boolean> | undefined;
-  #last: ReadRecord<F> | undefined;
-
-  constructor(driver: ReadDriver<F>) {
-    this.#driver = driver;
-  }
-
-  get position(): StreamPosition | undefined {
-    const last = this.#last;
-    return last === undefined
-      ? this.#driver.anchor
-      : { seq_num: last.seq_num + 1, timestamp: last.timestamp };
-  }
-
-  /** The next record, if one has been received. */
-  take(): ReadRecord<F> | undefined {
-    const record = this.#records[this.#index];
-    if (record === undefined) return undefined;
-    this.#index += 1;
-    this.#last = record;
-    return record;
-  }
-
-  /** The next record, waited for; `undefined` at the end. Calls may overlap: each gets a record of its own. */
-  async next(): Promise<ReadRecord<F> | undefined> {
-    for (;;) {
-      const record = this.take();
-      if (record !== undefined) return record;
-      if (!(await this.#refill())) return undefined;
-    }
-  }
-
-  #refill(): Promise<boolean> {
-    this.#refilling ??= this.#driver.take().then(
-      (batch) => {
-        this.#refilling = undefined;
-        if (batch === null) return false;
-        this.#records = batch.records;
-        this.#tail = batch.tail;
-        this.#index = 0;
-        return true;
-      },
-      (error: unknown) => {
-        this.#refilling = undefined;
-        throw error;
-      },
-    );
-    return this.#refilling;
-  }
-
-  /** What is left of the current batch, or the next one; `null` at the end. */
-  async takeBatch(): Promise<ReadBatch<F> | null> {
-    while (this.#index >= this.#records.length) {
-      if (!(await this.#refill())) return null;
-    }
-    const records = this.#index === 0 ? this.#records : this.#records.slice(this.#index);
-    const tail = this.#tail;
-    this.drop();
-    this.#last = records[records.length - 1];
-    return tail === undefined ? { records } : { records, tail };
-  }
-
-  drop(): void {
-    this.#records = [];
-    this.#index = 0;
-  }
+  return new RecordStream(driver, delivery);
 }
 
 /** A real `ReadableStream`, since the public contract demands one; iteration goes around its per-chunk cost. */
@@ -124,8 +55,7 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
   readonly #driver: ReadDriver<F>;
   readonly #delivery: Delivery<F>;
 
-  constructor(driver: ReadDriver<F>) {
-    const delivery = new Delivery(driver);
+  constructor(driver: ReadDriver<F>, delivery: Delivery<F>) {
     super(
       {
         // With no high-water mark each pull answers a read: what is handed over is what was asked for.
@@ -181,13 +111,14 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
   batches(): DisposableIterator<ReadBatch<F>> {
     const delivery = this.#delivery;
     return this.#iterate(async (): Promise<IteratorResult<ReadBatch<F>, undefined>> => {
-      const value = await delivery.takeBatch();
-      return value === null ? { done: true, value: undefined } : { done: false, value };
+      const value = await delivery.nextBatch();
+      return value === undefined ? { done: true, value } : { done: false, value };
     });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.cancel("disposed");
+  /** Never rejects: what ended the session was told to whoever read it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cancel("disposed").catch(() => {});
   }
 
   /** Iterates with the stream locked, so that two consumers cannot share its records unnoticed. */

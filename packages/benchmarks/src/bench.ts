@@ -1,0 +1,120 @@
+/** Measures this SDK beside the others; see README.md. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Case } from "./cases/case.js";
+import { cases } from "./cases/index.js";
+import { isBroken, isCollapse } from "./runner/guard.js";
+import { type Options, readOptions, USAGE } from "./runner/options.js";
+import { writeReadme } from "./runner/readme.js";
+import { figuresTable, ratiosTable } from "./runner/report.js";
+import { type CaseResult, type RunSettings, runCase } from "./runner/run-case.js";
+import { rustClient } from "./runner/rust.js";
+import { type Server, startServer } from "./runner/servers.js";
+
+/** The quick form's rounds are so much shorter. */
+const QUICK_SHARE = 10;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  const chosen = cases.filter((made) => isChosen(made, options));
+  if (options.list || chosen.length === 0) {
+    for (const { id, title } of chosen) console.log(`${id.padEnd(34)} ${title}`);
+    return chosen.length === 0 ? 2 : 0;
+  }
+  if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
+  const settings: RunSettings = {
+    rounds: options.rounds,
+    parties: options.parties,
+    share: options.quick ? QUICK_SHARE : 1,
+    paths: { rust: options.parties.includes("rust") ? rustClient() : undefined, profile: options.profile },
+  };
+  const server = await startServer(options.server);
+  try {
+    const results = await runAll(chosen, server, withoutMissing(settings));
+    report(results, options);
+    return options.guard ? await guard(results, server, settings) : 0;
+  } finally {
+    await server.stop();
+  }
+}
+
+function isChosen(made: Case, options: Options): boolean {
+  if (options.quick && !made.isQuick) return false;
+  if (options.targets && made.targets.length === 0) return false;
+  if (options.server !== "minimal" && !made.isEndToEnd) return false;
+  return options.cases.length === 0 || options.cases.some((text) => made.id.includes(text));
+}
+
+function withoutMissing(settings: RunSettings): RunSettings {
+  if (settings.paths.rust !== undefined) return settings;
+  return { ...settings, parties: settings.parties.filter((party) => party !== "rust") };
+}
+
+async function runAll(chosen: readonly Case[], server: Server, settings: RunSettings): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const [index, made] of chosen.entries()) {
+    console.error(`${index + 1}/${chosen.length} ${made.title}`);
+    results.push(await runCase(made, server, settings));
+  }
+  return results;
+}
+
+function report(results: readonly CaseResult[], options: Options): void {
+  const tables = `${machine(options)}\n\n${ratiosTable(results)}\n\n${figuresTable(results)}\n`;
+  console.log(tables);
+  if (options.readme) writeReadme(options.server, tables);
+  if (options.json === undefined) return;
+  mkdirSync(dirname(options.json), { recursive: true });
+  writeFileSync(options.json, `${JSON.stringify({ machine: machine(options), results }, null, 2)}\n`);
+}
+
+function machine({ rounds, server }: Options): string {
+  const [cpu] = cpus();
+  return [
+    `${cpus().length} x ${cpu?.model.trim()}, ${process.platform} ${release()}, Node ${process.versions.node}`,
+    `ours ${versionOf("@s2-dev/streamstore")}, published ${versionOf("published-streamstore")}, Rust s2-sdk ${rustVersion()}`,
+    `server: ${server}; ${rounds} rounds; medians, with the least and the most in brackets`,
+  ].join("; ");
+}
+
+function versionOf(name: string): string {
+  const manifest = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  return (JSON.parse(readFileSync(fileURLToPath(manifest), "utf8")) as { version: string }).version;
+}
+
+function rustVersion(): string {
+  const lock = readFileSync(fileURLToPath(new URL("../rust/Cargo.lock", import.meta.url)), "utf8");
+  return /name = "s2-sdk"\nversion = "([^"]+)"/.exec(lock)?.[1] ?? "unknown";
+}
+
+/** A machine that others share can lie once: what looks like a collapse is measured again before it counts. */
+async function guard(results: readonly CaseResult[], server: Server, settings: RunSettings): Promise<number> {
+  let status = 0;
+  for (const result of results) {
+    const { title } = result.case;
+    if (isBroken(result)) {
+      console.error(`${title}: ${result.faults.ours}`);
+      status = 1;
+    } else if (isCollapse(result)) {
+      const again = await runCase(result.case, server, {
+        ...settings,
+        parties: ["ours", "published"],
+        rounds: settings.rounds + 2,
+      });
+      if (!isCollapse(again)) continue;
+      console.error(`${title}: more CPU than the published SDK, twice`);
+      status = 1;
+    }
+  }
+  return status;
+}

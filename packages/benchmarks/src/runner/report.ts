@@ -1,0 +1,132 @@
+import type { FigureName, Target } from "../cases/case.js";
+import type { PartyName } from "../job.js";
+import type { Spread } from "./figures.js";
+import type { CaseResult } from "./run-case.js";
+
+const NAMES: Record<PartyName, string> = {
+  ours: "ours",
+  published: "published",
+  rust: "Rust",
+  floor: "floor",
+  parse: "JSON.parse",
+};
+
+/** Every figure: one row for each party of each case. */
+export function figuresTable(results: readonly CaseResult[]): string {
+  const rows = results.flatMap(({ case: made, parties, faults }) => [
+    ...Object.entries(parties).map(([party, spreads], index) => [
+      index === 0 ? made.title : "",
+      NAMES[party as PartyName],
+      spreadText(spreads.cold),
+      spreadText(spreads.warm),
+      made.work === "import" || made.work === "slow-reader" ? "" : rateText(spreads.rate?.median),
+      mebibytes(spreads.peak?.median),
+      mebibytes(spreads.memory?.median),
+      micros(spreads.p50?.median),
+      micros(spreads.p99?.median),
+      made.cold === 1 ? micros(spreads.wall?.median) : "",
+    ]),
+    ...Object.entries(faults).map(([party, fault]) => [
+      made.title,
+      NAMES[party as PartyName],
+      `**no figures**: ${fault.split("\n")[0]?.slice(0, 160)}`,
+      ...Array.from({ length: 7 }, () => ""),
+    ]),
+  ]);
+  return table(
+    ["case", "party", "cold µs", "warm µs", "records/s", "peak MiB", "held MiB", "p50 µs", "p99 µs", "first µs"],
+    rows,
+  );
+}
+
+/** Ours against each of the others, and the targets. */
+export function ratiosTable(results: readonly CaseResult[]): string {
+  const rows = results.map((result) => {
+    const { case: made } = result;
+    return [
+      made.title,
+      both(times(inverse(ratio(result, "cold", "published"))), times(inverse(ratio(result, "warm", "published")))),
+      both(times(ratio(result, "cold", "floor")), times(ratio(result, "warm", "floor"))),
+      both(times(ratio(result, "cold", "rust")), times(ratio(result, "warm", "rust"))),
+      both(times(ratio(result, "cold", "parse")), times(ratio(result, "warm", "parse"))),
+      times(inverse(ratio(result, "memory", "published") ?? ratio(result, "peak", "published"))),
+      made.targets.map((target) => targetText(result, target)).join("; "),
+    ];
+  });
+  return table(
+    [
+      "case",
+      "published ÷ ours, CPU cold / warm",
+      "ours ÷ floor",
+      "ours ÷ Rust",
+      "ours ÷ JSON.parse",
+      "published ÷ ours, memory",
+      "targets",
+    ],
+    rows,
+  );
+}
+
+/** Our figure divided by another party's. */
+export function ratio(result: CaseResult, figure: FigureName, against: PartyName): number | undefined {
+  const ours = result.parties.ours?.[figure]?.median;
+  const theirs = result.parties[against]?.[figure]?.median;
+  return ours === undefined || theirs === undefined || theirs === 0 ? undefined : ours / theirs;
+}
+
+export function isMet(result: CaseResult, { figure, against, atMost }: Target): boolean | undefined {
+  const value = ratio(result, figure, against);
+  return value === undefined ? undefined : value <= atMost;
+}
+
+function targetText(result: CaseResult, target: Target): string {
+  const { figure, against, atMost } = target;
+  const met = isMet(result, target);
+  const value = ratio(result, figure, against);
+  const isLess = against === "published";
+  const goal = isLess ? `${trim(1 / atMost)}x less` : `${trim(atMost)}x`;
+  const got = value === undefined ? "-" : isLess ? `${trim(1 / value)}x` : `${trim(value)}x`;
+  const verdict = met === undefined ? "-" : met ? "met" : "**missed**";
+  return `${figure} ${goal} ${NAMES[against]}: ${verdict} (${got})`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function both(cold: string, warm: string): string {
+  return warm === "" ? cold : `${cold} / ${warm}`;
+}
+
+function inverse(value: number | undefined): number | undefined {
+  return value === undefined || value <= 0 ? undefined : 1 / value;
+}
+
+function times(value: number | undefined): string {
+  return value === undefined ? "" : `${trim(value)}x`;
+}
+
+function spreadText(spread: Spread | undefined): string {
+  return spread === undefined ? "" : `${trim(spread.median)} (${trim(spread.min)}-${trim(spread.max)})`;
+}
+
+function rateText(value: number | undefined): string {
+  if (value === undefined) return "";
+  return value >= 1e6 ? `${trim(value / 1e6)} M` : value >= 1000 ? `${trim(value / 1000)} k` : trim(value);
+}
+
+function mebibytes(value: number | undefined): string {
+  return value === undefined ? "" : trim(value / (1 << 20));
+}
+
+function micros(value: number | undefined): string {
+  return value === undefined ? "" : trim(value);
+}
+
+/** Three digits that mean something. */
+function trim(value: number): string {
+  if (value >= 100) return value.toFixed(0);
+  if (value >= 10) return value.toFixed(1);
+  return value >= 1 ? value.toFixed(2) : value.toFixed(3);
+}

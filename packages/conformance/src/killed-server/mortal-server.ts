@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A server with durable storage that can be killed and started again on the same port. */
+export interface MortalServer {
+  readonly port: number;
+  start(): Promise<void>;
+  /** SIGKILL: nothing is flushed, no connection is closed politely. */
+  kill(): Promise<void>;
+  /** Kills it for good and removes its data. */
+  remove(): Promise<void>;
+}
+
+const START_DEADLINE_MS = 30_000;
+const POLL_MS = 20;
+
+/** s2-lite on a directory of its own; `binary` is the `s2` command. */
+export async function createMortalLite(binary: string): Promise<MortalServer> {
+  const dir = await mkdtemp(join(tmpdir(), "mortal-lite-"));
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  const kill = async (): Promise<void> => {
+    const dying = child;
+    child = undefined;
+    if (dying === undefined || dying.exitCode !== null) return;
+    const gone = new Promise((resolve) => dying.once("exit", resolve));
+    dying.kill("SIGKILL");
+    await gone;
+  };
+  return {
+    port,
+    async start() {
+      child = spawn(binary, ["lite", "--port", String(port), "--local-root", dir, "--no-dashboard"], { stdio: "ignore" });
+      await waitUntilHealthy(port);
+    },
+    kill,
+    async remove() {
+      await kill();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function waitUntilHealthy(port: number): Promise<void> {
+  const deadline = Date.now() + START_DEADLINE_MS;
+  while (Date.now() < deadline) {
+    const response = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    if (response?.ok) return;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`The server on port ${port} was not up within ${START_DEADLINE_MS} ms`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("No port to be had");
+  return address.port;
+}

@@ -1,0 +1,4 @@
+import { runTopic } from "../src/run-topic.js";
+import { conditions } from "../src/topics/conditions.js";
+
+runTopic(conditions);

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { readRecords } from "../../testing/index.js";
+import { ReadCursor, type ReadRange } from "./cursor.js";
+
+const records = (first: number, count: number, tail?: number) => ({
+  records: readRecords(first, count),
+  tail: tail === undefined ? undefined : { seq_num: tail, timestamp: tail },
+  meteredBytes: count * 10,
+  failure: undefined,
+});
+const heartbeat = (tail: number) => records(0, 0, tail);
+const asked = (cursor: ReadCursor, now = 0): ReadRange => JSON.parse(JSON.stringify(cursor.range(now))) as ReadRange;
+
+describe("the wait that a resume asks for [D1-35]", () => {
+  it("is whole while the read catches up, however long that takes", () => {
+    const cursor = new ReadCursor({ seq_num: 0, wait: 10 });
+    cursor.advance(records(0, 5), 1000);
+    cursor.advance(records(5, 5), 90_000);
+    expect(cursor.range(100_000).wait).toBe(10);
+  });
+
+  it("is armed by the first heartbeat, and left alone by later ones", () => {
+    const cursor = new ReadCursor({ seq_num: 0, wait: 10 });
+    cursor.advance(heartbeat(0), 1000);
+    cursor.advance(heartbeat(0), 4000);
+    expect(cursor.range(5000).wait).toBe(6);
+  });
+
+  it("is restarted by records once armed, and not by heartbeats after them", () => {
+    const cursor = new ReadCursor({ seq_num: 0, wait: 10 });
+    cursor.advance(heartbeat(0), 0);
+    cursor.advance(records(0, 1, 1), 8000);
+    cursor.advance(heartbeat(1), 9000);
+    expect(cursor.range(10_000).wait).toBe(8);
+  });
+
+  it("is rounded up to whole seconds, and never below zero [H.11]", () => {
+    const cursor = new ReadCursor({ seq_num: 0, wait: 10 });
+    cursor.advance(heartbeat(0), 0);
+    expect(cursor.range(1).wait).toBe(10);
+    expect(cursor.range(9001).wait).toBe(1);
+    expect(cursor.range(99_000).wait).toBe(0);
+  });
+
+  it("is left out when none was asked for", () => {
+    const cursor = new ReadCursor({ seq_num: 0 });
+    cursor.advance(heartbeat(0), 0);
+    expect(cursor.range(5000).wait).toBeUndefined();
+  });
+});
+
+describe("the start that a resume asks for", () => {
+  it("keeps zero as a value [D1-2]", () => {
+    expect(asked(new ReadCursor({ seq_num: 0 }))).toEqual({ seq_num: 0 });
+    expect(asked(new ReadCursor({ timestamp: 0 }))).toEqual({ timestamp: 0 });
+    expect(asked(new ReadCursor({ tail_offset: 0 }))).toEqual({ tail_offset: 0 });
+    expect(asked(new ReadCursor({ count: 0, bytes: 0, until: 0, wait: 0 }))).toEqual({ count: 0, bytes: 0, until: 0, wait: 0 });
+  });
+
+  it("is never moved by a heartbeat once records have fixed it", () => {
+    const cursor = new ReadCursor({ seq_num: 0 });
+    cursor.advance(records(0, 3), 0);
+    cursor.advance(heartbeat(50), 0);
+    expect(asked(cursor)).toEqual({ seq_num: 3 });
+  });
+
+  it("is not moved by a heartbeat ahead of an absolute start either", () => {
+    const cursor = new ReadCursor({ seq_num: 5 });
+    cursor.advance(heartbeat(50), 0);
+    expect(asked(cursor)).toEqual({ seq_num: 5 });
+  });
+
+  it("is the tail that the first heartbeat names when it was relative, and stays there", () => {
+    const cursor = new ReadCursor({ tail_offset: 0 });
+    cursor.advance(heartbeat(50), 0);
+    cursor.advance(heartbeat(60), 0);
+    expect(asked(cursor)).toEqual({ seq_num: 50 });
+  });
+
+  it("stays relative while a heartbeat names no tail", () => {
+    const cursor = new ReadCursor({ tail_offset: 1 });
+    cursor.advance(records(0, 0), 0);
+    expect(asked(cursor)).toEqual({ tail_offset: 1 });
+  });
+});
+
+describe("the limits that a resume asks for", () => {
+  it("never go below zero, and say when they are used up", () => {
+    const cursor = new ReadCursor({ seq_num: 0, bytes: 25 });
+    expect(cursor.isSatisfied).toBe(false);
+    cursor.advance(records(0, 3), 0);
+    expect(cursor.range(0).bytes).toBe(0);
+    expect(cursor.isSatisfied).toBe(true);
+  });
+
+  it("of zero are the server's to end: nothing has come yet", () => {
+    expect(new ReadCursor({ seq_num: 0, count: 0 }).isSatisfied).toBe(false);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { BASIN, bodies, createHarness, refusal, trim } from "../../test/harness.js";
+
+const TICK = 66_000;
+
+describe("retention", () => {
+  test("hides records once they are older than the stream keeps them, and gives their space back", async () => {
+    const { append, read, clock, service } = await createHarness({ config: { retention: { ageSecs: 10 } } });
+    await append([{ body: "a", timestamp: 1 }]);
+    await clock.advance(6_000);
+    await append(bodies("b"));
+    expect(await read({ waitSecs: 0 })).toEqual(["0:a", "1:b"]);
+    await clock.advance(5_000);
+    expect(await read({ waitSecs: 0 })).toEqual(["1:b"]);
+    await clock.advance(TICK);
+    expect(await read({ waitSecs: 0 })).toEqual([]);
+    const log = service.live.peek(BASIN, "s")?.log;
+    expect(await log?.read({ from: 0, to: 9, maxRecords: 9, maxBytes: 9 }, 0)).toEqual([]);
+    expect((await append(bodies("c"))).start.seq_num).toBe(2);
+  });
+
+  test("is that of the time of the append", async () => {
+    const { append, read, clock, service } = await createHarness({ config: { retention: { ageSecs: 10 } } });
+    await append(bodies("short"));
+    await service.streams.patch(BASIN, "s", { retention: "infinite" });
+    await append(bodies("for ever"));
+    await clock.advance(1_000_000);
+    expect(await read({ waitSecs: 0 })).toEqual(["1:for ever"]);
+  });
+});
+
+describe("delete on empty", () => {
+  const exists = async (service: Awaited<ReturnType<typeof createHarness>>["service"]): Promise<boolean> =>
+    service.streams.settings(BASIN, "s").then(
+      () => true,
+      () => false,
+    );
+
+  test("deletes a stream that was never written, once it is old enough", async () => {
+    const { service, clock } = await createHarness({ config: { minAgeSecs: 100 } });
+    await clock.advance(TICK);
+    expect(await exists(service)).toBe(true);
+    await clock.advance(TICK);
+    expect(await refusal(service.streams.settings(BASIN, "s"))).toBe("stream_not_found");
+  });
+
+  test("is off at 0", async () => {
+    const { service, clock } = await createHarness();
+    await clock.advance(100 * TICK);
+    expect(await exists(service)).toBe(true);
+  });
+
+  test("spares a stream with records, and looks again when the last of them is gone", async () => {
+    const { service, clock, append } = await createHarness({ config: { minAgeSecs: 5, retention: { ageSecs: 1000 } } });
+    await append(bodies("a"));
+    await clock.advance(900_000);
+    expect(await exists(service)).toBe(true);
+    await clock.advance(100_000 + 2 * TICK);
+    expect(await exists(service)).toBe(false);
+  });
+
+  test("is woken by a trim where records never expire", async () => {
+    const { service, clock, append } = await createHarness({ config: { minAgeSecs: 5, retention: "infinite" } });
+    await append(bodies("a"));
+    await clock.advance(2_000_000);
+    expect(await exists(service)).toBe(true);
+    await append([trim(2)]);
+    await clock.advance(TICK);
+    expect(await exists(service)).toBe(false);
+  });
+
+  test("is woken by being switched on, or changed", async () => {
+    const { service, clock } = await createHarness({ config: { minAgeSecs: 1_000_000 } });
+    await clock.advance(TICK);
+    await service.streams.patch(BASIN, "s", { deleteOnEmpty: { minAgeSecs: 5 } });
+    await clock.advance(TICK);
+    expect(await exists(service)).toBe(false);
+  });
+});
+
+test("a service that is closed leaves no timer", async () => {
+  const { service, clock } = await createHarness();
+  await service.close();
+  expect(clock.pending).toEqual([]);
+});
