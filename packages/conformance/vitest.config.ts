@@ -8,7 +8,7 @@ export default mergeConfig(
     test: {
       globalSetup: ["src/global-setup.ts"],
       reporters: [new PairTable()],
-      testTimeout: 60_000,
+      testTimeout: 120_000,
       hookTimeout: 60_000,
       maxConcurrency: 16,
     },

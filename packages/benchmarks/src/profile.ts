@@ -11,6 +11,8 @@ for (const file of positionals) {
   const { total, rows } = selfTimes(JSON.parse(readFileSync(file, "utf8")));
   console.log(`${file}: ${(total / 1000).toFixed(0)} ms`);
   for (const { name, micros } of rows.slice(0, Number(values.top))) {
-    console.log(`${((100 * micros) / total).toFixed(1).padStart(6)} %  ${(micros / 1000).toFixed(1).padStart(8)} ms  ${name}`);
+    console.log(
+      `${((100 * micros) / total).toFixed(1).padStart(6)} %  ${(micros / 1000).toFixed(1).padStart(8)} ms  ${name}`,
+    );
   }
 }

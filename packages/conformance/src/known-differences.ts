@@ -17,16 +17,20 @@ export interface KnownDifference {
   readonly reason: string;
 }
 
-/** Node has zstd from 22.15 on. */
 const withoutZstd = !("zstdCompressSync" in zlib);
+
+const noZstd = { on: { server: "local" }, applies: withoutZstd, reason: "Node has zstd from 22.15 on." } as const;
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
-    topic: "reading",
-    says: "expires the records of a stream whose retention is over",
+    topic: "expiring",
+    says: "gives no record whose retention is over",
     on: { server: "s2-lite" },
     reason: "It gives expired records until its storage compacts them, which a small one in memory does not do for minutes.",
   },
+  { topic: "http", says: "takes bodies that are compressed with zstd", ...noZstd },
+  { topic: "http", says: "names zstd first among its encodings", ...noZstd },
+  { topic: "http", says: "prefers zstd", ...noZstd },
 ];
 
 /** Why this pair cannot show the behaviour, if so. */

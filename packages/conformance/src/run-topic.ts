@@ -9,7 +9,7 @@ import { type Pair, pairName, rawPairs, type RawWire, type SdkWire, sdkPairs } f
 
 /** Runs the behaviours of a topic on every pair. */
 export function runTopic(topic: Topic): void {
-  describe(topic.name, () => {
+  describe.concurrent(topic.name, () => {
     for (const pair of [...sdkPairs, ...rawPairs]) runOn(topic, pair);
   });
 }
@@ -30,7 +30,7 @@ function runOn(topic: Topic, pair: Pair): void {
     for (const behaviour of behaviours) {
       const reason = knownDifference(topic.name, behaviour.says, pair);
       const meta = { pair: pairName(pair), ...(reason === undefined ? {} : { expectedDifference: reason }) };
-      test.concurrent(behaviour.says, { meta, skip: missing !== undefined && !missing.required }, async () => {
+      test(behaviour.says, { meta, skip: missing !== undefined && !missing.required }, async () => {
         if (missing !== undefined) throw new Error(missing.missing);
         if (reason === undefined) return perform(behaviour, pair, server);
         await mustStillFail(() => perform(behaviour, pair, server), reason);

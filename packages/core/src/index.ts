@@ -157,6 +157,7 @@ export type {
   AppendTicket,
   SubmitArgs,
 } from "./session/append/types.js";
+export type { ConflictFound } from "./session/append/exactly-once.js";
 export type { DisposableIterator } from "./session/iterate.js";
 export { BatchTransform } from "./session/produce/batch-transform.js";
 export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";

@@ -1,5 +1,6 @@
 export type { InitBasinConfig, InitFile, InitStreamConfig } from "./init/init-file.js";
 export type { ServiceClock } from "./service/clock.js";
+export type { BasinRow, StreamRow } from "./service/rows.js";
 export { type LocalEndpoints, type LocalOptions, type LocalServer, startLocal } from "./start-local.js";
 export { createMemoryStorage } from "./storage/memory-storage.js";
 export type {

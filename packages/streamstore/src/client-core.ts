@@ -1,4 +1,10 @@
-import { amendError, invalidArgument, isS2Error, s2ErrorFromUnknown, sessionClosedError } from "@s2-dev/streamstore-core";
+import {
+  amendError,
+  invalidArgument,
+  isS2Error,
+  s2ErrorFromUnknown,
+  sessionClosedError,
+} from "@s2-dev/streamstore-core";
 import {
   type CallSpec,
   call,
@@ -79,7 +85,10 @@ export class ClientCore {
 
   /** What calls and sessions need, over the client's transport or a forced one. */
   context(forced?: SessionTransports): SessionContext {
-    return { ...this.#shared, transport: forced === undefined ? this.#transport : this.#builtInTransport(forced) };
+    return {
+      ...this.#shared,
+      transport: forced === undefined ? this.#transport : this.#builtInTransport(forced),
+    };
   }
 
   /** Makes a call whose request and answer the operations table describes. */
@@ -113,7 +122,10 @@ export class ClientCore {
   ): Promise<T> {
     place.scope.checkOpen();
     const signal = signalOf(options);
-    return call(this.context(place.forceTransport), { ...beforeSending(describe), signal });
+    const spec = { ...beforeSending(describe), signal };
+    const done = call(this.context(place.forceTransport), spec);
+    // What only asks changes nothing, however it fails.
+    return spec.request.method === "GET" ? done.catch(withoutSideEffect) : done;
   }
 
   /** Closes the open sessions, then the connections; a transport that was passed in is left alone. */
@@ -142,7 +154,9 @@ export class ClientCore {
     if (transport === undefined) {
       const options = this.#transportOptions;
       transport =
-        kind === "fetch" ? this.#runtime.createFetchTransport(options) : this.#runtime.createS2sTransport(options);
+        kind === "fetch"
+          ? this.#runtime.createFetchTransport(options)
+          : this.#runtime.createS2sTransport(options);
       this.#builtIn.set(kind, transport);
     }
     return transport;
@@ -157,6 +171,12 @@ export function beforeSending<T>(prepare: () => T): T {
     if (isS2Error(thrown)) throw thrown;
     throw amendError(s2ErrorFromUnknown(thrown, "The request could not be made"), { sideEffect: "none" });
   }
+}
+
+function withoutSideEffect(thrown: unknown): never {
+  throw isS2Error(thrown) && thrown.sideEffect !== "none"
+    ? amendError(thrown, { sideEffect: "none" })
+    : thrown;
 }
 
 function accessTokenOf(options: S2ClientOptions, runtime: Runtime): Redacted<string> {

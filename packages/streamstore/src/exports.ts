@@ -1,18 +1,5 @@
 /** What every entry of this package exports besides `S2`. */
-export {
-  AppendOutcomeUnknownError,
-  AppendRecord,
-  BatchTransform,
-  commandOf,
-  FencingTokenMismatchError,
-  isCommandRecord,
-  isS2Error,
-  meteredBytes,
-  RangeNotSatisfiableError,
-  S2Error,
-  SeqNumMismatchError,
-  utf8ByteLength,
-} from "@s2-dev/streamstore-core";
+
 export type {
   AccessTokenIdStr,
   AccessTokenInfo,
@@ -43,6 +30,7 @@ export type {
   BatchOutput,
   BatchTransformArgs,
   Command,
+  ConflictFound,
   CreateBasinArgs,
   CreateStreamArgs,
   CreateStreamRequest,
@@ -114,6 +102,20 @@ export type {
   TimestampingMode,
   TimestampingReconfiguration,
   U64,
+} from "@s2-dev/streamstore-core";
+export {
+  AppendOutcomeUnknownError,
+  AppendRecord,
+  BatchTransform,
+  commandOf,
+  FencingTokenMismatchError,
+  isCommandRecord,
+  isS2Error,
+  meteredBytes,
+  RangeNotSatisfiableError,
+  S2Error,
+  SeqNumMismatchError,
+  utf8ByteLength,
 } from "@s2-dev/streamstore-core";
 export type { Transport } from "@s2-dev/streamstore-core/transport";
 export { S2AccessTokens } from "./access-tokens.js";

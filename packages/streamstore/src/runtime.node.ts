@@ -17,7 +17,10 @@ export const runtime: Runtime = {
   environment: readEnvironment,
   defaultTransport: unfit === undefined ? "s2s" : "fetch",
   createFetchTransport({ fetch, connect, connectionTimeoutMillis }) {
-    const dial = { ...(connectionTimeoutMillis === undefined ? {} : { timeout: connectionTimeoutMillis }), ...connect };
+    const dial = {
+      ...(connectionTimeoutMillis === undefined ? {} : { timeout: connectionTimeoutMillis }),
+      ...connect,
+    };
     return createFetchTransport({ userAgent, connect: dial, ...(fetch === undefined ? {} : { fetch }) });
   },
   createS2sTransport({ connect, connectionTimeoutMillis }) {

@@ -15,14 +15,19 @@ export const runtime: Runtime = {
   environment: () => undefined,
   defaultTransport: "fetch",
   createFetchTransport({ fetch, connect }) {
-    if (connect !== undefined) throw unsupported('The option "connect" needs a server runtime; here a program cannot say how connections are made');
+    if (connect !== undefined)
+      throw unsupported(
+        'The option "connect" needs a server runtime; here a program cannot say how connections are made',
+      );
     return createFetchTransport({
       userAgent: `s2-sdk-typescript/${version}`,
       ...(fetch === undefined ? {} : { fetch }),
     });
   },
   createS2sTransport() {
-    throw unsupported('The transport "s2s" needs node:http2, which this runtime or bundle does not have; use "fetch"');
+    throw unsupported(
+      'The transport "s2s" needs node:http2, which this runtime or bundle does not have; use "fetch"',
+    );
   },
 };
 

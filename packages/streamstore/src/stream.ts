@@ -4,23 +4,28 @@ import {
   type AppendRecordInput,
   type ReadArgs,
   type ReadBatch,
+  type ReadFormat,
   type RecordFormat,
   type TailResponse,
 } from "@s2-dev/streamstore-core";
 import {
   type AppendSession,
   type AppendSessionOptions,
+  call,
   createAppendSession,
   openReadSession,
   type ReadSession,
+  type SessionContext,
+  type StreamReader,
 } from "@s2-dev/streamstore-core/session";
-import type { WireRequest } from "@s2-dev/streamstore-core/transport";
+import type { WireRequest, WireResponse } from "@s2-dev/streamstore-core/transport";
 import {
   type AppendConditions,
   buildRequest,
   checkStreamName,
   decodeAppendResponse,
   decodeReadResponse,
+  decodeResponse,
   encodeAppendBatch,
   FRAME_HEAD_BYTES,
   MAX_UNARY_WAIT_SECS,
@@ -60,7 +65,10 @@ export class S2Stream implements AsyncDisposable {
    * Reads one batch: at most 1000 records and 1 MiB. At the tail without `wait` it rejects with
    * `RangeNotSatisfiableError`. Loop with `readSession` to read more.
    */
-  read<F extends RecordFormat = "string">(args?: ReadArgs<F>, options?: S2RequestOptions): Promise<ReadBatch<F>> {
+  read<F extends RecordFormat = "string">(
+    args?: ReadArgs<F>,
+    options?: S2RequestOptions,
+  ): Promise<ReadBatch<F>> {
     return this.#core.run(this.#place, options, () => {
       const query = readQuery(args ?? {});
       const format = readFormat<F>(args ?? {});
@@ -83,13 +91,16 @@ export class S2Stream implements AsyncDisposable {
     options?: S2RequestOptions,
   ): Promise<AppendAck> {
     return this.#core.run(this.#place, options, () => {
-      const list = Array.isArray(records) ? (records as readonly AppendRecordInput[]) : [records as AppendRecordInput];
+      const list = Array.isArray(records)
+        ? (records as readonly AppendRecordInput[])
+        : [records as AppendRecordInput];
       const batch = encodeAppendBatch(list, args);
       const { appendRetryPolicy } = this.#core.retry;
       return {
         request: withProtobuf(this.#appendRequest(), batch.frame.subarray(FRAME_HEAD_BYTES)),
         decode: decodeAppendResponse,
-        repeatable: (error) => appendRetryPolicy === "all" || error.sideEffect === "none" || batch.conditional,
+        repeatable: (error) =>
+          appendRetryPolicy === "all" || error.sideEffect === "none" || batch.conditional,
         settleUncertain: (error) => {
           // An abort says by itself that an effect is possible.
           if (error.code === "ABORTED") throw error;
@@ -114,7 +125,10 @@ export class S2Stream implements AsyncDisposable {
   ): Promise<ReadSession<F>> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
-    const { range, format } = beforeSending(() => ({ range: readQuery(args ?? {}), format: readFormat<F>(args ?? {}) }));
+    const { range, format } = beforeSending(() => ({
+      range: readQuery(args ?? {}),
+      format: readFormat<F>(args ?? {}),
+    }));
     return openReadSession<F>(this.#core.context(this.#place.forceTransport), {
       range,
       format,
@@ -125,13 +139,18 @@ export class S2Stream implements AsyncDisposable {
   }
 
   /** Starts a pipelined append session. Touches no network: the first batch finds out what is wrong. */
-  async appendSession(sessionOptions?: AppendSessionOptions, options?: S2RequestOptions): Promise<AppendSession> {
+  async appendSession(
+    sessionOptions?: AppendSessionOptions,
+    options?: S2RequestOptions,
+  ): Promise<AppendSession> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
     if (sessionOptions !== undefined) checkObject("the options of an append session", sessionOptions);
-    return createAppendSession(this.#core.context(this.#place.forceTransport), {
+    const context = this.#core.context(this.#place.forceTransport);
+    return createAppendSession(context, {
       request: this.#appendRequest(),
       options: sessionOptions,
+      reader: this.#reader(context),
       signal,
       track: (close) => this.#place.scope.add(close),
     });
@@ -148,6 +167,22 @@ export class S2Stream implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** How exactly-once mode looks at the stream; also while the handle closes and its sessions drain. */
+  #reader(context: SessionContext): StreamReader {
+    return {
+      checkTail: async (signal) => {
+        const request = buildRequest("check_tail", { stream: this.name }, this.#target());
+        const decode = (response: WireResponse): TailResponse => decodeResponse("check_tail", response);
+        return (await call(context, { request, decode, signal })).tail;
+      },
+      read: (seq_num, count, signal) => {
+        const request = withProtobuf(this.#readRequest({ seq_num, count }));
+        const format: ReadFormat<"bytes"> = { as: "bytes", unsafeTimestamps: "saturate" };
+        return call(context, { request, decode: (response) => decodeReadResponse(response, format), signal });
+      },
+    };
   }
 
   #readRequest(query: ReadQuery): WireRequest {

@@ -23,7 +23,11 @@ export interface TestClient {
   /** The default transport. */
   readonly transport: ScriptedTransport;
   /** The built-in transports made so far. */
-  readonly made: readonly { kind: "fetch" | "s2s"; options: TransportOptions; transport: ScriptedTransport }[];
+  readonly made: readonly {
+    kind: "fetch" | "s2s";
+    options: TransportOptions;
+    transport: ScriptedTransport;
+  }[];
 }
 
 export interface TestWorld {
@@ -92,7 +96,7 @@ export function answerBatch(call: ScriptedExchange): void {
   call.answer({
     status: 200,
     headers: { "content-type": "application/protobuf" },
-    body: encodeReadBatch({ records: [{ seqNum: 0n, timestamp: 1n, headers: [], body: new Uint8Array() }], tail: undefined }),
+    body: encodeReadBatch({ records: [{ seq_num: 0, timestamp: 1, headers: [], body: new Uint8Array() }] }),
   });
 }
 

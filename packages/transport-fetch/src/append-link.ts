@@ -25,103 +25,120 @@ export function openAppendLink(
   options: AttemptOptions,
   context: FetchContext,
 ): AppendLink {
-  let call: Call | undefined;
-  let posting = false;
-  let open = false;
-  let finishing = false;
-  let ended = false;
-  let started = 0;
-  let letGo: (() => void) | undefined;
+  return new PostingAppendLink(request, events, options, context);
+}
 
-  function end(error: S2Error | null): void {
-    if (ended) return;
-    release();
-    events.ended(error);
+class PostingAppendLink implements AppendLink {
+  readonly #request: WireRequest;
+  readonly #events: AppendEvents;
+  readonly #options: AttemptOptions;
+  readonly #context: FetchContext;
+  readonly #stop = (error: S2Error): void => this.#end(error, error);
+  #call: Call | undefined;
+  #letGo: (() => void) | undefined;
+  #open = false;
+  #posting = false;
+  #finishing = false;
+  #ended = false;
+  #started = 0;
+
+  constructor(request: WireRequest, events: AppendEvents, options: AttemptOptions, context: FetchContext) {
+    this.#request = request;
+    this.#events = events;
+    this.#options = options;
+    this.#context = context;
+    context.open.add(this.#stop);
+    queueMicrotask(() => this.#begin());
   }
 
-  function release(): void {
-    ended = true;
-    context.open.delete(stop);
-    letGo?.();
-    letGo = undefined;
+  get started(): number {
+    return this.#started;
   }
 
-  /** Ends the link from outside. */
-  function stop(error: S2Error): void {
-    call?.cancel(error);
-    end(error);
+  send(batch: EncodedBatch): boolean {
+    if (!this.#open || this.#ended || this.#finishing || this.#posting) throw misuse();
+    this.#posting = true;
+    this.#letGo = this.#context.runtime.hold();
+    this.#post(batch).catch((thrown: unknown) => this.#end(errorFromFetch(thrown)));
+    return false;
   }
 
-  async function post(batch: EncodedBatch): Promise<void> {
-    const { compressor } = context.runtime;
+  finish(): void {
+    if (this.#finishing || this.#ended) return;
+    this.#finishing = true;
+    if (!this.#posting) queueMicrotask(() => this.#end(null));
+  }
+
+  abort(reason: S2Error): void {
+    if (!this.#ended) this.#release(reason);
+  }
+
+  #begin(): void {
+    if (this.#ended) return;
+    if (this.#context.closed) return this.#end(sessionClosedError("The transport"));
+    this.#open = true;
+    this.#events.opened();
+  }
+
+  async #post(batch: EncodedBatch): Promise<void> {
+    const { compressor } = this.#context.runtime;
     let body = batch.frame.subarray(FRAME_HEAD_BYTES);
     let headers: Readonly<Record<string, string>> = PROTOBUF;
     if (isWorthCompressing(body, compressor)) {
       const encoded = await encodeBody(body, compressor);
       body = encoded.body;
       headers = { ...PROTOBUF, ...encoded.headers };
-      if (ended) return;
+      if (this.#ended) return;
     }
-    call = startCall({ ...request, body }, options, headers, context, () => {
-      started += 1;
-      // `fetch` shows nothing of the upload: handed over is the most that can be said.
-      const batches = started;
-      queueMicrotask(() => {
-        if (!ended) events.taken(batches);
-      });
-    });
-    await takeAnswer(await call.response);
+    const request = { ...this.#request, body };
+    this.#call = startCall(request, this.#options, headers, this.#context, () => this.#handedOver());
+    await this.#takeAnswer(await this.#call.response);
   }
 
-  async function takeAnswer(response: Response): Promise<void> {
-    if (response.status !== 200) {
-      const body = await readErrorBody(response);
-      return end(refusal(response, body));
-    }
+  /** `fetch` shows nothing of the upload: handed over is the most that can be said. */
+  #handedOver(): void {
+    this.#started += 1;
+    const batches = this.#started;
+    queueMicrotask(() => {
+      if (!this.#ended) this.#events.taken(batches);
+    });
+  }
+
+  async #takeAnswer(response: Response): Promise<void> {
+    if (response.status !== 200) return this.#end(refusal(response, await readErrorBody(response)));
     const body = new Uint8Array(await response.arrayBuffer());
-    if (ended) return;
+    if (this.#ended) return;
     // Whatever is not an ack, an empty body or a page of HTML, throws PROTOCOL_ERROR: the outcome is unknown.
     const ack = decodeAppendAck(body);
-    posting = false;
-    call = undefined;
-    letGo?.();
-    letGo = undefined;
-    events.acks([ack]);
-    if (ended) return;
-    if (finishing) end(null);
-    else events.writable();
+    this.#posting = false;
+    this.#call = undefined;
+    this.#updateHold();
+    this.#events.acks([ack]);
+    if (this.#ended) return;
+    if (this.#finishing) this.#end(null);
+    else this.#events.writable();
   }
 
-  context.open.add(stop);
-  queueMicrotask(() => {
-    if (ended) return;
-    if (context.closed) return end(sessionClosedError("The transport"));
-    open = true;
-    events.opened();
-  });
+  /** `cancelWith`: why the request in flight, if any, is given up. */
+  #end(error: S2Error | null, cancelWith?: S2Error): void {
+    if (this.#ended) return;
+    this.#release(cancelWith);
+    this.#events.ended(error);
+  }
 
-  return {
-    get started() {
-      return started;
-    },
-    send(batch) {
-      if (!open || ended || finishing || posting) throw misuse();
-      posting = true;
-      letGo = context.runtime.hold();
-      post(batch).catch((thrown: unknown) => end(errorFromFetch(thrown)));
-      return false;
-    },
-    finish() {
-      if (finishing || ended) return;
-      finishing = true;
-      if (!posting) queueMicrotask(() => end(null));
-    },
-    abort(reason) {
-      if (ended) return;
-      release();
-      call?.cancel(reason);
-    },
-  };
+  #release(cancelWith: S2Error | undefined): void {
+    this.#ended = true;
+    this.#context.open.delete(this.#stop);
+    if (cancelWith !== undefined) this.#call?.cancel(cancelWith);
+    this.#updateHold();
+  }
+
+  /** The process stays alive for an ack. */
+  #updateHold(): void {
+    if (this.#posting && !this.#ended) return;
+    this.#letGo?.();
+    this.#letGo = undefined;
+  }
 }
 
 function refusal(response: Response, body: Uint8Array): S2Error {

@@ -21,6 +21,12 @@ describe("the life of a process", { timeout: 30_000 }, () => {
     expect(await child.ended).toEqual({ code: 0, output: "done\n" });
   });
 
+  it("does not end before an awaited close has come to its end", async () => {
+    await using server = await startHttpServer(({ response }) => response.end("ok"));
+    using child = runProgram(program, "awaited-close", server.url);
+    expect(await child.ended).toEqual({ code: 0, output: "done\n" });
+  });
+
   it.each([
     ["pending-next", ({ response }: ServerCall) => response.write(pingEvent(0))],
     ["pending-ack", ({ response }: ServerCall) => response.end(ackBody(0))],

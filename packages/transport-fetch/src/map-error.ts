@@ -10,6 +10,9 @@ const CONNECT_CODES: ReadonlySet<string> = new Set([
   "EHOSTDOWN",
   "EADDRNOTAVAIL",
   "UND_ERR_CONNECT_TIMEOUT",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
+  "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE",
   "ConnectionRefused",
   "FailedToOpenSocket",
 ]);

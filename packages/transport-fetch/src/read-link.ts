@@ -12,15 +12,17 @@ import {
   s2ErrorFromUnknown,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
-import { createSseReadDecoder, errorFromResponse } from "@s2-dev/streamstore-core/wire";
+import { createSseReadDecoder, errorFromResponse, type SseReadDecoder } from "@s2-dev/streamstore-core/wire";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { headersOf, readErrorBody } from "./body.js";
-import { discardBody, startCall } from "./call.js";
+import { type Call, discardBody, startCall } from "./call.js";
 import type { FetchContext } from "./context.js";
 import { errorFromFetch, truncatedResponse } from "./map-error.js";
 
 /** A batch of 1 MiB whose every byte is written as an escape of six characters, and room for its fields. */
 const MAX_EVENT_CHARACTERS = 16 * 1024 * 1024;
+
+const HEARTBEAT = { meteredBytes: 0, failure: undefined, reconnectAdvised: false } as const;
 
 /** Opens one attempt at a read session: SSE, parsed as it is pulled. */
 export function openReadLink<F extends RecordFormat>(
@@ -29,117 +31,123 @@ export function openReadLink<F extends RecordFormat>(
   options: AttemptOptions,
   context: FetchContext,
 ): ReadLink<F> {
-  const opened = createDeferred<void>();
-  ignoreRejection(opened.promise);
-  const decoder = createSseReadDecoder(format);
+  return new SseReadLink(request, format, options, context);
+}
+
+class SseReadLink<F extends RecordFormat> implements ReadLink<F> {
+  readonly #context: FetchContext;
+  readonly #decoder: SseReadDecoder<F>;
+  readonly #opened = createDeferred<void>();
+  readonly #call: Call;
+  readonly #stop = (error: S2Error): void => this.#fail(error);
   // A default TextDecoder drops a byte order mark, which would cost the first event.
-  const text = new TextDecoder();
+  readonly #text = new TextDecoder();
   /** Of one network chunk: they are decoded when they are pulled. */
-  const events = new Fifo<EventSourceMessage>();
-  const parser = createParser({
+  readonly #events = new Fifo<EventSourceMessage>();
+  readonly #parser = createParser({
     maxBufferSize: MAX_EVENT_CHARACTERS,
-    onEvent: (event) => events.push(event),
-    onError(error) {
+    onEvent: (event) => this.#events.push(event),
+    onError: (error) => {
       // Unknown fields are to be ignored, says the standard.
-      if (error.type === "max-buffer-size-exceeded") fail(eventTooLong());
+      if (error.type === "max-buffer-size-exceeded") this.#fail(eventTooLong());
     },
   });
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  let reading = false;
-  let bytesReceived = 0;
-  let pull: Deferred<LinkBatch<F> | null> | undefined;
-  let outcome: { readonly error: S2Error | null } | undefined;
-  let letGo: (() => void) | undefined = context.runtime.hold();
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #reading = false;
+  #bytesReceived = 0;
+  #pull: Deferred<LinkBatch<F> | null> | undefined;
+  /** How the link ended. What was received before is still given first. */
+  #outcome: { readonly error: S2Error | null } | undefined;
+  #letGo: (() => void) | undefined;
 
-  const call = startCall(
-    request,
-    options,
-    { accept: "text/event-stream", "s2-format": format.as === "bytes" ? "base64" : "raw" },
-    context,
-  );
-  context.open.add(fail);
-  call.response.then(start).catch((thrown: unknown) => end(errorFromFetch(thrown)));
+  constructor(request: WireRequest, format: ReadFormat<F>, options: AttemptOptions, context: FetchContext) {
+    this.#context = context;
+    this.#decoder = createSseReadDecoder(format);
+    ignoreRejection(this.#opened.promise);
+    context.open.add(this.#stop);
+    this.#updateHold();
+    const headers = { accept: "text/event-stream", "s2-format": format.as === "bytes" ? "base64" : "raw" };
+    this.#call = startCall(request, options, headers, context);
+    this.#call.response
+      .then((response) => this.#open(response))
+      .catch((thrown: unknown) => this.#end(errorFromFetch(thrown)));
+  }
 
-  async function start(response: Response): Promise<void> {
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  next(): Promise<LinkBatch<F> | null> {
+    const pull = createDeferred<LinkBatch<F> | null>();
+    this.#pull = pull;
+    this.#answerPull();
+    this.#updateHold();
+    return pull.promise;
+  }
+
+  abort(reason: S2Error): void {
+    this.#fail(reason);
+  }
+
+  async #open(response: Response): Promise<void> {
     if (response.status !== 200) {
-      return end(errorFromResponse(response.status, await readErrorBody(response), headersOf(response)));
+      const body = await readErrorBody(response);
+      return this.#end(errorFromResponse(response.status, body, headersOf(response)));
     }
     const type = response.headers.get("content-type") ?? "";
     if (!type.startsWith("text/event-stream") || response.body === null) {
       discardBody(response);
-      return end(notEventStream(type));
+      return this.#end(notEventStream(type));
     }
-    reader = response.body.getReader();
-    opened.resolve();
-    answerPull();
-    updateHold();
+    this.#reader = response.body.getReader();
+    this.#opened.resolve();
+    this.#answerPull();
+    this.#updateHold();
   }
 
   /** The process stays alive while something is awaited: the answer, or a pull. */
-  function updateHold(): void {
-    const awaited = outcome === undefined && (reader === undefined || pull !== undefined);
-    if (awaited) letGo ??= context.runtime.hold();
+  #updateHold(): void {
+    const awaited = this.#outcome === undefined && (this.#reader === undefined || this.#pull !== undefined);
+    if (awaited) this.#letGo ??= this.#context.runtime.hold();
     else {
-      letGo?.();
-      letGo = undefined;
+      this.#letGo?.();
+      this.#letGo = undefined;
     }
   }
 
-  function end(error: S2Error | null): void {
-    if (outcome !== undefined) return;
-    outcome = { error };
-    context.open.delete(fail);
-    if (error !== null) opened.reject(error);
-    answerPull();
-    updateHold();
-  }
-
-  /** Ends the link from this side; what was received is worthless. */
-  function fail(error: S2Error): void {
-    events.clear();
-    call.cancel(error);
-    reader?.cancel(error).catch(() => {});
-    if (outcome === undefined) end(error);
-    else outcome = { error };
-  }
-
   /** Answers the pending pull, or reads on for it. */
-  function answerPull(): void {
-    const waiting = pull;
-    if (waiting === undefined) return;
-    pull = undefined;
+  #answerPull(): void {
+    const pull = this.#pull;
+    if (pull === undefined) return;
+    this.#pull = undefined;
     try {
-      const batch = takeBatch() ?? takeOutcome();
-      if (batch !== undefined) waiting.resolve(batch);
-      else {
-        pull = waiting;
-        readOn();
-      }
+      const batch = this.#takeBatch() ?? this.#takeOutcome();
+      if (batch !== undefined) return pull.resolve(batch);
+      this.#pull = pull;
+      this.#readOn();
     } catch (thrown) {
-      waiting.reject(thrown);
+      pull.reject(thrown);
     }
   }
 
   /** The next batch received, `undefined` when there is none. @throws S2Error when it ended the session. */
-  function takeBatch(): LinkBatch<F> | undefined {
-    for (let event = events.shift(); event !== undefined; event = events.shift()) {
-      const decoded = decoder.decode(event);
+  #takeBatch(): LinkBatch<F> | undefined {
+    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+      const decoded = this.#decoder.decode(event);
       switch (decoded.kind) {
         case "batch":
           return { ...decoded.batch, reconnectAdvised: false };
         case "heartbeat":
-          return {
-            records: [],
-            tail: decoded.tail,
-            meteredBytes: 0,
-            failure: undefined,
-            reconnectAdvised: false,
-          };
+          return { ...HEARTBEAT, records: [], tail: decoded.tail };
         case "done":
-          finish();
+          this.#finish();
           return undefined;
         case "error":
-          fail(decoded.error);
+          this.#fail(decoded.error);
           throw decoded.error;
         case "unknown":
       }
@@ -148,63 +156,63 @@ export function openReadLink<F extends RecordFormat>(
   }
 
   /** `null` at the clean end, `undefined` while the link goes on. @throws S2Error when it ended otherwise. */
-  function takeOutcome(): null | undefined {
-    if (outcome === undefined) return undefined;
-    if (outcome.error !== null) throw outcome.error;
+  #takeOutcome(): null | undefined {
+    if (this.#outcome === undefined) return undefined;
+    if (this.#outcome.error !== null) throw this.#outcome.error;
     return null;
   }
 
+  #readOn(): void {
+    if (this.#reading || this.#reader === undefined) return;
+    this.#reading = true;
+    this.#reader.read().then(
+      (result) => this.#take(result),
+      (thrown: unknown) => this.#end(errorFromFetch(thrown)),
+    );
+  }
+
+  #take({ done, value }: ReadableStreamReadResult<Uint8Array>): void {
+    this.#reading = false;
+    if (this.#outcome !== undefined) return;
+    if (done) return this.#end(truncatedResponse());
+    this.#bytesReceived += value.byteLength;
+    try {
+      this.#parser.feed(this.#text.decode(value, { stream: true }));
+    } catch (thrown) {
+      return this.#fail(s2ErrorFromUnknown(thrown, "The event stream could not be parsed"));
+    }
+    this.#answerPull();
+    this.#updateHold();
+  }
+
   /** The clean end. The body's own end is behind it; with it the connection can serve again. */
-  function finish(): void {
-    events.clear();
-    const ending = reader;
-    end(null);
-    ending
+  #finish(): void {
+    this.#events.clear();
+    const reader = this.#reader;
+    this.#end(null);
+    reader
       ?.read()
-      .then(
-        ({ done }) => (done ? undefined : ending.cancel()),
-        () => {},
-      )
+      .then(({ done }) => (done ? undefined : reader.cancel()))
       .catch(() => {});
   }
 
-  function readOn(): void {
-    if (reading || reader === undefined) return;
-    reading = true;
-    reader.read().then(take, (thrown: unknown) => {
-      reading = false;
-      end(errorFromFetch(thrown));
-    });
+  #end(error: S2Error | null): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = { error };
+    this.#context.open.delete(this.#stop);
+    if (error !== null) this.#opened.reject(error);
+    this.#answerPull();
+    this.#updateHold();
   }
 
-  function take({ done, value }: ReadableStreamReadResult<Uint8Array>): void {
-    reading = false;
-    if (outcome !== undefined) return;
-    if (done) return end(truncatedResponse());
-    bytesReceived += value.byteLength;
-    try {
-      parser.feed(text.decode(value, { stream: true }));
-    } catch (thrown) {
-      return fail(s2ErrorFromUnknown(thrown, "The event stream could not be parsed"));
-    }
-    answerPull();
-    updateHold();
+  /** Ends the link from this side; what was received is worthless. */
+  #fail(error: S2Error): void {
+    this.#events.clear();
+    this.#call.cancel(error);
+    this.#reader?.cancel(error).catch(() => {});
+    if (this.#outcome === undefined) this.#end(error);
+    else this.#outcome = { error };
   }
-
-  return {
-    opened: opened.promise,
-    get bytesReceived() {
-      return bytesReceived;
-    },
-    next() {
-      const deferred = createDeferred<LinkBatch<F> | null>();
-      pull = deferred;
-      answerPull();
-      updateHold();
-      return deferred.promise;
-    },
-    abort: fail,
-  };
 }
 
 function notEventStream(type: string): S2Error {

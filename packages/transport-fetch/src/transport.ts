@@ -16,7 +16,12 @@ export function createTransport(runtime: FetchRuntime): Transport {
     async close() {
       context.closed = true;
       for (const end of [...context.open]) end(transportClosed());
-      await runtime.close();
+      const letGo = runtime.hold();
+      try {
+        await runtime.close();
+      } finally {
+        letGo();
+      }
     },
   };
 }

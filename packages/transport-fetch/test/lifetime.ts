@@ -54,6 +54,12 @@ switch (scenario) {
     console.log("done");
     break;
   }
+  case "awaited-close": {
+    await transport.exchange(unaryRequest(url), exchangeOptions());
+    await transport.close();
+    console.log("done");
+    break;
+  }
   default:
     throw new Error(`no scenario ${scenario}`);
 }

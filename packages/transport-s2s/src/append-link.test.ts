@@ -251,7 +251,7 @@ describe("an append link", () => {
     link.abort(REASON);
   });
 
-  it("asks to wait when the peer's window is shut, and says when there is room again", async () => {
+  it("asks to wait when the peer's window is shut, and then starts no further batches", async () => {
     await using server = await startRawServer((request) => request.send(request.headers(200)), {
       updateWindow: false,
     });
@@ -333,6 +333,49 @@ describe("an append link", () => {
     await expect.poll(() => requests).toBe(1);
     second.abort(REASON);
     expect(recorder.log).toEqual([]);
+  });
+
+  it("resets the stream on abort while the server does not answer", async () => {
+    const reset = gate<number>();
+    const reached = gate();
+    await using server = await startRawServer((request) => {
+      reached.open();
+      void request.reset.then(reset.open);
+    });
+    await using transport = disposable(createS2sTransport());
+    const recorder = recordEvents();
+    const link = transport.openAppend(appendRequest(server.url), recorder.events, ATTEMPT);
+    await reached.promise;
+    link.abort(REASON);
+    expect(await reset.promise).toBe(8);
+    expect(recorder.log).toEqual([]);
+  });
+
+  it("ends at once when it is finished before it is open", async () => {
+    await using server = await startRawServer((request) => {
+      request.send(request.headers(200));
+      void request.ended.then(() => request.send(request.data("", true)));
+    });
+    await using transport = disposable(createS2sTransport());
+    const recorder = recordEvents();
+    const link = transport.openAppend(appendRequest(server.url), recorder.events, ATTEMPT);
+    link.finish();
+    expect(await recorder.ended).toBeNull();
+    expect(recorder.log).toEqual(["opened", "ended"]);
+  });
+
+  it("proves that nothing happened when no connection could be opened", async () => {
+    const closed = await startRawServer(() => {});
+    await closed[Symbol.asyncDispose]();
+    await using transport = disposable(createS2sTransport());
+    const recorder = recordEvents();
+    const link = transport.openAppend(appendRequest(closed.url), recorder.events, ATTEMPT);
+    expect(await recorder.ended).toMatchObject({
+      code: "CONNECT_FAILED",
+      sideEffect: "none",
+      retryable: true,
+    });
+    expect(link.started).toBe(0);
   });
 
   it("reports a bad URL as an event, after the link was returned", async () => {

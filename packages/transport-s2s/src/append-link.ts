@@ -3,6 +3,7 @@ import {
   type AppendEvents,
   type AppendLink,
   type AttemptOptions,
+  type EncodedBatch,
   S2Error,
   s2ErrorFromUnknown,
   type WireRequest,
@@ -13,11 +14,12 @@ import {
   errorFromTerminalFrame,
   type Frame,
 } from "@s2-dev/streamstore-core/wire";
+import type { Codec } from "./compression.js";
 import type { S2sContext } from "./context.js";
 import { payloadOf } from "./frame-compression.js";
-import { openLinkStream } from "./link-stream.js";
+import { LinkStream } from "./link-stream.js";
 import { truncatedResponse } from "./map-error.js";
-import { createOutgoing, type Outgoing } from "./outgoing.js";
+import { createOutgoing, type FrameSink, type Outgoing } from "./outgoing.js";
 
 /** Opens one attempt at an append session: POST, frames of batches up, frames of acks down. */
 export function openAppendLink(
@@ -26,108 +28,120 @@ export function openAppendLink(
   options: AttemptOptions,
   context: S2sContext,
 ): AppendLink {
-  const { codec } = context.settings;
-  const decoder = createFrameDecoder();
-  let outgoing: Outgoing | undefined;
-  let ended = false;
-  let finishing = false;
-  let sent = 0;
-  let acked = 0;
+  return new FramedAppendLink(request, events, options, context);
+}
 
-  const stream = openLinkStream(request, options, false, context, {
-    opened(http2) {
-      outgoing = createOutgoing(http2, codec, {
-        taken: events.taken,
-        writable: events.writable,
-        failed: (error) => fail(s2ErrorFromUnknown(error, "A batch could not be compressed")),
-      });
-      updateAwaited();
-      events.opened();
-    },
-    data(chunk) {
-      decoder.push(chunk);
-      readFrames();
-    },
-    ended(error) {
-      end(error ?? (decoder.pendingBytes > 0 ? truncatedResponse() : null));
-    },
-  });
+class FramedAppendLink implements AppendLink {
+  readonly #events: AppendEvents;
+  readonly #codec: Codec | undefined;
+  readonly #stream: LinkStream;
+  readonly #decoder = createFrameDecoder();
+  #outgoing: Outgoing | undefined;
+  #ended = false;
+  #finishing = false;
+  #sent = 0;
+  #acked = 0;
 
-  /** An ack, or the end after `finish`. */
-  function updateAwaited(): void {
-    stream.setAwaited(sent > acked || finishing);
+  constructor(request: WireRequest, events: AppendEvents, options: AttemptOptions, context: S2sContext) {
+    this.#events = events;
+    this.#codec = context.settings.codec;
+    this.#stream = LinkStream.open(request, options, false, context, {
+      opened: (http2) => this.#open(http2),
+      data: (chunk) => this.#readFrames(chunk),
+      ended: (error) => this.#end(error ?? (this.#decoder.pendingBytes > 0 ? truncatedResponse() : null)),
+    });
   }
 
-  function end(error: S2Error | null): void {
-    if (ended) return;
-    ended = true;
-    outgoing?.drop();
-    events.ended(error);
+  get started(): number {
+    return this.#outgoing?.started ?? 0;
   }
 
-  /** Ends the link from this side. */
-  function fail(error: S2Error): void {
-    if (error.code === "server_draining") stream.retireConnection();
-    stream.cancel();
-    end(error);
+  send(batch: EncodedBatch): boolean {
+    if (this.#outgoing === undefined || this.#finishing || this.#ended) throw misuse();
+    this.#sent += 1;
+    this.#updateAwaited();
+    return this.#outgoing.send(batch);
+  }
+
+  finish(): void {
+    if (this.#finishing || this.#ended) return;
+    this.#finishing = true;
+    this.#updateAwaited();
+    this.#outgoing?.finish();
+  }
+
+  abort(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#outgoing?.drop();
+    this.#stream.cancel();
+  }
+
+  #open(http2: FrameSink): void {
+    this.#outgoing = createOutgoing(http2, this.#codec, {
+      taken: (batches) => this.#events.taken(batches),
+      writable: () => this.#events.writable(),
+      failed: (error) => this.#fail(s2ErrorFromUnknown(error, "A batch could not be compressed")),
+    });
+    this.#updateAwaited();
+    this.#events.opened();
+    if (this.#finishing && !this.#ended) this.#outgoing.finish();
   }
 
   /** The acks of one chunk are one event, and come before whatever else the chunk says. */
-  function readFrames(): void {
+  #readFrames(chunk: Uint8Array): void {
+    this.#decoder.push(chunk);
     const acks: AppendAck[] = [];
     let advised = false;
     let failure: S2Error | undefined;
     try {
-      for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
+      for (let frame = this.#decoder.next(); frame !== undefined; frame = this.#decoder.next()) {
         if (frame.terminal) {
           failure = errorFromTerminalFrame(frame.payload);
           break;
         }
-        acks.push(ackFromFrame(frame));
+        acks.push(this.#ackFromFrame(frame));
         advised ||= frame.reconnectAdvised;
       }
     } catch (thrown) {
       failure = s2ErrorFromUnknown(thrown);
     }
-    if (acks.length > 0) {
-      acked += acks.length;
-      updateAwaited();
-      events.acks(acks);
+    if (acks.length > 0) this.#giveAcks(acks);
+    if (advised && !this.#ended) {
+      this.#stream.retireConnection();
+      this.#events.reconnectAdvised();
     }
-    if (advised && !ended) {
-      stream.retireConnection();
-      events.reconnectAdvised();
-    }
-    if (failure !== undefined && !ended) fail(failure);
+    if (failure !== undefined && !this.#ended) this.#fail(failure);
   }
 
-  function ackFromFrame(frame: Frame): AppendAck {
-    return decodeAppendAck(payloadOf(frame, codec));
+  #ackFromFrame(frame: Frame): AppendAck {
+    return decodeAppendAck(payloadOf(frame, this.#codec));
   }
 
-  return {
-    get started() {
-      return outgoing?.started ?? 0;
-    },
-    send(batch) {
-      if (outgoing === undefined || finishing || ended) throw misuse();
-      sent += 1;
-      updateAwaited();
-      return outgoing.send(batch);
-    },
-    finish() {
-      if (finishing || ended) return;
-      finishing = true;
-      updateAwaited();
-      outgoing?.finish();
-    },
-    abort() {
-      if (ended) return;
-      ended = true;
-      outgoing?.drop();
-      stream.cancel();
-    },
-  };
+  #giveAcks(acks: readonly AppendAck[]): void {
+    this.#acked += acks.length;
+    this.#updateAwaited();
+    this.#events.acks(acks);
+  }
+
+  /** Awaited is an ack, or the end after `finish`. */
+  #updateAwaited(): void {
+    this.#stream.setAwaited(this.#sent > this.#acked || this.#finishing);
+  }
+
+  /** Ends the link from this side. */
+  #fail(error: S2Error): void {
+    if (error.code === "server_draining") this.#stream.retireConnection();
+    this.#stream.cancel();
+    this.#end(error);
+  }
+
+  #end(error: S2Error | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#outgoing?.drop();
+    this.#events.ended(error);
+  }
 }
 
 function misuse(): S2Error {

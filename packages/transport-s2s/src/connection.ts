@@ -52,128 +52,159 @@ export interface Connection {
 
 /** Dials at once. No event before it returns. */
 export function createConnection(origin: URL, settings: S2sSettings, events: ConnectionEvents): Connection {
-  let phase: ConnectionPhase = "dialing";
-  let session: ClientHttp2Session | undefined;
-  let keepAlive: KeepAlive | undefined;
-  let limit = MAX_STREAMS;
-  let streams = 0;
-  let holds = 0;
-  let lastGoodStream = Number.POSITIVE_INFINITY;
-  let stopReaper: (() => void) | undefined;
-  const closed = createDeferred<void>();
+  return new PooledConnection(origin, settings, events);
+}
 
-  const giveUpDial = dial(origin, settings, {
-    connected(opened) {
-      session = opened;
-      keepAlive = createKeepAlive(opened, settings, (error) => opened.destroy(error));
-      limit = streamLimit(opened);
-      opened.on("remoteSettings", () => {
-        limit = streamLimit(opened);
-      });
-      opened.on("goaway", (_code: number, lastStreamId: number) => {
-        lastGoodStream = lastStreamId;
-        handle("retired");
-      });
-      opened.on("close", () => handle("lost"));
-      handle("connected");
-    },
-    failed(error) {
-      handle("lost");
-      events.failed(error);
-    },
-  });
+class PooledConnection implements Connection {
+  readonly #settings: S2sSettings;
+  readonly #events: ConnectionEvents;
+  readonly #giveUpDial: () => void;
+  readonly #closed = createDeferred<void>();
+  #phase: ConnectionPhase = "dialing";
+  #session: ClientHttp2Session | undefined;
+  #keepAlive: KeepAlive | undefined;
+  #stopReaper: (() => void) | undefined;
+  /** How many requests it takes at a time. */
+  #limit = MAX_STREAMS;
+  #streams = 0;
+  #holds = 0;
+  #lastGoodStream = Number.POSITIVE_INFINITY;
 
-  function handle(event: ConnectionEvent): void {
-    const before = phase;
-    phase = NEXT[before][event];
-    if (phase === before) return;
-    if (phase === "open") {
-      watchIdle();
-      applyHolds();
-      events.opened();
-      return;
-    }
-    if (phase === "draining" && streams === 0) phase = "closed";
-    if (phase === "closed") close();
-    if (before === "open") events.retired();
+  constructor(origin: URL, settings: S2sSettings, events: ConnectionEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#giveUpDial = dial(origin, settings, {
+      connected: (session) => this.#adopt(session),
+      failed: (error) => {
+        this.#handle("lost");
+        events.failed(error);
+      },
+    });
   }
 
-  function close(): void {
-    giveUpDial();
-    stopReaper?.();
-    keepAlive?.stop();
-    const closing = session;
-    if (closing === undefined || closing.destroyed) return closed.resolve();
-    // A peer that does not answer the end of the connection must not keep it open.
-    const stopTimer = settings.clock.timer(CLOSE_MILLIS, () => closing.destroy(), false);
-    closing.once("close", () => {
-      stopTimer();
-      closed.resolve();
+  get phase(): ConnectionPhase {
+    return this.#phase;
+  }
+
+  get free(): number {
+    const session = this.#session;
+    // A session that is about to close says so before its event comes.
+    if (this.#phase !== "open" || session === undefined || session.closed || session.destroyed) return 0;
+    return Math.max(0, this.#limit - this.#streams);
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  reserve(): () => void {
+    this.#streams += 1;
+    this.#watchIdle();
+    return once(() => {
+      this.#streams -= 1;
+      if (this.#streams === 0) this.#handle("emptied");
+      if (this.#phase === "open") this.#watchIdle();
     });
-    closing.close();
+  }
+
+  request(headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
+    if (this.#session === undefined) {
+      throw new S2Error({ message: "The connection is not open", code: "INTERNAL_ERROR" });
+    }
+    try {
+      return this.#session.request(headers, { endStream });
+    } catch (thrown) {
+      throw errorFromRequest(thrown);
+    }
+  }
+
+  hold(): () => void {
+    this.#holds += 1;
+    if (this.#holds === 1) this.#applyHolds();
+    return once(() => {
+      this.#holds -= 1;
+      if (this.#holds === 0) this.#applyHolds();
+    });
+  }
+
+  isAboveGoaway(streamId: number | undefined): boolean {
+    return streamId !== undefined && streamId > this.#lastGoodStream;
+  }
+
+  retire(): void {
+    this.#handle("retired");
+  }
+
+  #handle(event: ConnectionEvent): void {
+    const before = this.#phase;
+    this.#phase = NEXT[before][event];
+    if (this.#phase === before) return;
+    if (this.#phase === "open") this.#begin();
+    if (this.#phase === "closed") this.#close();
+    if (before === "open") this.#events.retired();
+    if (this.#phase === "draining" && this.#streams === 0) this.#handle("emptied");
+  }
+
+  #adopt(session: ClientHttp2Session): void {
+    this.#session = session;
+    this.#keepAlive = createKeepAlive(session, this.#settings, (error) => session.destroy(error));
+    this.#limit = streamLimit(session);
+    session.on("remoteSettings", () => {
+      this.#limit = streamLimit(session);
+    });
+    session.on("goaway", (_code: number, lastStreamId: number) => {
+      this.#lastGoodStream = lastStreamId;
+      this.#handle("retired");
+    });
+    session.on("close", () => this.#handle("lost"));
+    this.#handle("connected");
+  }
+
+  #begin(): void {
+    this.#watchIdle();
+    this.#applyHolds();
+    this.#events.opened();
+  }
+
+  #close(): void {
+    this.#giveUpDial();
+    this.#stopReaper?.();
+    this.#keepAlive?.stop();
+    const session = this.#session;
+    if (session === undefined || session.destroyed) return this.#closed.resolve();
+    // A peer that does not answer the end of the connection must not keep it open.
+    const stopTimer = this.#settings.clock.timer(CLOSE_MILLIS, () => session.destroy(), false);
+    session.once("close", () => {
+      stopTimer();
+      this.#closed.resolve();
+    });
+    session.close();
   }
 
   /** Starts the idle reaper when the last request is gone, the keep-alive with the first. */
-  function watchIdle(): void {
-    if (streams === 0) {
-      keepAlive?.stop();
-      stopReaper ??= settings.clock.timer(settings.idleTimeoutMillis, () => handle("retired"), false);
-    } else {
-      stopReaper?.();
-      stopReaper = undefined;
-      keepAlive?.start();
+  #watchIdle(): void {
+    if (this.#streams > 0) {
+      this.#stopReaper?.();
+      this.#stopReaper = undefined;
+      this.#keepAlive?.start();
+      return;
     }
+    const { clock, idleTimeoutMillis } = this.#settings;
+    this.#keepAlive?.stop();
+    this.#stopReaper ??= clock.timer(idleTimeoutMillis, () => this.#handle("retired"), false);
   }
 
-  function applyHolds(): void {
+  #applyHolds(): void {
+    const session = this.#session;
     if (session === undefined || session.destroyed) return;
-    if (holds > 0) session.ref();
+    if (this.#holds > 0) session.ref();
     else session.unref();
   }
-
-  return {
-    get phase() {
-      return phase;
-    },
-    get free() {
-      const usable = phase === "open" && session !== undefined && !session.closed && !session.destroyed;
-      return usable ? Math.max(0, limit - streams) : 0;
-    },
-    reserve() {
-      streams += 1;
-      watchIdle();
-      return once(() => {
-        streams -= 1;
-        if (phase === "closed") return;
-        if (streams === 0) handle("emptied");
-        if (phase === "open") watchIdle();
-      });
-    },
-    request(headers, endStream) {
-      try {
-        if (session === undefined)
-          throw new S2Error({ message: "The connection is not open", code: "INTERNAL_ERROR" });
-        return session.request(headers, { endStream });
-      } catch (thrown) {
-        throw errorFromRequest(thrown);
-      }
-    },
-    hold() {
-      holds += 1;
-      if (holds === 1) applyHolds();
-      return once(() => {
-        holds -= 1;
-        if (holds === 0) applyHolds();
-      });
-    },
-    isAboveGoaway: (streamId) => streamId !== undefined && streamId > lastGoodStream,
-    retire: () => handle("retired"),
-    closed: closed.promise,
-  };
 }
 
+/** At least one: a peer that allows none would have its clients dial for ever. */
 function streamLimit(session: ClientHttp2Session): number {
-  return Math.min(MAX_STREAMS, session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS);
+  return Math.max(1, Math.min(MAX_STREAMS, session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS));
 }
 
 function once(run: () => void): () => void {

@@ -22,6 +22,12 @@ describe("the life of a process", { timeout: 30_000 }, () => {
     expect(await child.ended).toEqual({ code: 0, output: "done\n" });
   });
 
+  it("does not end before an awaited close has come to its end", async () => {
+    await using server = await startRawServer((r) => r.send(r.headers(200), r.data("ok", true)));
+    using child = runProgram(program, "awaited-close", server.url);
+    expect(await child.ended).toEqual({ code: 0, output: "done\n" });
+  });
+
   it.each([
     ["pending-next", (r: RawRequest) => r.send(r.data(heartbeatFrame(0)))],
     ["pending-ack", (r: RawRequest) => r.send(r.data(ackFrame(0)))],

@@ -10,12 +10,12 @@ import { type Body, createBody } from "./body.js";
 import type { S2sContext } from "./context.js";
 import type { Lease } from "./pool.js";
 import { parseTarget, requestHeaders, SESSION_HEADERS } from "./request-headers.js";
-import { openRequest, type RequestStream } from "./request-stream.js";
+import { openRequest, type RequestEvents, type RequestStream } from "./request-stream.js";
 
 /** Of the body of an answer other than 200 no more is kept than this: an error of the service is far shorter. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
-/** What the stream under a link reports: `opened? data* ended`, never before `openLinkStream` returns. */
+/** What the stream under a link reports: `opened? data* ended`, never before `LinkStream.open` has returned. */
 export interface LinkStreamEvents {
   /** Answered with 200. */
   opened(http2: ClientHttp2Stream): void;
@@ -24,121 +24,128 @@ export interface LinkStreamEvents {
   ended(error: S2Error | null): void;
 }
 
-/** The request under a link, from the wish for a connection to the end of the response. */
-export interface LinkStream {
-  /** Whether something is awaited, which keeps the process alive. While the link opens it always is. */
-  setAwaited(awaited: boolean): void;
-  /** The connection takes no more requests: the server asked for it. */
-  retireConnection(): void;
-  /** Resets the request, wherever it is. No event afterwards. */
-  cancel(): void;
-}
-
+/** An answer other than 200: its status decides, its body explains. */
 interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Body;
 }
 
-export function openLinkStream(
-  request: WireRequest,
-  options: AttemptOptions,
-  endStream: boolean,
-  context: S2sContext,
-  events: LinkStreamEvents,
-): LinkStream {
-  let lease: Lease | undefined;
-  let stream: RequestStream | undefined;
-  /** Set by an answer other than 200: its status decides, its body explains. */
-  let refusal: Refusal | undefined;
-  let opening = true;
-  let awaited = true;
-  let over = false;
-  let letGo: (() => void) | undefined;
-  let takeBack: (() => void) | undefined;
+/** The request under a link, from the wish for a connection to the end of the response. */
+export class LinkStream {
+  readonly #context: S2sContext;
+  readonly #events: LinkStreamEvents;
+  readonly #end = (error: S2Error | null): void => this.#finish(error);
+  #lease: Lease | undefined;
+  #stream: RequestStream | undefined;
+  #refusal: Refusal | undefined;
+  #opening = true;
+  #awaited = true;
+  #over = false;
+  #letGo: (() => void) | undefined;
+  #takeBack: (() => void) | undefined;
 
-  function end(error: S2Error | null): void {
-    if (over) return;
-    if (error?.code === "server_draining") lease?.connection.retire();
-    release();
-    events.ended(error);
+  private constructor(context: S2sContext, events: LinkStreamEvents) {
+    this.#context = context;
+    this.#events = events;
   }
 
-  function release(): void {
-    over = true;
-    context.open.delete(end);
-    takeBack?.();
-    stream?.cancel();
-    updateHold();
-  }
-
-  function updateHold(): void {
-    if (!over && (opening || awaited)) letGo ??= lease?.connection.hold();
-    else {
-      letGo?.();
-      letGo = undefined;
-    }
-  }
-
-  function refused(): S2Error {
-    const { status, headers, body } = refusal as Refusal;
-    return errorFromResponse(status, body.bytes(), headers);
-  }
-
-  function start(target: URL, granted: Lease): void {
-    lease = granted;
-    updateHold();
+  /** Never throws. `endStream`: the request has no body. */
+  static open(
+    request: WireRequest,
+    options: AttemptOptions,
+    endStream: boolean,
+    context: S2sContext,
+    events: LinkStreamEvents,
+  ): LinkStream {
+    const link = new LinkStream(context, events);
+    context.open.add(link.#end);
     try {
+      const target = parseTarget(request.url);
       const headers = requestHeaders(target, request, options, context.settings, SESSION_HEADERS);
-      stream = openRequest(granted, headers, endStream, {
-        response(status, received) {
-          if (status !== 200) {
-            refusal = { status, headers: received, body: createBody(MAX_ERROR_BODY_BYTES) };
-            return;
+      link.#takeBack = context.pool.acquire(target, {
+        granted(lease) {
+          link.#lease = lease;
+          link.#updateHold();
+          try {
+            link.#stream = openRequest(lease, headers, endStream, link.#requestEvents());
+          } catch (thrown) {
+            link.#failSoon(thrown);
           }
-          opening = false;
-          updateHold();
-          if (stream !== undefined) events.opened(stream.http2);
         },
-        data(chunk) {
-          if (over) return;
-          if (refusal === undefined) events.data(chunk);
-          else if (!refusal.body.push(chunk)) end(refused());
-        },
-        // What was refused is refused, even when the explanation was cut.
-        closed: (error) => end(refusal === undefined ? error : refused()),
+        refused: (error) => link.#failSoon(error),
       });
     } catch (thrown) {
-      failSoon(thrown);
+      link.#failSoon(thrown);
     }
+    return link;
+  }
+
+  /** Whether something is awaited, which keeps the process alive. While the link opens it always is. */
+  setAwaited(awaited: boolean): void {
+    if (awaited === this.#awaited) return;
+    this.#awaited = awaited;
+    this.#updateHold();
+  }
+
+  /** The connection takes no more requests: the server asked for it. */
+  retireConnection(): void {
+    this.#lease?.connection.retire();
+  }
+
+  /** Resets the request, wherever it is. No event afterwards. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#context.open.delete(this.#end);
+    this.#takeBack?.();
+    this.#stream?.cancel();
+    this.#updateHold();
+  }
+
+  #requestEvents(): RequestEvents {
+    return {
+      response: (status, headers) => {
+        if (status !== 200) {
+          this.#refusal = { status, headers, body: createBody(MAX_ERROR_BODY_BYTES) };
+          return;
+        }
+        this.#opening = false;
+        this.#updateHold();
+        if (this.#stream !== undefined) this.#events.opened(this.#stream.http2);
+      },
+      data: (chunk) => {
+        if (this.#over) return;
+        if (this.#refusal === undefined) this.#events.data(chunk);
+        else if (!this.#refusal.body.push(chunk)) this.#finish(errorFromRefusal(this.#refusal));
+      },
+      // What was refused is refused, even when the explanation was cut.
+      closed: (error) => this.#finish(this.#refusal === undefined ? error : errorFromRefusal(this.#refusal)),
+    };
+  }
+
+  #finish(error: S2Error | null): void {
+    if (this.#over) return;
+    if (error?.code === "server_draining") this.retireConnection();
+    this.cancel();
+    this.#events.ended(error);
   }
 
   /** For what is known at once: the caller does not have its link yet. */
-  function failSoon(thrown: unknown): void {
+  #failSoon(thrown: unknown): void {
     const error = s2ErrorFromUnknown(thrown);
-    queueMicrotask(() => end(error));
+    queueMicrotask(() => this.#finish(error));
   }
 
-  context.open.add(end);
-  try {
-    const target = parseTarget(request.url);
-    takeBack = context.pool.acquire(target, {
-      granted: (granted) => start(target, granted),
-      refused: failSoon,
-    });
-  } catch (thrown) {
-    failSoon(thrown);
+  #updateHold(): void {
+    if (!this.#over && (this.#opening || this.#awaited)) this.#letGo ??= this.#lease?.connection.hold();
+    else {
+      this.#letGo?.();
+      this.#letGo = undefined;
+    }
   }
+}
 
-  return {
-    setAwaited(value) {
-      if (value === awaited) return;
-      awaited = value;
-      updateHold();
-    },
-    retireConnection: () => lease?.connection.retire(),
-    cancel() {
-      if (!over) release();
-    },
-  };
+function errorFromRefusal({ status, headers, body }: Refusal): S2Error {
+  return errorFromResponse(status, body.bytes(), headers);
 }

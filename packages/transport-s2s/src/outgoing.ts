@@ -47,98 +47,115 @@ interface Entry {
 }
 
 export function createOutgoing(sink: FrameSink, codec: Codec | undefined, events: OutgoingEvents): Outgoing {
-  const queue = new Fifo<Entry>();
-  let queuedBytes = 0;
-  let wireBytes = 0;
-  let started = 0;
-  let taken = 0;
-  let scheduled = false;
-  let full = false;
-  let finishing = false;
-  let dropped = false;
+  return new OutgoingFrames(sink, codec, events);
+}
+
+class OutgoingFrames implements Outgoing {
+  readonly #sink: FrameSink;
+  readonly #codec: Codec | undefined;
+  readonly #events: OutgoingEvents;
+  readonly #queue = new Fifo<Entry>();
+  #queuedBytes = 0;
+  /** Bytes handed to the wire that it has not accepted. */
+  #wireBytes = 0;
+  #started = 0;
+  #taken = 0;
+  #scheduled = false;
+  /** `send` has returned false, and `writable` is owed. */
+  #full = false;
+  #finishing = false;
+  #dropped = false;
+  readonly #flush = (): void => this.#writeQueued();
+
+  constructor(sink: FrameSink, codec: Codec | undefined, events: OutgoingEvents) {
+    this.#sink = sink;
+    this.#codec = codec;
+    this.#events = events;
+  }
+
+  get started(): number {
+    return this.#started;
+  }
+
+  send({ frame }: EncodedBatch): boolean {
+    this.#queuedBytes += frame.byteLength;
+    const codec = this.#codec;
+    if (codec !== undefined && frame.byteLength - FRAME_HEAD_BYTES >= COMPRESSION_THRESHOLD_BYTES) {
+      const entry: Entry = { frame: undefined };
+      this.#queue.push(entry);
+      this.#compress(entry, frame, codec);
+    } else {
+      this.#queue.push({ frame });
+      this.#schedule();
+    }
+    this.#full ||= this.#queuedBytes + this.#wireBytes >= HIGH_WATER_BYTES;
+    return !this.#full;
+  }
+
+  finish(): void {
+    this.#finishing = true;
+    this.#schedule();
+  }
+
+  drop(): void {
+    this.#dropped = true;
+    this.#queue.clear();
+  }
 
   /** All that is sent until the running code gives way leaves together: nextTick runs after the pending promises. */
-  function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    process.nextTick(flush);
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(this.#flush);
   }
 
-  function flush(): void {
-    scheduled = false;
-    if (dropped) return;
-    sink.cork();
-    while (wireBytes < WIRE_BYTES) {
-      const frames = takeChunk(queue);
+  #writeQueued(): void {
+    this.#scheduled = false;
+    if (this.#dropped) return;
+    this.#sink.cork();
+    while (this.#wireBytes < WIRE_BYTES) {
+      const frames = takeChunk(this.#queue);
       if (frames.length === 0) break;
-      write(frames);
+      this.#write(frames);
     }
-    sink.uncork();
-    if (finishing && queue.length === 0) sink.end();
+    this.#sink.uncork();
+    if (this.#finishing && this.#queue.length === 0) this.#sink.end();
   }
 
-  function write(frames: readonly Uint8Array[]): void {
+  #write(frames: readonly Uint8Array[]): void {
     const chunk = joinFrames(frames);
     const bytes = chunk.byteLength;
     const batches = frames.length;
-    queuedBytes -= bytes;
-    wireBytes += bytes;
-    started += batches;
-    sink.write(chunk, (error) => {
-      if (dropped || (error !== undefined && error !== null)) return;
-      wireBytes -= bytes;
-      taken += batches;
-      events.taken(taken);
-      afterWrite();
+    this.#queuedBytes -= bytes;
+    this.#wireBytes += bytes;
+    this.#started += batches;
+    this.#sink.write(chunk, (error) => {
+      if (this.#dropped || (error !== undefined && error !== null)) return;
+      this.#wireBytes -= bytes;
+      this.#taken += batches;
+      this.#events.taken(this.#taken);
+      this.#afterWrite();
     });
   }
 
-  function afterWrite(): void {
-    if (dropped) return;
-    if (queue.length > 0 && wireBytes < WIRE_BYTES) schedule();
-    if (!full || queuedBytes + wireBytes > HIGH_WATER_BYTES / 2) return;
-    full = false;
-    if (!finishing) events.writable();
+  #afterWrite(): void {
+    if (this.#dropped) return;
+    if (this.#queue.length > 0 && this.#wireBytes < WIRE_BYTES) this.#schedule();
+    if (!this.#full || this.#queuedBytes + this.#wireBytes > HIGH_WATER_BYTES / 2) return;
+    this.#full = false;
+    if (!this.#finishing) this.#events.writable();
   }
 
-  function compress(entry: Entry, frame: Uint8Array, by: Codec): void {
-    by.encode(frame.subarray(FRAME_HEAD_BYTES), (error, encoded) => {
-      if (dropped) return;
-      if (error !== null) return events.failed(error);
-      const result = smallerFrame(frame, encoded, by);
-      queuedBytes += result.byteLength - frame.byteLength;
+  #compress(entry: Entry, frame: Uint8Array, codec: Codec): void {
+    codec.encode(frame.subarray(FRAME_HEAD_BYTES), (error, encoded) => {
+      if (this.#dropped) return;
+      if (error !== null) return this.#events.failed(error);
+      const result = smallerFrame(frame, encoded, codec);
+      this.#queuedBytes += result.byteLength - frame.byteLength;
       entry.frame = result;
-      schedule();
+      this.#schedule();
     });
   }
-
-  return {
-    get started() {
-      return started;
-    },
-    send(batch) {
-      const { frame } = batch;
-      queuedBytes += frame.byteLength;
-      if (codec !== undefined && frame.byteLength - FRAME_HEAD_BYTES >= COMPRESSION_THRESHOLD_BYTES) {
-        const entry: Entry = { frame: undefined };
-        queue.push(entry);
-        compress(entry, frame, codec);
-      } else {
-        queue.push({ frame });
-        schedule();
-      }
-      full ||= queuedBytes + wireBytes >= HIGH_WATER_BYTES;
-      return !full;
-    },
-    finish() {
-      finishing = true;
-      schedule();
-    },
-    drop() {
-      dropped = true;
-      queue.clear();
-    },
-  };
 }
 
 /** Takes the frames for one write: one large frame, or small ones up to a chunk. */

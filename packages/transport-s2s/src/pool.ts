@@ -35,7 +35,7 @@ export function createPool(settings: S2sSettings): Pool {
       }
       let pool = origins.get(origin.origin);
       if (pool === undefined) {
-        pool = createOriginPool(origin, settings);
+        pool = new OriginPool(origin, settings);
         origins.set(origin.origin, pool);
       }
       return pool.acquire(events);
@@ -49,123 +49,128 @@ export function createPool(settings: S2sSettings): Pool {
   };
 }
 
-interface OriginPool {
-  acquire(events: LeaseEvents): () => void;
-  close(): Promise<void>;
-}
-
 interface Waiter extends LeaseEvents {
   /** Granted, refused or taken back. */
   settled: boolean;
 }
 
-function createOriginPool(origin: URL, settings: S2sSettings): OriginPool {
+class OriginPool {
+  readonly #origin: URL;
+  readonly #settings: S2sSettings;
   /** Those that may take requests. */
-  const connections = new Set<Connection>();
+  readonly #usable = new Set<Connection>();
   /** Those and the ones that still have requests, or are closing. */
-  const all = new Set<Connection>();
-  const waiters = new Fifo<Waiter>();
-  let waiting = 0;
+  readonly #all = new Set<Connection>();
+  readonly #waiters = new Fifo<Waiter>();
+  /** Waiters that are not settled. */
+  #waiting = 0;
 
-  function nextWaiter(): Waiter | undefined {
-    for (let waiter = waiters.shift(); waiter !== undefined; waiter = waiters.shift()) {
+  constructor(origin: URL, settings: S2sSettings) {
+    this.#origin = origin;
+    this.#settings = settings;
+  }
+
+  acquire(events: LeaseEvents): () => void {
+    const connection = this.#waiting === 0 ? this.#withFreePlace() : undefined;
+    if (connection !== undefined) {
+      events.granted(this.#lease(connection));
+      return () => {};
+    }
+    const waiter: Waiter = { granted: events.granted, refused: events.refused, settled: false };
+    this.#waiters.push(waiter);
+    this.#waiting += 1;
+    this.#serve();
+    return () => this.#takeBack(waiter);
+  }
+
+  async close(): Promise<void> {
+    this.#refuseAll(sessionClosedError("The transport"));
+    const connections = [...this.#all];
+    this.#usable.clear();
+    // Whoever awaits the end must see it: until then the process stays.
+    const holds = connections.map((connection) => connection.hold());
+    for (const connection of connections) connection.retire();
+    await Promise.all(connections.map((connection) => connection.closed));
+    for (const letGo of holds) letGo();
+  }
+
+  /** Hands free places to those who wait, and dials for the rest. */
+  #serve(): void {
+    while (this.#waiting > 0) {
+      const connection = this.#withFreePlace();
+      if (connection === undefined) break;
+      this.#nextWaiter()?.granted(this.#lease(connection));
+    }
+    let expected = this.#waiting > 0 ? this.#dialing().length * MAX_STREAMS : 0;
+    while (expected < this.#waiting) {
+      expected += MAX_STREAMS;
+      this.#dial();
+    }
+  }
+
+  #dial(): void {
+    const connection = createConnection(this.#origin, this.#settings, {
+      opened: () => this.#serve(),
+      failed: (error) => {
+        this.#usable.delete(connection);
+        // Another dial may still serve those who wait.
+        if (this.#dialing().length === 0) this.#refuseAll(error);
+      },
+      retired: () => {
+        this.#usable.delete(connection);
+        this.#serve();
+      },
+    });
+    this.#usable.add(connection);
+    this.#all.add(connection);
+    void connection.closed.then(() => this.#all.delete(connection));
+  }
+
+  #lease(connection: Connection): Lease {
+    const giveBack = connection.reserve();
+    return {
+      connection,
+      release: () => {
+        giveBack();
+        this.#serve();
+      },
+    };
+  }
+
+  #withFreePlace(): Connection | undefined {
+    for (const connection of this.#usable) if (connection.free > 0) return connection;
+    return undefined;
+  }
+
+  #dialing(): Connection[] {
+    return [...this.#usable].filter((connection) => connection.phase === "dialing");
+  }
+
+  #nextWaiter(): Waiter | undefined {
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
       if (waiter.settled) continue;
       waiter.settled = true;
-      waiting -= 1;
+      this.#waiting -= 1;
       return waiter;
     }
     return undefined;
   }
 
-  function withFreePlace(): Connection | undefined {
-    for (const connection of connections) if (connection.free > 0) return connection;
-    return undefined;
-  }
-
-  function dialing(): Connection[] {
-    return [...connections].filter((connection) => connection.phase === "dialing");
-  }
-
-  /** Hands free places to those who wait, and dials for the rest. */
-  function serve(): void {
-    while (waiting > 0) {
-      const connection = withFreePlace();
-      if (connection === undefined) break;
-      nextWaiter()?.granted(createLease(connection));
-    }
-    let expected = waiting > 0 ? dialing().length * MAX_STREAMS : 0;
-    while (expected < waiting) {
-      expected += MAX_STREAMS;
-      openConnection();
-    }
-  }
-
-  function createLease(connection: Connection): Lease {
-    const giveBack = connection.reserve();
-    return {
-      connection,
-      release() {
-        giveBack();
-        serve();
-      },
-    };
-  }
-
-  function openConnection(): void {
-    const connection = createConnection(origin, settings, {
-      opened: serve,
-      failed(error) {
-        connections.delete(connection);
-        // Another dial may still serve those who wait.
-        if (dialing().length === 0) refuseAll(error);
-      },
-      retired() {
-        connections.delete(connection);
-        serve();
-      },
-    });
-    connections.add(connection);
-    all.add(connection);
-    void connection.closed.then(() => all.delete(connection));
-  }
-
-  function refuseAll(error: S2Error): void {
+  #refuseAll(error: S2Error): void {
     const refused: Waiter[] = [];
-    for (let waiter = nextWaiter(); waiter !== undefined; waiter = nextWaiter()) refused.push(waiter);
+    for (let waiter = this.#nextWaiter(); waiter !== undefined; waiter = this.#nextWaiter()) refused.push(waiter);
     for (const waiter of refused) waiter.refused(error);
   }
 
-  function cancel(waiter: Waiter): void {
+  #takeBack(waiter: Waiter): void {
     if (waiter.settled) return;
     waiter.settled = true;
-    waiting -= 1;
-    if (waiting > 0) return;
+    this.#waiting -= 1;
+    if (this.#waiting > 0) return;
     // Nobody is left to use what is being dialed.
-    for (const connection of dialing()) {
-      connections.delete(connection);
+    for (const connection of this.#dialing()) {
+      this.#usable.delete(connection);
       connection.retire();
     }
   }
-
-  return {
-    acquire(events) {
-      const connection = waiting === 0 ? withFreePlace() : undefined;
-      if (connection !== undefined) {
-        events.granted(createLease(connection));
-        return () => {};
-      }
-      const waiter: Waiter = { granted: events.granted, refused: events.refused, settled: false };
-      waiters.push(waiter);
-      waiting += 1;
-      serve();
-      return () => cancel(waiter);
-    },
-    async close() {
-      refuseAll(sessionClosedError("The transport"));
-      const retired = [...all];
-      connections.clear();
-      for (const connection of retired) connection.retire();
-      await Promise.all(retired.map((connection) => connection.closed));
-    },
-  };
 }

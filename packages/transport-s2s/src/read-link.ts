@@ -13,9 +13,10 @@ import {
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
 import { createFrameDecoder, decodeReadBatch, errorFromTerminalFrame } from "@s2-dev/streamstore-core/wire";
+import type { Codec } from "./compression.js";
 import type { S2sContext } from "./context.js";
 import { payloadOf } from "./frame-compression.js";
-import { openLinkStream } from "./link-stream.js";
+import { LinkStream } from "./link-stream.js";
 import { truncatedResponse } from "./map-error.js";
 
 /** Undecoded bytes that are taken when nobody pulls. Beyond it HTTP/2 flow control holds the sender back. */
@@ -28,109 +29,130 @@ export function openReadLink<F extends RecordFormat>(
   options: AttemptOptions,
   context: S2sContext,
 ): ReadLink<F> {
-  const opened = createDeferred<void>();
-  ignoreRejection(opened.promise);
-  let decoder = createFrameDecoder();
-  let http2: ClientHttp2Stream | undefined;
-  let bytesReceived = 0;
-  let paused = false;
-  let pull: Deferred<LinkBatch<F> | null> | undefined;
+  return new FramedReadLink(request, format, options, context);
+}
+
+class FramedReadLink<F extends RecordFormat> implements ReadLink<F> {
+  readonly #format: ReadFormat<F>;
+  readonly #codec: Codec | undefined;
+  readonly #stream: LinkStream;
+  readonly #opened = createDeferred<void>();
+  #decoder = createFrameDecoder();
+  #http2: ClientHttp2Stream | undefined;
+  #bytesReceived = 0;
+  #paused = false;
+  #pull: Deferred<LinkBatch<F> | null> | undefined;
   /** How the link ended. What was received before is still given first. */
-  let outcome: { readonly error: S2Error | null } | undefined;
+  #outcome: { readonly error: S2Error | null } | undefined;
 
-  const stream = openLinkStream(request, options, true, context, {
-    opened(answered) {
-      http2 = answered;
-      opened.resolve();
-      updateAwaited();
-    },
-    data(chunk) {
-      bytesReceived += chunk.byteLength;
-      decoder.push(chunk);
-      answerPull();
-      if (pull === undefined && decoder.pendingBytes > READ_AHEAD_BYTES) setPaused(true);
-    },
-    ended: end,
-  });
-
-  function updateAwaited(): void {
-    stream.setAwaited(pull !== undefined);
+  constructor(request: WireRequest, format: ReadFormat<F>, options: AttemptOptions, context: S2sContext) {
+    this.#format = format;
+    this.#codec = context.settings.codec;
+    ignoreRejection(this.#opened.promise);
+    this.#stream = LinkStream.open(request, options, true, context, {
+      opened: (http2) => this.#open(http2),
+      data: (chunk) => this.#take(chunk),
+      ended: (error) => this.#end(error),
+    });
   }
 
-  function setPaused(pause: boolean): void {
-    if (pause === paused || http2 === undefined) return;
-    paused = pause;
-    if (pause) http2.pause();
-    else http2.resume();
+  get opened(): Promise<void> {
+    return this.#opened.promise;
   }
 
-  function end(error: S2Error | null): void {
-    outcome ??= { error };
-    http2 = undefined;
-    if (error !== null) opened.reject(error);
-    answerPull();
+  get bytesReceived(): number {
+    return this.#bytesReceived;
   }
 
-  /** Ends the link from this side; what was received is worthless. */
-  function fail(error: S2Error): void {
-    if (error.code === "server_draining") stream.retireConnection();
-    stream.cancel();
-    decoder = createFrameDecoder();
-    outcome = { error };
-    end(error);
+  next(): Promise<LinkBatch<F> | null> {
+    const pull = createDeferred<LinkBatch<F> | null>();
+    this.#pull = pull;
+    this.#answerPull();
+    if (this.#pull !== undefined) this.#setPaused(false);
+    return pull.promise;
+  }
+
+  abort(reason: S2Error): void {
+    this.#fail(reason);
+  }
+
+  #open(http2: ClientHttp2Stream): void {
+    this.#http2 = http2;
+    this.#opened.resolve();
+    this.#updateAwaited();
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#bytesReceived += chunk.byteLength;
+    this.#decoder.push(chunk);
+    this.#answerPull();
+    if (this.#pull === undefined && this.#decoder.pendingBytes > READ_AHEAD_BYTES) this.#setPaused(true);
+  }
+
+  #setPaused(paused: boolean): void {
+    if (paused === this.#paused || this.#http2 === undefined) return;
+    this.#paused = paused;
+    if (paused) this.#http2.pause();
+    else this.#http2.resume();
   }
 
   /** Answers the pending pull, if what was received suffices. */
-  function answerPull(): void {
-    const waiting = pull;
-    if (waiting === undefined) return;
-    pull = undefined;
+  #answerPull(): void {
+    const pull = this.#pull;
+    if (pull === undefined) return;
+    this.#pull = undefined;
     try {
-      const batch = takeBatch() ?? takeOutcome();
-      if (batch === undefined) pull = waiting;
-      else waiting.resolve(batch);
+      const batch = this.#takeBatch() ?? this.#takeOutcome();
+      if (batch === undefined) this.#pull = pull;
+      else pull.resolve(batch);
     } catch (thrown) {
-      waiting.reject(thrown);
+      pull.reject(thrown);
     }
-    updateAwaited();
+    this.#updateAwaited();
   }
 
   /** The next batch received, `undefined` when there is none. @throws S2Error when it ended the session. */
-  function takeBatch(): LinkBatch<F> | undefined {
+  #takeBatch(): LinkBatch<F> | undefined {
     try {
-      const frame = decoder.next();
+      const frame = this.#decoder.next();
       if (frame === undefined) return undefined;
       if (frame.terminal) throw errorFromTerminalFrame(frame.payload);
-      if (frame.reconnectAdvised) stream.retireConnection();
-      const batch = decodeReadBatch(payloadOf(frame, context.settings.codec), format);
+      if (frame.reconnectAdvised) this.#stream.retireConnection();
+      const batch = decodeReadBatch(payloadOf(frame, this.#codec), this.#format);
       return Object.assign(batch, { reconnectAdvised: frame.reconnectAdvised });
     } catch (thrown) {
       const error = s2ErrorFromUnknown(thrown);
-      fail(error);
+      this.#fail(error);
       throw error;
     }
   }
 
   /** `null` at the clean end, `undefined` while the link goes on. @throws S2Error when it ended otherwise. */
-  function takeOutcome(): null | undefined {
-    if (outcome === undefined) return undefined;
-    if (outcome.error !== null) throw outcome.error;
-    if (decoder.pendingBytes > 0) throw truncatedResponse();
+  #takeOutcome(): null | undefined {
+    if (this.#outcome === undefined) return undefined;
+    if (this.#outcome.error !== null) throw this.#outcome.error;
+    if (this.#decoder.pendingBytes > 0) throw truncatedResponse();
     return null;
   }
 
-  return {
-    opened: opened.promise,
-    get bytesReceived() {
-      return bytesReceived;
-    },
-    next() {
-      const deferred = createDeferred<LinkBatch<F> | null>();
-      pull = deferred;
-      answerPull();
-      if (pull !== undefined) setPaused(false);
-      return deferred.promise;
-    },
-    abort: fail,
-  };
+  /** The process stays alive for a pull. */
+  #updateAwaited(): void {
+    this.#stream.setAwaited(this.#pull !== undefined);
+  }
+
+  /** Ends the link from this side; what was received is worthless. */
+  #fail(error: S2Error): void {
+    if (error.code === "server_draining") this.#stream.retireConnection();
+    this.#stream.cancel();
+    this.#decoder = createFrameDecoder();
+    this.#outcome = { error };
+    this.#end(error);
+  }
+
+  #end(error: S2Error | null): void {
+    this.#outcome ??= { error };
+    this.#http2 = undefined;
+    if (error !== null) this.#opened.reject(error);
+    this.#answerPull();
+  }
 }

@@ -23,7 +23,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** The targets by case id. */
-const TARGETS: Readonly<Record<string, readonly Target[]>> = {
+export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   "append-100-x1000-bytes": [lessThanPublished(8), timesFloor(3), ...timesRust(1, 0.5)],
   "append-100-x1000-string": [lessThanPublished(8), timesFloor(4), ...timesRust(1.2, 1)],
   "append-100h2-x1000-bytes": [lessThanPublished(15), ...timesRust(1, 1)],

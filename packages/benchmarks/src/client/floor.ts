@@ -52,7 +52,11 @@ class BareAppend {
   }
 }
 
-function onSession(job: Job, work: (session: ClientHttp2Session, records: number) => ReturnType<Worker>): Worker {
+/** A worker on one connection, which is opened in the first round. */
+function onSession<R>(
+  job: Job,
+  work: (session: ClientHttp2Session, records: number) => Promise<R>,
+): (records: number) => Promise<R> {
   let opened: Promise<ClientHttp2Session> | undefined;
   return async (records) => {
     opened ??= connectBare(job);
@@ -89,7 +93,11 @@ function roundTrip(job: Job): Worker {
 }
 
 /** Sends a request with a body, or none, and takes the whole answer. */
-function exchange(stream: ClientHttp2Stream, take: (chunk: Buffer) => void, body?: Uint8Array): Promise<void> {
+function exchange(
+  stream: ClientHttp2Stream,
+  take: (chunk: Buffer) => void,
+  body?: Uint8Array,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.on("data", take);
     stream.on("end", resolve);
@@ -134,7 +142,9 @@ function readFrames(job: Job): Worker {
     const counter = new FrameCounter();
     const query = `?seq_num=${job.start}&count=${records}`;
     await exchange(recordsRequest(session, job, "GET", { query }), (chunk) => counter.take(chunk));
-    return { delivered: { count: counter.frames * job.shape.batch, bytes: 0, seqSum: 0, raw: counter.bytes } };
+    return {
+      delivered: { count: counter.frames * job.shape.batch, bytes: 0, seqSum: 0, raw: counter.bytes },
+    };
   });
 }
 

@@ -1,8 +1,15 @@
-import { AppendRecord, type AppendRecordType, BatchTransform, type ReadSession, S2, type S2Stream } from "@s2-dev/streamstore";
+import {
+  AppendRecord,
+  type AppendRecordType,
+  BatchTransform,
+  type ReadSession,
+  S2,
+  type S2Stream,
+} from "@s2-dev/streamstore";
 import { createPool } from "../fixture/records.js";
 import type { Job } from "../job.js";
-import { Tally } from "./tally.js";
 import { tailsWorker } from "./tails.js";
+import { Tally } from "./tally.js";
 import { type Party, SLOW_READER_PAUSE, sleep, tailOf, timed, type Worker } from "./worker.js";
 
 type Format = "string" | "bytes";
@@ -58,7 +65,8 @@ function appendWritable(job: Job): Worker {
   return async (records) => {
     const session = await stream.appendSession(options(job));
     const writer = session.writable.getWriter();
-    for (let sent = 0; sent < records; sent += job.shape.batch) await writer.write({ records: batch(sent, records) });
+    for (let sent = 0; sent < records; sent += job.shape.batch)
+      await writer.write({ records: batch(sent, records) });
     await writer.close();
   };
 }
@@ -85,7 +93,12 @@ interface ProducerLike {
 
 async function producer(job: Job): Promise<Worker> {
   const sdk = (await import("@s2-dev/streamstore")) as unknown as Record<string, unknown>;
-  const Producer = sdk["Producer"] as (new (transform: BatchTransform, session: unknown) => ProducerLike) | undefined;
+  const Producer = sdk.Producer as
+    | (new (
+        transform: BatchTransform,
+        session: unknown,
+      ) => ProducerLike)
+    | undefined;
   if (Producer === undefined) throw new Error("this version has no Producer");
   const stream = streamOf(job);
   const record = recordMaker(job);

@@ -9,8 +9,8 @@ import {
 } from "published-streamstore";
 import { createPool } from "../fixture/records.js";
 import type { Job } from "../job.js";
-import { Tally } from "./tally.js";
 import { tailsWorker } from "./tails.js";
+import { Tally } from "./tally.js";
 import { type Party, SLOW_READER_PAUSE, sleep, tailOf, timed, type Worker } from "./worker.js";
 
 type Format = "string" | "bytes";
@@ -102,7 +102,9 @@ function roundTrip(job: Job): Worker {
   const input = inputMaker(job);
   return async (records) => {
     const session = await stream.appendSession(options(job));
-    const latencies = await timed(records, async (index) => (await session.submit(input(index, index + 1))).ack());
+    const latencies = await timed(records, async (index) =>
+      (await session.submit(input(index, index + 1))).ack(),
+    );
     await session.close();
     return { latencies };
   };
@@ -177,7 +179,10 @@ function openRead(job: Job): Worker {
 function slowReader(job: Job): Worker {
   const stream = streamOf(job);
   return async () => {
-    const session = await stream.readSession<Format>({ start: { from: { seqNum: job.start } } }, { as: job.format });
+    const session = await stream.readSession<Format>(
+      { start: { from: { seqNum: job.start } } },
+      { as: job.format },
+    );
     const iterator = session[Symbol.asyncIterator]();
     await iterator.next();
     await sleep(SLOW_READER_PAUSE);
@@ -189,7 +194,10 @@ function tails(job: Job): Worker {
   const s2 = client(job);
   return tailsWorker(job, async (index, onRecords) => {
     const stream = streamOf(job, s2, tailOf(job, index));
-    const session = await stream.readSession<Format>({ start: { from: { seqNum: job.start } } }, { as: job.format });
+    const session = await stream.readSession<Format>(
+      { start: { from: { seqNum: job.start } } },
+      { as: job.format },
+    );
     const reader = session.getReader();
     void (async () => {
       for (let next = await reader.read(); !next.done; next = await reader.read()) onRecords(1);

@@ -4,7 +4,7 @@ import { publish, type Worker } from "./worker.js";
 
 /** One live reader: counts its records and stops when told. */
 export interface OpenTail {
-  stop(): void | Promise<unknown>;
+  stop(): unknown;
 }
 
 /**

@@ -1,13 +1,16 @@
 import type { Job, Round, WorkName } from "../job.js";
 
 /** Does one round of so many records; what it returns is added to the round's result. */
-export type Worker = (records: number) => Promise<Partial<Round> | void>;
+export type Worker = ((records: number) => Promise<Partial<Round>>) | ((records: number) => Promise<void>);
 
 /** What a party can do. Making a worker may take its time: only rounds are measured. */
 export type Party = Partial<Record<WorkName, (job: Job) => Worker | Promise<Worker>>>;
 
 /** Runs an operation again and again, noting how long each took, in microseconds. */
-export async function timed(times: number, operation: (index: number) => Promise<unknown>): Promise<number[]> {
+export async function timed(
+  times: number,
+  operation: (index: number) => Promise<unknown>,
+): Promise<number[]> {
   const latencies: number[] = [];
   for (let index = 0; index < times; index++) {
     const started = performance.now();

@@ -14,7 +14,10 @@ export function faultOf(job: Job, result: ClientResult, seen: Seen): string | un
       return appendFault(job, seen);
     case "read":
     case "unary-read":
-      return result.rounds.map((_, index) => readFault(job, result, index)).find(Boolean) ?? rawFault(job, result, seen);
+      return (
+        result.rounds.map((_, index) => readFault(job, result, index)).find(Boolean) ??
+        rawFault(job, result, seen)
+      );
     case "tails":
       return tailsFault(job, result);
     case "open-append":
@@ -52,7 +55,11 @@ function readFault(job: Job, { rounds }: ClientResult, index: number): string | 
     differs("read lengths", delivered?.bytes, length) ??
     differs("read positions", delivered?.seqSum, expected.seqSum) ??
     (job.verify
-      ? differs("the checksum of what was read", delivered?.digest, expectedDigest(job.shape, job.start, records))
+      ? differs(
+          "the checksum of what was read",
+          delivered?.digest,
+          expectedDigest(job.shape, job.start, records),
+        )
       : undefined)
   );
 }
@@ -67,7 +74,9 @@ function rawFault(job: Job, { rounds }: ClientResult, { served }: Seen): string 
 }
 
 function tailsFault(job: Job, { rounds }: ClientResult): string | undefined {
-  return rounds.map((round, index) => differs("live records", round.delivered?.count, job.rounds[index])).find(Boolean);
+  return rounds
+    .map((round, index) => differs("live records", round.delivered?.count, job.rounds[index]))
+    .find(Boolean);
 }
 
 function differs(what: string, got: number | undefined, expected: number | undefined): string | undefined {

@@ -34,7 +34,18 @@ export function figuresTable(results: readonly CaseResult[]): string {
     ]),
   ]);
   return table(
-    ["case", "party", "cold µs", "warm µs", "records/s", "peak MiB", "held MiB", "p50 µs", "p99 µs", "first µs"],
+    [
+      "case",
+      "party",
+      "cold µs",
+      "warm µs",
+      "records/s",
+      "peak MiB",
+      "held MiB",
+      "p50 µs",
+      "p99 µs",
+      "first µs",
+    ],
     rows,
   );
 }
@@ -45,7 +56,10 @@ export function ratiosTable(results: readonly CaseResult[]): string {
     const { case: made } = result;
     return [
       made.title,
-      both(times(inverse(ratio(result, "cold", "published"))), times(inverse(ratio(result, "warm", "published")))),
+      both(
+        times(inverse(ratio(result, "cold", "published"))),
+        times(inverse(ratio(result, "warm", "published"))),
+      ),
       both(times(ratio(result, "cold", "floor")), times(ratio(result, "warm", "floor"))),
       both(times(ratio(result, "cold", "rust")), times(ratio(result, "warm", "rust"))),
       both(times(ratio(result, "cold", "parse")), times(ratio(result, "warm", "parse"))),

@@ -73,10 +73,21 @@ function rotated<T>(list: readonly T[], by: number): T[] {
 }
 
 function isVerified({ work }: Case, party: PartyName): boolean {
-  return party !== "parse" && (work.includes("append") || work.includes("read") || work === "batch-transform" || work === "producer") && !work.startsWith("open") && work !== "slow-reader";
+  return (
+    party !== "parse" &&
+    (work.includes("append") || work.includes("read") || work === "batch-transform" || work === "producer") &&
+    !work.startsWith("open") &&
+    work !== "slow-reader"
+  );
 }
 
-function jobOf(made: Case, party: PartyName, server: Server, rounds: readonly number[], verify: boolean): Job {
+function jobOf(
+  made: Case,
+  party: PartyName,
+  server: Server,
+  rounds: readonly number[],
+  verify: boolean,
+): Job {
   const reads = made.work === "read" || made.work === "unary-read";
   const run = reads && server.name !== "minimal" ? "loaded" : `${++runs}${verify ? "verify" : ""}`;
   return {

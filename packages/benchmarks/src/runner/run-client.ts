@@ -53,7 +53,7 @@ function commandOf(job: Job, { rust, profile }: ClientPaths): [string, string[]]
   const flags = job.work === "tails" ? ["--expose-gc"] : [];
   if (profile !== undefined && !job.verify) {
     flags.push("--cpu-prof", "--cpu-prof-interval=200", `--cpu-prof-dir=${profile}`);
-    flags.push(`--cpu-prof-name=${job.party}-${job.stream.replace("~", "-")}.cpuprofile`);
+    flags.push(`--cpu-prof-name=${job.party}-${job.work}-${job.stream.replace("~", "-")}.cpuprofile`);
   }
   return [process.execPath, [...flags, CLIENT]];
 }

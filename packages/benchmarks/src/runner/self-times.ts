@@ -14,7 +14,10 @@ export interface SelfTime {
 }
 
 /** Time spent in each function itself, most first; idle time is left out. */
-export function selfTimes(profile: CpuProfile): { readonly total: number; readonly rows: readonly SelfTime[] } {
+export function selfTimes(profile: CpuProfile): {
+  readonly total: number;
+  readonly rows: readonly SelfTime[];
+} {
   const names = new Map(profile.nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const times = new Map<string, number>();
   for (const [index, id] of profile.samples.entries()) {

@@ -76,14 +76,16 @@ async function startReal(name: "lite" | "local"): Promise<Server> {
 }
 
 function spawnLite(port: number): ChildProcess {
-  return spawn(process.env["S2_LITE_BIN"] ?? "s2", ["lite", "--port", String(port)], {
+  return spawn(process.env.S2_LITE_BIN ?? "s2", ["lite", "--port", String(port)], {
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, SL8_MANIFEST_POLL_INTERVAL: "100ms", RUST_LOG: "warn" },
   });
 }
 
 function spawnLocal(port: number): ChildProcess {
-  const bin = fileURLToPath(new URL("../node_modules/@s2-dev/streamstore-local/dist/bin.js", import.meta.url));
+  const bin = fileURLToPath(
+    new URL("../node_modules/@s2-dev/streamstore-local/dist/bin.js", import.meta.url),
+  );
   return spawn(process.execPath, [bin, "--port", String(port)], { stdio: ["ignore", "ignore", "inherit"] });
 }
 

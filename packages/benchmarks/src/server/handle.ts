@@ -47,5 +47,7 @@ function rangeOf(url: URL): ReadRange {
 
 async function notFound(exchange: Exchange): Promise<void> {
   await bodyOf(exchange);
-  exchange.respond(404, { "content-type": "application/json" }).end('{"code":"stream_not_found","message":"no"}');
+  exchange
+    .respond(404, { "content-type": "application/json" })
+    .end('{"code":"stream_not_found","message":"no"}');
 }

@@ -1,6 +1,6 @@
 import { createServer as createHttp1 } from "node:http";
 import { createServer as createHttp2 } from "node:http2";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Exchange } from "./exchange.js";
 
 /** As s2-lite's, so that no client is measured against windows it would not meet. */

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { frame, tailMessage } from "../fixture/proto.js";
-import { readFrames, readJson, timestampAt, type ReadBatches } from "../fixture/read-batches.js";
+import { type ReadBatches, readFrames, readJson, timestampAt } from "../fixture/read-batches.js";
 import type { Shape } from "../fixture/shape.js";
 import { drained, type Exchange } from "./exchange.js";
 import type { StreamState, Streams } from "./streams.js";
@@ -113,7 +113,13 @@ function follow(answer: Writable, name: string, start: number, streams: Streams)
 }
 
 /** Gives every open tail `batches` batches, one to each in turn. */
-export async function publish(shape: Shape, start: number, count: number, batches: Batches, streams: Streams): Promise<void> {
+export async function publish(
+  shape: Shape,
+  start: number,
+  count: number,
+  batches: Batches,
+  streams: Streams,
+): Promise<void> {
   const frames = batches.frames(shape);
   for (let index = 0; index < count; index++) {
     const data = frames.at(start, index);

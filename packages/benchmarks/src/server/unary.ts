@@ -1,4 +1,4 @@
-import { AppendTally } from "../fixture/append-frames.js";
+import type { AppendTally } from "../fixture/append-frames.js";
 import { ackMessage, FRAME_HEAD } from "../fixture/proto.js";
 import { READ_START, timestampAt } from "../fixture/read-batches.js";
 import { bodyOf, type Exchange } from "./exchange.js";

@@ -44,7 +44,7 @@ export const decisionRows: readonly Row[] = [
   ["H-21", "facade", "One endpoint without the other is refused; scope is sent as location."],
   ["H-22", "facade", "A transport is a value passed in; connections are pooled per client."],
   ["H-23", "facade", "Access tokens can be refreshed.", gap("The option comes with the newer features; core's credentials already allow it.")],
-  ["H-24", "core", "Exactly-once mode recognises its own batches.", gap("Not built yet.")],
+  ["H-24", "core", "Exactly-once mode recognises its own batches, and says what it needs and cannot know."],
   ["H-25", "package", "Schemas are an entry of their own, and no client loads them."],
   ["H-26", "package", "This list knows three states.", excluded("It is the list itself; its check is tested.")],
 ];

@@ -225,13 +225,6 @@ export const reading = topic("reading", ({ sdk, raw }) => {
     }
   });
 
-  sdk("expires the records of a stream whose retention is over", ["config.retention"], async (ctx) => {
-    const stream = await ctx.stream({ retention_policy: { age: 1 } });
-    await stream.append({ body: "old" });
-    await eventually("the record has expired", async () => ((await stream.read({ seq_num: 0 })).records.length === 0 ? true : undefined), 8_000);
-    expect((await stream.append({ body: "new" })).start.seq_num).toBe(1);
-  });
-
   sdk("reads nothing of a stream that does not exist", ["code.stream_not_found"], async (ctx) => {
     const basin = await ctx.basin();
     await expectServerError(ctx.handle(basin, "missing").read({ seq_num: 0, count: 0 }), "stream_not_found", 404);

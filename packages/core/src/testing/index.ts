@@ -11,3 +11,7 @@ export { appendAck, type ScriptedAppendLink } from "./scripted-append-link.js";
 export { readRecords, type ScriptedReadLink } from "./scripted-read-link.js";
 export { createScriptedTransport, type ScriptedExchange, type ScriptedTransport } from "./scripted-transport.js";
 export { createTestContext, type TestContextOptions } from "./test-context.js";
+export type { ModelAppendHooks, ModelAppendLink } from "./model-append-link.js";
+export { createModelLog, type ModelLog, type ModelRecord } from "./model-log.js";
+export type { ModelReadLink, ModelReadQuery } from "./model-read-link.js";
+export { createModelServer, type ModelServer } from "./model-server.js";

@@ -12,7 +12,10 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 /** Runs the command until it listens, looks at the server, and stops it. */
-async function command(argv: readonly string[], look: (origin: string) => Promise<void> = async () => undefined) {
+async function command(
+  argv: readonly string[],
+  look: (origin: string) => Promise<void> = async () => undefined,
+) {
   let out = "";
   let err = "";
   let stop: (signal: string) => void = () => undefined;

@@ -36,6 +36,12 @@ function splitTarget(target: string): { path: string; query: string } {
     : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
+/** The peer may be gone before anybody asks: then that is told at once. */
+function onceClosed(stream: Writable, listener: () => void): void {
+  if (stream.destroyed) queueMicrotask(listener);
+  else stream.once("close", listener);
+}
+
 /** What is read and thrown away of a request that nobody wants, in bytes, before its connection is closed. */
 const MAX_DISCARDED = 4 * 1024 * 1024;
 /** How long a connection lingers for a peer that is still sending, in milliseconds. */
@@ -60,7 +66,7 @@ export function exchangeOverHttp1(request: IncomingMessage, response: ServerResp
       response.flushHeaders();
       return response;
     },
-    onClose: (listener) => void response.once("close", listener),
+    onClose: (listener) => onceClosed(response, listener),
     finish() {
       if (!response.writableEnded) response.end();
       // What has arrived is parsed first: most requests are complete by then, and their connection lives on.
@@ -111,7 +117,7 @@ export function exchangeOverHttp2(stream: ServerHttp2Stream, headers: IncomingHt
       if (!stream.destroyed) stream.respond({ ":status": status, ...answer });
       return stream;
     },
-    onClose: (listener) => void stream.once("close", listener),
+    onClose: (listener) => onceClosed(stream, listener),
     finish() {
       if (!stream.writableEnded && !stream.destroyed) stream.end();
       if (stream.readableEnded || stream.destroyed) return;

@@ -48,8 +48,11 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
     socket.once("close", () => silent.delete(socket));
     sniff(socket, (isHttp2) => {
       silent.delete(socket);
-      if (isHttp2) http2Server.emit("connection", socket);
-      else acceptHttp1?.call(http1Server, socket);
+      if (isHttp2) {
+        // HTTP/2 has no half-closed connections.
+        socket.once("end", () => socket.destroy());
+        http2Server.emit("connection", socket);
+      } else acceptHttp1?.call(http1Server, socket);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -131,8 +134,7 @@ function createHttp2Server(
 /** Looks at the first bytes of a connection: only HTTP/2 begins with its preface. */
 function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
   let seen: Buffer = Buffer.alloc(0);
-  const onError = (): void => void socket.destroy();
-  const onTimeout = (): void => void socket.destroy();
+  const onGone = (): void => void socket.destroy();
   const onReadable = (): void => {
     for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
       seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
@@ -141,13 +143,15 @@ function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
     const matches = seen.subarray(0, length).equals(PREFACE.subarray(0, length));
     if (seen.length === 0 || (matches && length < PREFACE.length)) return;
     socket.off("readable", onReadable);
-    socket.off("error", onError);
-    socket.off("timeout", onTimeout);
+    socket.off("error", onGone);
+    socket.off("end", onGone);
+    socket.off("timeout", onGone);
     socket.setTimeout(0);
     socket.unshift(seen);
     decide(matches);
   };
-  socket.on("error", onError);
-  socket.setTimeout(SNIFF_TIMEOUT_MS, onTimeout);
+  socket.on("error", onGone);
+  socket.on("end", onGone);
+  socket.setTimeout(SNIFF_TIMEOUT_MS, onGone);
   socket.on("readable", onReadable);
 }

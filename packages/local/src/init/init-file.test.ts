@@ -41,7 +41,9 @@ test("a server has what its init file names", async () => {
         {
           name: "test-basin",
           config: { create_stream_on_append: true, default_stream_config: { retention_policy: "infinite" } },
-          streams: [{ name: "a/b", config: { delete_on_empty: { min_age: "1m" }, timestamping: { uncapped: true } } }],
+          streams: [
+            { name: "a/b", config: { delete_on_empty: { min_age: "1m" }, timestamping: { uncapped: true } } },
+          ],
         },
       ],
     },

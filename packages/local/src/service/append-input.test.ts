@@ -10,7 +10,14 @@ function check(...records: ShortRecord[]): ReturnType<typeof checkAppend> {
 
 test("meters 8 bytes, 2 for each header, and all bytes of names, values and body", () => {
   expect(check({ body: "1234" }).meteredBytes).toBe(12);
-  expect(check({ headers: [["ab", "c"], ["d", ""]] }).meteredBytes).toBe(8 + 4 + 4);
+  expect(
+    check({
+      headers: [
+        ["ab", "c"],
+        ["d", ""],
+      ],
+    }).meteredBytes,
+  ).toBe(8 + 4 + 4);
   expect(check(fence("tok")).meteredBytes).toBe(15 + 3);
   expect(check(trim(5)).meteredBytes).toBe(23 - 1);
 });
@@ -24,7 +31,9 @@ test("takes a record of exactly 1 MiB, and no more", () => {
 test("takes 1 to 1000 records", () => {
   expect(() => check()).toThrow("record batch must not be empty");
   expect(check(...Array<ShortRecord>(1000).fill({})).records).toHaveLength(1000);
-  expect(() => check(...Array<ShortRecord>(1001).fill({}))).toThrow("record batch must not exceed 1000 records");
+  expect(() => check(...Array<ShortRecord>(1001).fill({}))).toThrow(
+    "record batch must not exceed 1000 records",
+  );
 });
 
 test("knows commands by a single header without a name", () => {
@@ -39,7 +48,14 @@ test("knows commands by a single header without a name", () => {
 
 test("refuses commands that are none", () => {
   expect(() => check({ headers: [["", "x"]] })).toThrow("unknown command");
-  expect(() => check({ headers: [["", "fence"], ["a", "b"]] })).toThrow("invalid header: empty name");
+  expect(() =>
+    check({
+      headers: [
+        ["", "fence"],
+        ["a", "b"],
+      ],
+    }),
+  ).toThrow("invalid header: empty name");
   expect(() => check({ headers: [["", "trim"]], body: "1234567" })).toThrow("was 7 bytes, must be 8");
   expect(() => check(fence("x".repeat(37)))).toThrow("must not exceed 36 bytes");
   expect(() => check({ headers: [["", "fence"]], body: Buffer.from([0xff]) })).toThrow("invalid UTF-8");

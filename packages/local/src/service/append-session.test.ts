@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createHeldStorage } from "../../test/held-storage.js";
 import { appendInput, BASIN, bodies, createHarness, fence, type Harness } from "../../test/harness.js";
+import { createHeldStorage } from "../../test/held-storage.js";
 import type { AppendSession } from "./append-session.js";
 import { invalid } from "./errors.js";
 

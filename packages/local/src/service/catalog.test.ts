@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { createHeldStorage } from "../../test/held-storage.js";
 import { appendInput, BASIN, bodies, createHarness, refusal } from "../../test/harness.js";
-import { DEFAULT_BASIN, EMPTY_LAYER } from "./configs.js";
+import { createHeldStorage } from "../../test/held-storage.js";
+import { DEFAULT_BASIN, EMPTY_LAYER, type StreamConfigLayer } from "./configs.js";
 
 const WEEK = { ageSecs: 604_800 };
 
 describe("creating", () => {
   test("is idempotent for the same token and the same configuration as submitted", async () => {
     const { service } = await createHarness();
-    const config = { ...EMPTY_LAYER, storageClass: "standard" };
-    const create = (token: string | undefined, layer = config) => service.streams.create(BASIN, "t", layer, token);
+    const config: StreamConfigLayer = { ...EMPTY_LAYER, storageClass: "standard" };
+    const create = (token: string | undefined, layer = config) =>
+      service.streams.create(BASIN, "t", layer, token);
     const [first, info] = await create("token");
     expect(first).toBe("created");
     await service.basins.patch(BASIN, { defaults: { retention: "infinite" } });
@@ -22,7 +23,9 @@ describe("creating", () => {
 
   test("resolves a stream's configuration for good: stream, then basin, then service", async () => {
     const { service } = await createHarness();
-    await service.basins.patch(BASIN, { defaults: { retention: { ageSecs: 60 }, timestamping: { uncapped: true } } });
+    await service.basins.patch(BASIN, {
+      defaults: { retention: { ageSecs: 60 }, timestamping: { uncapped: true } },
+    });
     await service.streams.create(BASIN, "t", { ...EMPTY_LAYER, mode: "arrival" }, undefined);
     const settings = {
       storageClass: "express",
@@ -42,12 +45,16 @@ describe("creating", () => {
     expect(await refusal(service.streams.create(BASIN, "t", config, undefined))).toBe("invalid");
     expect(await refusal(service.streams.ensure(BASIN, "s", config))).toBe("invalid");
     expect(await refusal(service.streams.patch(BASIN, "s", { retention: { ageSecs: 0 } }))).toBe("invalid");
-    expect(await refusal(service.basins.ensure(BASIN, { ...DEFAULT_BASIN, defaults: config }))).toBe("invalid");
+    expect(await refusal(service.basins.ensure(BASIN, { ...DEFAULT_BASIN, defaults: config }))).toBe(
+      "invalid",
+    );
   });
 
   test("needs its basin", async () => {
     const { service } = await createHarness();
-    expect(await refusal(service.streams.create("other-basin", "t", EMPTY_LAYER, undefined))).toBe("basin_not_found");
+    expect(await refusal(service.streams.create("other-basin", "t", EMPTY_LAYER, undefined))).toBe(
+      "basin_not_found",
+    );
   });
 });
 
@@ -81,7 +88,9 @@ describe("ensuring", () => {
 
 describe("reconfiguring", () => {
   test("merges field by field: absent keeps, null resets to the basin's default", async () => {
-    const { service } = await createHarness({ config: { mode: "arrival", uncapped: true, retention: "infinite" } });
+    const { service } = await createHarness({
+      config: { mode: "arrival", uncapped: true, retention: "infinite" },
+    });
     const patch = { timestamping: { mode: "client-require" as const }, deleteOnEmpty: { minAgeSecs: 5 } };
     expect(await service.streams.patch(BASIN, "s", patch)).toMatchObject({
       mode: "client-require",

@@ -51,7 +51,9 @@ describe("delete on empty", () => {
   });
 
   test("spares a stream with records, and looks again when the last of them is gone", async () => {
-    const { service, clock, append } = await createHarness({ config: { minAgeSecs: 5, retention: { ageSecs: 1000 } } });
+    const { service, clock, append } = await createHarness({
+      config: { minAgeSecs: 5, retention: { ageSecs: 1000 } },
+    });
     await append(bodies("a"));
     await clock.advance(900_000);
     expect(await exists(service)).toBe(true);
@@ -60,7 +62,9 @@ describe("delete on empty", () => {
   });
 
   test("is woken by a trim where records never expire", async () => {
-    const { service, clock, append } = await createHarness({ config: { minAgeSecs: 5, retention: "infinite" } });
+    const { service, clock, append } = await createHarness({
+      config: { minAgeSecs: 5, retention: "infinite" },
+    });
     await append(bodies("a"));
     await clock.advance(2_000_000);
     expect(await exists(service)).toBe(true);

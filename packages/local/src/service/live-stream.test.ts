@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createHeldStorage } from "../../test/held-storage.js";
 import { bodies, createHarness, fence, refusal, START, trim } from "../../test/harness.js";
+import { createHeldStorage } from "../../test/held-storage.js";
 import { U64_MAX } from "../storage/u64.js";
 
 describe("conditions", () => {
@@ -8,7 +8,9 @@ describe("conditions", () => {
     const { append } = await createHarness();
     await append([fence("t")]);
     await append(bodies("free"));
-    expect(await refusal(append(bodies("x"), { fencing_token: "" }))).toBe('412 {"fencing_token_mismatch":"t"}');
+    expect(await refusal(append(bodies("x"), { fencing_token: "" }))).toBe(
+      '412 {"fencing_token_mismatch":"t"}',
+    );
     await append(bodies("x"), { fencing_token: "t" });
   });
 
@@ -112,7 +114,11 @@ describe("trimming", () => {
     const { append, read } = await createHarness();
     await append(bodies("a", "b", "c"));
     await append([trim(1)]);
-    expect(await read({ waitSecs: 0 })).toEqual(["1:b", "2:c", `3:${Buffer.from(trim(1).body ?? "").toString()}`]);
+    expect(await read({ waitSecs: 0 })).toEqual([
+      "1:b",
+      "2:c",
+      `3:${Buffer.from(trim(1).body ?? "").toString()}`,
+    ]);
   });
 
   test("never goes back, and never beyond the command itself", async () => {

@@ -78,8 +78,16 @@ describe("the start", () => {
   });
 
   test("by timestamp at or after `until` is refused before anything is opened", () => {
-    const request = { ...tailOffset(0), clamp: false, count: undefined, bytes: undefined, waitSecs: undefined };
-    expect(() => checkReadRange({ ...request, ...timestamp(5), until: 5 })).toThrow("exceeds or equal to `until`");
+    const request = {
+      ...tailOffset(0),
+      clamp: false,
+      count: undefined,
+      bytes: undefined,
+      waitSecs: undefined,
+    };
+    expect(() => checkReadRange({ ...request, ...timestamp(5), until: 5 })).toThrow(
+      "exceeds or equal to `until`",
+    );
     expect(() => checkReadRange({ ...request, ...timestamp(4), until: 5 })).not.toThrow();
   });
 });
@@ -107,8 +115,15 @@ describe("limits", () => {
 
   test("of a read that answers at once are 1000 records, 1 MiB and 60 s", () => {
     const request = { ...seqNum(0), clamp: false, count: undefined, bytes: undefined, until: undefined };
-    expect(boundUnary({ ...request, waitSecs: 99 })).toMatchObject({ count: 1000, bytes: 1024 * 1024, waitSecs: 60 });
-    expect(boundUnary({ ...request, count: 5, bytes: 7, waitSecs: undefined })).toMatchObject({ count: 5, bytes: 7 });
+    expect(boundUnary({ ...request, waitSecs: 99 })).toMatchObject({
+      count: 1000,
+      bytes: 1024 * 1024,
+      waitSecs: 60,
+    });
+    expect(boundUnary({ ...request, count: 5, bytes: 7, waitSecs: undefined })).toMatchObject({
+      count: 5,
+      bytes: 7,
+    });
   });
 
   test("of one batch are 1000 records and 1 MiB", async () => {
@@ -218,7 +233,11 @@ describe("following", () => {
     await session.next();
     const last = session.next();
     await service.streams.delete("test-basin", "s");
-    expect(await last).toMatchObject({ kind: "records", lastSeqNum: 3, tail: { seq_num: 4, timestamp: START } });
+    expect(await last).toMatchObject({
+      kind: "records",
+      lastSeqNum: 3,
+      tail: { seq_num: 4, timestamp: START },
+    });
     expect(await refusal(session.next())).toBe("unavailable");
   });
 });
@@ -248,5 +267,12 @@ describe("a read that answers at once", () => {
 });
 
 function unary(): ReadRequest {
-  return { ...seqNum(0), clamp: false, count: undefined, bytes: undefined, until: undefined, waitSecs: undefined };
+  return {
+    ...seqNum(0),
+    clamp: false,
+    count: undefined,
+    bytes: undefined,
+    until: undefined,
+    waitSecs: undefined,
+  };
 }

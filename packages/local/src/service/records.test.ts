@@ -16,10 +16,16 @@ describe("a missing stream", () => {
 
   test("is created by an append, with the request's configuration over the basin's", async () => {
     const { service } = await createHarness();
-    await service.basins.patch(BASIN, { createOnAppend: true, defaults: { timestamping: { uncapped: true } } });
+    await service.basins.patch(BASIN, {
+      createOnAppend: true,
+      defaults: { timestamping: { uncapped: true } },
+    });
     const config = { ...EMPTY_LAYER, retention: { ageSecs: 60 } };
     await service.records.openAppend({ basin: BASIN, stream: "new", config });
-    expect(await service.streams.settings(BASIN, "new")).toMatchObject({ retention: { ageSecs: 60 }, uncapped: true });
+    expect(await service.streams.settings(BASIN, "new")).toMatchObject({
+      retention: { ageSecs: 60 },
+      uncapped: true,
+    });
     await service.records.openAppend({ basin: BASIN, stream: "new", config: EMPTY_LAYER });
     expect(await service.streams.settings(BASIN, "new")).toMatchObject({ retention: { ageSecs: 60 } });
   });
@@ -27,7 +33,10 @@ describe("a missing stream", () => {
   test("is created by a read and by a look at its tail", async () => {
     const { service, open } = await createHarness();
     await service.basins.patch(BASIN, { createOnRead: true });
-    expect(await service.records.checkTail({ basin: BASIN, stream: "one" })).toEqual({ seq_num: 0, timestamp: 0 });
+    expect(await service.records.checkTail({ basin: BASIN, stream: "one" })).toEqual({
+      seq_num: 0,
+      timestamp: 0,
+    });
     expect(await refusal(open({ count: 1 }, "two"))).toContain("416");
     expect(await service.streams.settings(BASIN, "two")).toMatchObject({ storageClass: "express" });
   });
@@ -43,15 +52,21 @@ describe("a missing stream", () => {
     const { service, append } = await createHarness();
     await service.basins.patch(BASIN, { createOnAppend: true });
     const acks = await Promise.all(Array.from({ length: 20 }, () => append(bodies("a"), {}, "new")));
-    expect(acks.map((ack) => ack.start.seq_num).sort((a, b) => a - b)).toEqual(acks.map((_ack, index) => index));
+    expect(acks.map((ack) => ack.start.seq_num).sort((a, b) => a - b)).toEqual(
+      acks.map((_ack, index) => index),
+    );
   });
 
   test("of a missing or vanishing basin is not created", async () => {
     const { service } = await createHarness();
-    expect(await refusal(service.records.openAppend({ basin: "other-basin", stream: "x" }))).toBe("basin_not_found");
+    expect(await refusal(service.records.openAppend({ basin: "other-basin", stream: "x" }))).toBe(
+      "basin_not_found",
+    );
     await service.basins.patch(BASIN, { createOnAppend: true });
     await service.basins.delete(BASIN);
-    expect(await refusal(service.records.openAppend({ basin: BASIN, stream: "x" }))).toBe("basin_deletion_pending");
+    expect(await refusal(service.records.openAppend({ basin: BASIN, stream: "x" }))).toBe(
+      "basin_deletion_pending",
+    );
   });
 });
 
@@ -65,7 +80,8 @@ describe("an encrypted stream", () => {
     return {
       append: async (key: string | undefined, ...texts: string[]) =>
         (await records.openAppend(access(key))).append(appendInput(bodies(...texts))),
-      read: async (key: string | undefined) => (await records.read(access(key), readRequest({ waitSecs: 0 }))).next(),
+      read: async (key: string | undefined) =>
+        (await records.read(access(key), readRequest({ waitSecs: 0 }))).next(),
       records,
       access,
     };

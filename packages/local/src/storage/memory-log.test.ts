@@ -3,7 +3,11 @@ import { MemoryLog } from "./memory-log.js";
 import { encodeRecords } from "./record-encoding.js";
 import type { StoredBatch } from "./storage.js";
 
-function batch(firstSeqNum: number, timestamps: readonly number[], expiresAt = Number.POSITIVE_INFINITY): StoredBatch {
+function batch(
+  firstSeqNum: number,
+  timestamps: readonly number[],
+  expiresAt = Number.POSITIVE_INFINITY,
+): StoredBatch {
   const records = timestamps.map(() => ({ headers: [], body: Buffer.from("x") }));
   return {
     firstSeqNum,
@@ -71,7 +75,9 @@ describe("a log in memory", () => {
   });
 
   test("drops whole batches that are trimmed, and stays quick after many", async () => {
-    const log = await logOf(...Array.from({ length: 1000 }, (_none, index) => batch(index * 2, [index, index])));
+    const log = await logOf(
+      ...Array.from({ length: 1000 }, (_none, index) => batch(index * 2, [index, index])),
+    );
     await log.trim(1001);
     expect(firsts(await log.read({ ...ALL, to: 3000, maxRecords: 1 }, 0))).toEqual([1000]);
     await log.trim(2n ** 64n - 1n);

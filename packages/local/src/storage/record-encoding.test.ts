@@ -11,9 +11,15 @@ const record = fc.record({
   body: bytes,
   timestamp: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(u64),
 });
-const batch = fc.tuple(fc.integer({ min: 0, max: 2 ** 40 }), fc.array(record, { minLength: 1, maxLength: 20 }));
+const batch = fc.tuple(
+  fc.integer({ min: 0, max: 2 ** 40 }),
+  fc.array(record, { minLength: 1, maxLength: 20 }),
+);
 
-function encode([first, records]: [number, { timestamp: number | bigint; headers: [Uint8Array, Uint8Array][]; body: Uint8Array }[]]) {
+function encode([first, records]: [
+  number,
+  { timestamp: number | bigint; headers: [Uint8Array, Uint8Array][]; body: Uint8Array }[],
+]) {
   // A batch's timestamps never go back.
   const timestamps = records.map((item) => item.timestamp).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return { timestamps, encoded: encodeRecords(records, first, timestamps) };
@@ -45,7 +51,10 @@ test("a cursor finds every record again, with its size", () => {
         expect(cursor.seqNum).toBe(first + index);
         expect(cursor.timestamp).toBe(timestamps[index]);
         expect(cursor.parts()).toEqual({ headers, body });
-        const size = headers.reduce((sum, [name, value]) => sum + 2 + name.length + value.length, 8 + body.length);
+        const size = headers.reduce(
+          (sum, [name, value]) => sum + 2 + name.length + value.length,
+          8 + body.length,
+        );
         expect(cursor.meteredBytes).toBe(size);
       }
       expect(index).toBe(records.length);

@@ -30,7 +30,8 @@ test("integers are read as Rust reads them", () => {
   expect(parseU64("9007199254740993")).toBe(9007199254740993n);
   expect(parseU64("007")).toBe(7);
   expect(parseU64("+7")).toBe(7);
-  for (const text of ["", "18446744073709551616", "-1", "1.0", "0x1", " 1", "1e3"]) expect(parseU64(text)).toBeUndefined();
+  for (const text of ["", "18446744073709551616", "-1", "1.0", "0x1", " 1", "1e3"])
+    expect(parseU64(text)).toBeUndefined();
 });
 
 test("sums and differences stop at the ends", () => {

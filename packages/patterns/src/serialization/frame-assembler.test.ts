@@ -10,7 +10,7 @@ import { encodeU64 } from "./u64.js";
 const text = (value: string) => new TextEncoder().encode(value);
 const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** The records of a message cut at the spaces' places, by a writer that numbers them or by one that does not. */
+/** The records of a message cut at each |, by a writer that numbers them or by one that does not. */
 function message(content: string, writer?: { id: string; seq: number }) {
   const records = frameChunksToRecords(content.split("|").map(text));
   if (writer !== undefined) injectDedupeHeaders(records, writer.id, writer.seq);

@@ -1,5 +1,5 @@
 import { s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
-import { AppendOutcomeUnknownError, amendError, S2Error } from "../../error/s2-error.js";
+import { amendError, S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
 import type { AppendLink, WireRequest } from "../../transport/index.js";
@@ -8,7 +8,16 @@ import { Fifo } from "../../util/fifo.js";
 import { refusesToken, type SessionContext, sizeAllowance } from "../context.js";
 import { AckDeadline } from "./ack-deadline.js";
 import { Admission, type AdmissionSettings } from "./admission.js";
+import type { PositionChain } from "./exactly-once.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
+import {
+  ackTimeoutError,
+  faultOf,
+  linkEndedEarlyError,
+  openTimeoutError,
+  tokenError,
+  withOutcome,
+} from "./outcome.js";
 import type { PendingBatch } from "./pending.js";
 
 /** How long a link that has nothing more to say may take to end, in milliseconds. */
@@ -37,6 +46,8 @@ export class AppendDriver {
   readonly #budget: RetryBudget;
   readonly #admission: Admission;
   readonly #deadline: AckDeadline;
+  /** In exactly-once mode: the places that batches demand. */
+  readonly #chain: PositionChain | undefined;
   readonly #finished = createDeferred<void>();
   /** Unsettled batches in order; the first `#sent` of them have been given to the current link. */
   readonly #entries = new Fifo<PendingBatch>();
@@ -69,10 +80,12 @@ export class AppendDriver {
     request: WireRequest,
     settings: AdmissionSettings,
     observer: AppendObserver,
+    chain?: PositionChain,
   ) {
     this.#context = context;
     this.#request = request;
     this.#observer = observer;
+    this.#chain = chain;
     this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
     this.#admission = new Admission(settings, (pending) => {
       this.#entries.push(pending);
@@ -155,12 +168,15 @@ export class AppendDriver {
         return this.#loseLateLink();
       case "dropLateLink":
         return this.#dropLateLink();
+      case "useFindings":
+        return this.#useFindings();
       case "complete":
         return this.#end(undefined);
     }
   }
 
   #connect(): void {
+    if (this.#chain !== undefined && !this.#chain.isCertain) return this.#reconcile(this.#chain);
     this.#phase = "opening";
     this.#generation += 1;
     this.#ackedOnLink = 0;
@@ -184,6 +200,36 @@ export class AppendDriver {
         if (generation === this.#generation && this.#phase === "opening") this.#recover(tokenError(thrown));
       },
     );
+  }
+
+  /** Exactly-once mode: what the log holds decides where to go on. */
+  #reconcile(chain: PositionChain): void {
+    this.#phase = "reconciling";
+    this.#generation += 1;
+    this.#budget.attemptStarted();
+    const generation = this.#generation;
+    const search = new AbortController();
+    this.#cancelTimer();
+    this.#cancelTimer = () => search.abort();
+    chain.reconcile(this.#entries, search.signal).then(
+      () => generation === this.#generation && this.#dispatch("reconciled"),
+      (thrown: unknown) => generation === this.#generation && this.#recover(s2ErrorFromUnknown(thrown)),
+    );
+  }
+
+  #useFindings(): void {
+    this.#cancelTimer = noop;
+    const { acks, conflict } = (this.#chain as PositionChain).takeFindings();
+    this.#sent = acks.length;
+    this.#settle(acks);
+    if (conflict !== undefined) {
+      // Somebody else has the place that the oldest batch demands: it has not landed, and none behind it.
+      for (const pending of this.#entries) pending.mayHaveLanded = false;
+      return this.#fail(conflict);
+    }
+    if (this.#entries.length > 0) return this.#connect();
+    this.#phase = "idle";
+    if (this.#lifecycle === "closing") this.#end(undefined);
   }
 
   #open(authorization: string): void {
@@ -224,6 +270,7 @@ export class AppendDriver {
     while (this.#linkWritable && this.#sent < this.#entries.length) {
       const pending = this.#entries.at(this.#sent) as PendingBatch;
       this.#sent += 1;
+      this.#chain?.stamp(pending);
       this.#deadline.sent(pending);
       const takesMore = link.send(pending.batch);
       // It may have ended while it was given the batch.
@@ -247,6 +294,7 @@ export class AppendDriver {
       this.#sent -= 1;
       this.#ackedOnLink += 1;
       this.#lastAck = ack;
+      this.#chain?.acked(ack);
       pending.settle(ack);
       this.#observer.acked(ack);
       this.#deadline.acked();
@@ -290,6 +338,7 @@ export class AppendDriver {
       if (this.#lifecycle === "closing") this.#end(undefined);
       return;
     }
+    if (this.#chain?.mayExplain(error)) return this.#connect();
     const delay = this.#delayAfter(error);
     if (delay === undefined) this.#fail(amendError(error, { attempts: this.#budget.failures }));
     else this.#wait(delay);
@@ -367,6 +416,7 @@ export class AppendDriver {
   /** Notes which batches may have reached the server on the current link. */
   #markLanded(): void {
     const started = this.#startedOnLink;
+    if (started > 0) this.#chain?.doubt();
     for (let index = 0; index < started; index += 1) {
       (this.#entries.at(index) as PendingBatch).mayHaveLanded = true;
     }
@@ -477,61 +527,3 @@ export class AppendDriver {
 }
 
 function noop(): void {}
-
-/** What is wrong with an ack, if anything (contract B.3). */
-function faultOf(
-  ack: AppendAck,
-  pending: PendingBatch | undefined,
-  last: AppendAck | undefined,
-): string | undefined {
-  if (pending === undefined) return "The server acknowledged a batch that was not sent";
-  const count = ack.end.seq_num - ack.start.seq_num;
-  if (count !== pending.numRecords) {
-    return `The server acknowledged ${count} records for a batch of ${pending.numRecords}`;
-  }
-  if (last !== undefined && ack.end.seq_num <= last.end.seq_num) {
-    return `The server's acknowledgements go back: ${ack.end.seq_num} after ${last.end.seq_num}`;
-  }
-  return undefined;
-}
-
-/**
- * What ended the session, as it concerns one batch (or all of them): what never left says so, and what may have landed
- * on an earlier attempt does not pass off the answer to the last one as its own.
- */
-function withOutcome(cause: S2Error, mayHaveLanded: boolean): S2Error {
-  if (!mayHaveLanded) return cause.sideEffect === "none" ? cause : amendError(cause, { sideEffect: "none" });
-  if (cause.sideEffect === "possible") return cause;
-  return new AppendOutcomeUnknownError({
-    message: `An earlier attempt may have landed; the last one failed: ${cause.message}`,
-    status: cause.status,
-    cause,
-    attempts: cause.attempts,
-  });
-}
-
-function tokenError(thrown: unknown): S2Error {
-  return amendError(s2ErrorFromUnknown(thrown, "The access token could not be had"), { sideEffect: "none" });
-}
-
-function linkEndedEarlyError(): S2Error {
-  return new S2Error({
-    message: "The server ended the append session with batches unacknowledged",
-    code: "CONNECTION_LOST",
-  });
-}
-
-function openTimeoutError(timeout: number): S2Error {
-  return new S2Error({
-    message: `The append session was not opened within ${timeout} ms`,
-    code: "REQUEST_TIMEOUT",
-    sideEffect: "none",
-  });
-}
-
-function ackTimeoutError(timeout: number): S2Error {
-  return new S2Error({
-    message: `A batch was not acknowledged within ${timeout} ms`,
-    code: "REQUEST_TIMEOUT",
-  });
-}

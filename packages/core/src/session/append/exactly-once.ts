@@ -2,8 +2,8 @@ import { decodeAppendInput } from "../../codec/append-input-decode.js";
 import { FRAME_HEAD_BYTES, writeFrameHead } from "../../codec/frame-head.js";
 import type { WireAppendRecord } from "../../codec/wire-types.js";
 import { invalidArgument } from "../../error/make.js";
-import { AppendOutcomeUnknownError, RangeNotSatisfiableError, S2Error } from "../../error/s2-error.js";
-import { MAX_FRAME_PAYLOAD } from "../../model/limits.js";
+import { AppendOutcomeUnknownError, RangeNotSatisfiableError, S2Error, SeqNumMismatchError } from "../../error/s2-error.js";
+import { MAX_BATCH_RECORDS, MAX_FRAME_PAYLOAD } from "../../model/limits.js";
 import type { AppendAck, StreamPosition } from "../../model/position.js";
 import type { BytesReadRecord, EncodedBatch, ReadBatch } from "../../model/record.js";
 import type { Fifo } from "../../util/fifo.js";
@@ -15,9 +15,9 @@ const STAMP_BYTES = 9;
 
 /** How exactly-once mode looks at the stream; each call is retried by itself. */
 export interface StreamReader {
-  checkTail(): Promise<StreamPosition>;
+  checkTail(signal: AbortSignal): Promise<StreamPosition>;
   /** Records from `seq_num` on, at most `count`; rejects with `RangeNotSatisfiableError` at the tail. */
-  read(seq_num: number, count: number): Promise<ReadBatch<"bytes">>;
+  read(seq_num: number, count: number, signal: AbortSignal): Promise<ReadBatch<"bytes">>;
 }
 
 /** Another writer's records were found where this session's should be. */
@@ -29,30 +29,51 @@ export interface ConflictFound {
   readonly foundTimestamp: number;
 }
 
+/** What the log told about batches whose outcome was unknown. */
+export interface Findings {
+  /** Of the oldest batches: they have landed, here. */
+  readonly acks: readonly AppendAck[];
+  /** Another writer has the place that the next batch demands. */
+  readonly conflict: S2Error | undefined;
+}
+
+const NOTHING_FOUND: Findings = { acks: [], conflict: undefined };
+
 /**
  * The chain of positions of a single writer: each batch demands to follow the one before, so a second copy cannot
  * land, and after a break the log itself tells which batches have landed.
  */
 export class PositionChain {
   readonly #reader: StreamReader;
-  /** Where the oldest unacknowledged batch must start. */
+  /** Where the oldest unacknowledged batch must start; known from the first look at the tail. */
   #head: number | undefined;
   /** Where the next unstamped batch must start. */
   #next = 0;
+  #isCertain = false;
+  /** A mismatch that the last look at the log was to explain. */
+  #unexplained: S2Error | undefined;
+  #findings: Findings = NOTHING_FOUND;
 
   constructor(reader: StreamReader) {
     this.#reader = reader;
   }
 
-  /** Whether the stream's tail has been seen, from which the chain starts. */
-  get isAnchored(): boolean {
-    return this.#head !== undefined;
+  /** Whether every unacknowledged batch is known not to be in the log, as far as one look can tell. */
+  get isCertain(): boolean {
+    return this.#isCertain;
   }
 
-  async anchor(): Promise<void> {
-    const { seq_num } = await this.#reader.checkTail();
-    this.#head = seq_num;
-    this.#next = seq_num;
+  /** A batch may have landed: look before anything is sent again. */
+  doubt(): void {
+    this.#isCertain = false;
+  }
+
+  /** Whether a failure may come from a batch of this session that has landed: then look. */
+  mayExplain(error: S2Error): boolean {
+    if (!(error instanceof SeqNumMismatchError) || this.#unexplained !== undefined) return false;
+    this.#unexplained = error;
+    this.#isCertain = false;
+    return true;
   }
 
   /** Makes a batch demand its place. Stamped once: a re-send demands the same. */
@@ -64,44 +85,87 @@ export class PositionChain {
 
   acked(ack: AppendAck): void {
     this.#head = ack.end.seq_num;
+    this.#unexplained = undefined;
   }
 
   /**
-   * Reads the log from the first unacknowledged position and gives the acks of the oldest batches that have landed.
-   * Rejects with code `WRITER_CONFLICT` when somebody else's records are there, and with `AppendOutcomeUnknownError`
-   * when the place has been trimmed away.
+   * Looks at the stream: the first time for its tail, later for the batches that may have landed. Rejects when the
+   * stream cannot be read, and with `AppendOutcomeUnknownError` when the place in question has been trimmed away.
    */
-  async landed(entries: Fifo<PendingBatch>): Promise<AppendAck[]> {
-    const acks: AppendAck[] = [];
-    let start = this.#head as number;
-    for (const pending of [...entries]) {
-      if (!pending.isStamped) break;
-      const found = await this.#readAt(start, pending.numRecords);
-      if (found.length === 0) break;
-      const last = compare(start, found, decodeAppendInput(pending.batch.frame.subarray(FRAME_HEAD_BYTES)).records);
-      const first = found[0] as BytesReadRecord;
-      const end = { seq_num: start + pending.numRecords, timestamp: last.timestamp };
-      acks.push({ start: { seq_num: start, timestamp: first.timestamp }, end, tail: end });
-      start = end.seq_num;
+  async reconcile(entries: Fifo<PendingBatch>, signal: AbortSignal): Promise<void> {
+    if (this.#head === undefined) {
+      const { seq_num } = await this.#reader.checkTail(signal);
+      this.#head = seq_num;
+      this.#next = seq_num;
+    } else {
+      this.#findings = await this.#look([...entries], this.#head, signal);
     }
-    return acks;
+    this.#isCertain = true;
   }
 
-  /** All records at a place, or none: a batch lands whole. */
-  async #readAt(start: number, count: number): Promise<BytesReadRecord[]> {
-    const records: BytesReadRecord[] = [];
-    while (records.length < count) {
-      const from = start + records.length;
-      const batch = await this.#reader.read(from, count - records.length).catch((error: unknown) => {
-        if (error instanceof RangeNotSatisfiableError) return undefined;
-        throw error;
-      });
-      if (batch === undefined) break;
-      const first = batch.records[0];
-      if (first === undefined || first.seq_num !== from) throw trimmedError(from, first?.seq_num);
-      records.push(...batch.records);
+  /** What the last look found; given once. */
+  takeFindings(): Findings {
+    const { acks, conflict } = this.#findings;
+    this.#findings = NOTHING_FOUND;
+    // A mismatch that nothing in the log explains would come again.
+    return { acks, conflict: conflict ?? (acks.length === 0 ? this.#unexplained : undefined) };
+  }
+
+  async #look(entries: readonly PendingBatch[], head: number, signal: AbortSignal): Promise<Findings> {
+    const stamped = entries.filter((pending) => pending.isStamped);
+    const wanted = stamped.reduce((sum, pending) => sum + pending.numRecords, 0);
+    const log = new LogWindow(this.#reader, head, wanted, signal);
+    const acks: AppendAck[] = [];
+    for (const pending of stamped) {
+      const found = await log.take(pending.numRecords);
+      const first = found[0];
+      if (first === undefined) break;
+      const sent = decodeAppendInput(pending.batch.frame.subarray(FRAME_HEAD_BYTES)).records;
+      const foreign = firstForeign(found, sent);
+      if (foreign !== undefined) return { acks, conflict: conflictError(first.seq_num, foreign) };
+      const last = found[found.length - 1] as BytesReadRecord;
+      const end = { seq_num: last.seq_num + 1, timestamp: last.timestamp };
+      acks.push({ start: { seq_num: first.seq_num, timestamp: first.timestamp }, end, tail: end });
     }
-    return records;
+    return { acks, conflict: undefined };
+  }
+}
+
+/** The log from a place on, read in pieces as large as the service gives them. */
+class LogWindow {
+  readonly #reader: StreamReader;
+  readonly #signal: AbortSignal;
+  #next: number;
+  #wanted: number;
+  #records: BytesReadRecord[] = [];
+
+  constructor(reader: StreamReader, start: number, wanted: number, signal: AbortSignal) {
+    this.#reader = reader;
+    this.#signal = signal;
+    this.#next = start;
+    this.#wanted = wanted;
+  }
+
+  /** The next records, fewer where the log ends. */
+  async take(count: number): Promise<BytesReadRecord[]> {
+    while (this.#records.length < count && (await this.#readOn())) {}
+    return this.#records.splice(0, count);
+  }
+
+  async #readOn(): Promise<boolean> {
+    const count = Math.min(this.#wanted, MAX_BATCH_RECORDS);
+    if (count === 0) return false;
+    const batch = await this.#reader.read(this.#next, count, this.#signal).catch((error: unknown) => {
+      if (error instanceof RangeNotSatisfiableError) return undefined;
+      throw error;
+    });
+    if (batch === undefined) return false;
+    const first = batch.records[0];
+    if (first === undefined || first.seq_num !== this.#next) throw trimmedError(this.#next, first?.seq_num);
+    this.#records.push(...batch.records);
+    this.#next += batch.records.length;
+    this.#wanted -= batch.records.length;
+    return true;
   }
 }
 
@@ -127,16 +191,17 @@ function withMatchSeqNum(batch: EncodedBatch, seqNum: number): EncodedBatch {
   return { ...batch, frame: stamped.subarray(0, at), conditional: true };
 }
 
-/** The last record found, when all are the ones sent; bodies and headers count, timestamps are the server's. */
-function compare(start: number, found: readonly BytesReadRecord[], sent: readonly WireAppendRecord[]): BytesReadRecord {
-  for (const [index, record] of found.entries()) {
+/** The first record found that is not the one sent; bodies and headers count, timestamps are the server's. */
+function firstForeign(
+  found: readonly BytesReadRecord[],
+  sent: readonly WireAppendRecord[],
+): BytesReadRecord | undefined {
+  const foreign = found.find((record, index) => {
     const own = sent[index];
-    if (own === undefined || !isSameRecord(record, own)) throw conflictError(start, record);
-  }
-  const last = found[found.length - 1] as BytesReadRecord;
-  // Fewer than the batch has, and all alike: somebody else wrote the beginning of it.
-  if (found.length !== sent.length) throw conflictError(start, last);
-  return last;
+    return own === undefined || !isSameRecord(record, own);
+  });
+  // A batch lands whole: the beginning of one, however alike, is somebody else's.
+  return foreign ?? (found.length < sent.length ? found[found.length - 1] : undefined);
 }
 
 function isSameRecord(found: BytesReadRecord, sent: WireAppendRecord): boolean {

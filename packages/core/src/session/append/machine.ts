@@ -8,16 +8,18 @@
  * - `advised`: the server asked to reconnect; nothing more is sent here, acks still come.
  * - `late`: an ack is overdue; the link is half closed, acks are still taken until the backoff has passed.
  * - `backoff`: no link; waiting to open the next.
+ * - `reconciling`: exactly-once mode reads the log to learn where to go on; batches wait.
  * - `finishing`: everything is acknowledged and the session closing; waiting for the link's end.
  * - `ended`: nothing happens any more.
  */
-export type Phase = "idle" | "opening" | "open" | "advised" | "late" | "backoff" | "finishing" | "ended";
+export type Phase = "idle" | "opening" | "open" | "advised" | "late" | "backoff" | "reconciling" | "finishing" | "ended";
 
 /**
  * - `admitted`: a batch joined the queue.
  * - `opened`, `writable`, `advised`, `linkEnded`: of the current link; those of earlier links never arrive here.
  * - `emptied`: the last batch sent on the current link was acknowledged.
  * - `overdue`: the opening or the oldest ack has passed its deadline, judged after a turn of I/O.
+ * - `reconciled`: the log has been looked at.
  * - `elapsed`: the backoff, or the bound on finishing, has passed.
  */
 export type EventName =
@@ -28,6 +30,7 @@ export type EventName =
   | "emptied"
   | "linkEnded"
   | "overdue"
+  | "reconciled"
   | "elapsed";
 
 /** What the driver does about an event. */
@@ -45,6 +48,7 @@ export type Action =
   | "fallLate"
   | "loseLateLink"
   | "dropLateLink"
+  | "useFindings"
   | "complete";
 
 /** Every event in every phase; a missing case does not compile. */
@@ -57,6 +61,7 @@ export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: 
     emptied: "ignore",
     linkEnded: "ignore",
     overdue: "ignore",
+    reconciled: "ignore",
     elapsed: "ignore",
   },
   opening: {
@@ -67,6 +72,7 @@ export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: 
     emptied: "ignore",
     linkEnded: "recover",
     overdue: "dropOpening",
+    reconciled: "ignore",
     elapsed: "ignore",
   },
   open: {
@@ -77,6 +83,7 @@ export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: 
     emptied: "restOrFinish",
     linkEnded: "recover",
     overdue: "fallLate",
+    reconciled: "ignore",
     elapsed: "ignore",
   },
   advised: {
@@ -87,6 +94,7 @@ export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: 
     emptied: "replaceLink",
     linkEnded: "recover",
     overdue: "fallLate",
+    reconciled: "ignore",
     elapsed: "ignore",
   },
   late: {
@@ -97,6 +105,7 @@ export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: 
     emptied: "dropLateLink",
     linkEnded: "loseLateLink",
     overdue: "ignore",
+    reconciled: "ignore",
     elapsed: "dropLateLink",
   },
   backoff: {
@@ -107,7 +116,19 @@ export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: 
     emptied: "ignore",
     linkEnded: "ignore",
     overdue: "ignore",
+    reconciled: "ignore",
     elapsed: "connect",
+  },
+  reconciling: {
+    admitted: "ignore",
+    opened: "ignore",
+    writable: "ignore",
+    advised: "ignore",
+    emptied: "ignore",
+    linkEnded: "ignore",
+    overdue: "ignore",
+    reconciled: "useFindings",
+    elapsed: "ignore",
   },
   finishing: {
     admitted: "ignore",
@@ -117,6 +138,7 @@ export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: 
     emptied: "ignore",
     linkEnded: "complete",
     overdue: "ignore",
+    reconciled: "ignore",
     elapsed: "complete",
   },
   ended: {
@@ -127,6 +149,7 @@ export const TRANSITIONS: { readonly [P in Phase]: { readonly [E in EventName]: 
     emptied: "ignore",
     linkEnded: "ignore",
     overdue: "ignore",
+    reconciled: "ignore",
     elapsed: "ignore",
   },
 };

@@ -1,5 +1,5 @@
 import { encodeAppendBatch } from "../../codec/append-input.js";
-import { abortedError, s2ErrorFromUnknown } from "../../error/make.js";
+import { abortedError, invalidArgument, s2ErrorFromUnknown } from "../../error/make.js";
 import type { S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
@@ -9,7 +9,8 @@ import { onAbort } from "../../util/signal.js";
 import type { SessionContext } from "../context.js";
 import { type AcksRecorder, createAcksRecorder } from "./acks.js";
 import { resolveAdmissionSettings } from "./admission.js";
-import { AppendDriver } from "./driver.js";
+import { AppendDriver, type AppendObserver } from "./driver.js";
+import { checkStampable, PositionChain, type StreamReader } from "./exactly-once.js";
 import { PendingBatch } from "./pending.js";
 import type {
   AcksStream,
@@ -24,6 +25,8 @@ export interface AppendSessionSpec {
   /** The append of the stream, without a body. */
   readonly request: WireRequest;
   readonly options?: AppendSessionOptions | undefined;
+  /** How exactly-once mode looks at the stream. */
+  readonly reader?: StreamReader | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Registers what closes the session with its owner, who gives back what unregisters it when it has ended. */
   readonly track?: ((close: () => Promise<void>) => () => void) | undefined;
@@ -37,6 +40,7 @@ export function createAppendSession(context: SessionContext, spec: AppendSession
 }
 
 class PipelinedAppendSession implements AppendSession {
+  readonly #encode: Encode;
   readonly #driver: AppendDriver;
   #acks: AcksRecorder | undefined;
   #writable: WritableStream<AppendArgs> | undefined;
@@ -49,15 +53,18 @@ class PipelinedAppendSession implements AppendSession {
   ) {
     let removeListener = (): void => {};
     let untrack = (): void => {};
-    this.#driver = new AppendDriver(context, spec.request, settings, {
+    const chain = spec.options?.exactlyOnce === true ? chainOf(spec) : undefined;
+    this.#encode = chain === undefined ? encode : encodeUnconditional;
+    const observer: AppendObserver = {
       acked: (ack) => this.#acks?.push(ack),
       ended: (failure) => {
         removeListener();
         this.#acks?.end(failure);
-        if (failure !== undefined) this.#writableController?.error(failure);
+        this.#failWritable(failure);
         untrack();
       },
-    });
+    };
+    this.#driver = new AppendDriver(context, spec.request, settings, observer, chain);
     removeListener = onAbort(spec.signal, (reason) => this.#driver.abort(abortedError(reason, "possible")));
     untrack = spec.track?.(() => this.close()) ?? untrack;
   }
@@ -76,7 +83,7 @@ class PipelinedAppendSession implements AppendSession {
     if (refusal !== undefined) return this.#refuse(refusal);
     let pending: PendingBatch;
     try {
-      pending = encode(records, args);
+      pending = this.#encode(records, args);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -93,7 +100,7 @@ class PipelinedAppendSession implements AppendSession {
     if (refusal !== undefined) return this.#refuse(refusal);
     let pending: PendingBatch;
     try {
-      pending = encode(records, args);
+      pending = this.#encode(records, args);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -139,17 +146,27 @@ class PipelinedAppendSession implements AppendSession {
     return refused;
   }
 
+  /** An aborted stream errors by itself; Node 20 breaks when it is told so in the middle of it. */
+  #failWritable(failure: S2Error | undefined): void {
+    const controller = this.#writableController;
+    if (failure !== undefined && controller?.signal.aborted === false) controller.error(failure);
+  }
+
   #createWritable(): WritableStream<AppendArgs> {
     return new WritableStream<AppendArgs>({
       start: (controller) => {
         this.#writableController = controller;
+        // The sink's own abort() is only called once a waiting write has settled, which it would do by an ack.
+        controller.signal.addEventListener("abort", () => {
+          this.#driver.abort(abortedError(controller.signal.reason, "possible"));
+        });
         const { failure } = this.#driver;
         if (failure !== undefined) controller.error(failure);
       },
       write: (args) => {
         const refusal = this.#driver.refusal();
         if (refusal !== undefined) throw refusal;
-        const pending = encode(args.records, args);
+        const pending = this.#encode(args.records, args);
         const { admission } = this.#driver;
         if (admission.hasRoom(pending)) {
           admission.enter(pending, (error) => pending.fail(error));
@@ -160,9 +177,25 @@ class PipelinedAppendSession implements AppendSession {
         });
       },
       close: () => this.close(),
-      abort: (reason) => this.#driver.abort(abortedError(reason, "possible")),
     });
   }
+}
+
+type Encode = typeof encode;
+
+function chainOf({ reader }: AppendSessionSpec): PositionChain {
+  if (reader === undefined) throw invalidArgument("exactlyOnce needs a reader of the stream, which this session was not given");
+  return new PositionChain(reader);
+}
+
+/** In exactly-once mode the session sets the condition itself. */
+function encodeUnconditional(records: Parameters<Encode>[0], conditions: Parameters<Encode>[1]): PendingBatch {
+  if (conditions?.match_seq_num !== undefined) {
+    throw invalidArgument(`match_seq_num must not be given in exactly-once mode; got ${conditions.match_seq_num}`);
+  }
+  const pending = encode(records, conditions);
+  checkStampable(pending.batch);
+  return pending;
 }
 
 function encode(

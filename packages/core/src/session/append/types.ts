@@ -25,6 +25,13 @@ export interface AppendSessionOptions {
   readonly maxInflightBytes?: number | undefined;
   /** Batches that may be unacknowledged before writers wait: an integer of at least 1. Default: no bound of its own. */
   readonly maxInflightBatches?: number | undefined;
+  /**
+   * For the only writer of a stream: each batch demands its place in it, so none can land twice. After a break the
+   * session reads the log from the first unacknowledged place, acknowledges what has landed and sends only the rest.
+   * Needs the rights to read and to check the tail; refuses a `match_seq_num` of your own. Records of another writer
+   * end the session with code `WRITER_CONFLICT`. Default false.
+   */
+  readonly exactlyOnce?: boolean | undefined;
 }
 
 /** A stream of acknowledgements that can also be iterated. */

@@ -204,7 +204,7 @@ describe("an abort signal of a read session", () => {
   it("has one listener while the session lives, and none after any end [D1-18]", async () => {
     const endings: [string, (rig: Awaited<ReturnType<typeof openedRig>>) => Promise<unknown>][] = [
       ["cancel", (rig) => rig.session.cancel()],
-      ["dispose", (rig) => rig.session[Symbol.asyncDispose]()],
+      ["dispose", async (rig) => rig.session[Symbol.asyncDispose]()],
       ["owner", (rig) => rig.close()],
       [
         "clean end",

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { READ_START } from "../fixture/read-batches.js";
+import type { Shape } from "../fixture/shape.js";
+import { streamName } from "../fixture/shape.js";
+import type { ClientResult, Job, WorkName } from "../job.js";
+import { faultOf } from "../runner/check.js";
+import { BASIN } from "../runner/servers.js";
+import { createHandler } from "../server/handle.js";
+import { listen } from "../server/listen.js";
+import { createStreams, type Streams } from "../server/streams.js";
+import { party as floor } from "./floor.js";
+import { party as ours } from "./ours.js";
+import { party as published } from "./published.js";
+
+const PARTIES = { ours, published, floor };
+const PLAIN: Shape = { size: 100, headers: 0, batch: 10, text: "ascii" };
+const WITH_HEADERS: Shape = { ...PLAIN, headers: 2 };
+const UNICODE: Shape = { ...PLAIN, text: "unicode" };
+
+let streams: Streams;
+let server: { port: number; close(): void };
+let runs = 0;
+
+beforeAll(async () => {
+  streams = createStreams();
+  server = await listen(createHandler(streams));
+});
+afterAll(() => server.close());
+
+function jobOf(party: keyof typeof PARTIES, work: WorkName, more: Partial<Job> = {}): Job {
+  const shape = more.shape ?? PLAIN;
+  return {
+    party,
+    work,
+    endpoint: `http://127.0.0.1:${server.port}`,
+    basin: BASIN,
+    stream: streamName(shape, `${++runs}verify`),
+    format: "bytes",
+    shape,
+    rounds: [200],
+    start: READ_START,
+    verify: true,
+    inflightBytes: 1 << 20,
+    by: "record",
+    transport: "s2s",
+    tails: 0,
+    ...more,
+  };
+}
+
+/** Does the job here, and says what is wrong with what was delivered. */
+async function faultIn(job: Job): Promise<string | undefined> {
+  const make = PARTIES[job.party as keyof typeof PARTIES][job.work];
+  if (make === undefined) throw new Error(`${job.party} cannot do ${job.work}`);
+  const worker = await make(job);
+  const rounds: ClientResult["rounds"][number][] = [];
+  for (const records of job.rounds) {
+    rounds.push({ records, cpuMicros: 1, wallMicros: 1, ...(await worker(records)) });
+  }
+  const { appended, served } = streams.take(job.stream);
+  return faultOf(job, { rounds, baseMemory: 0, peakMemory: 0 }, { appended: appended.result(), served });
+}
+
+describe.each(["ours", "published"] as const)("%s delivers every record", (party) => {
+  it.each(["append", "append-writable", "batch-transform", "round-trip", "unary-append"] as const)(
+    "by %s",
+    async (work) => {
+      const shape: Shape = work === "round-trip" ? { ...PLAIN, batch: 1 } : PLAIN;
+      expect(await faultIn(jobOf(party, work, { shape }))).toBeUndefined();
+    },
+  );
+
+  it.each([WITH_HEADERS, UNICODE])("appended as a string, of $text with $headers headers", async (shape) => {
+    expect(await faultIn(jobOf(party, "append", { shape, format: "string" }))).toBeUndefined();
+  });
+
+  it.each(["record", "batch"] as const)("read by %s", async (by) => {
+    expect(await faultIn(jobOf(party, "read", { by }))).toBeUndefined();
+  });
+
+  it.each(["string", "bytes"] as const)("read over SSE as %s", async (format) => {
+    expect(
+      await faultIn(jobOf(party, "read", { format, transport: "fetch", shape: WITH_HEADERS })),
+    ).toBeUndefined();
+  });
+
+  it.each([WITH_HEADERS, UNICODE])("read as a string, of $text with $headers headers", async (shape) => {
+    expect(await faultIn(jobOf(party, "read", { shape, format: "string" }))).toBeUndefined();
+  });
+
+  it.each(["s2s", "fetch"] as const)("by unary calls over %s", async (transport) => {
+    expect(await faultIn(jobOf(party, "unary-read", { transport, format: "string" }))).toBeUndefined();
+    expect(await faultIn(jobOf(party, "unary-append", { transport, format: "string" }))).toBeUndefined();
+  });
+
+  it("to live tails", async () => {
+    expect(
+      await faultIn(jobOf(party, "tails", { tails: 3, rounds: [60], shape: { ...PLAIN, batch: 1 } })),
+    ).toBeUndefined();
+  });
+
+  it("in sessions opened one after the other", async () => {
+    const shape = { ...PLAIN, batch: 1 };
+    expect(await faultIn(jobOf(party, "open-append", { shape, rounds: [3] }))).toBeUndefined();
+    await faultIn(jobOf(party, "open-read", { shape, rounds: [3] }));
+  });
+});
+
+describe("the floor", () => {
+  it.each(["append", "unary-append"] as const)("delivers every record by %s", async (work) => {
+    expect(await faultIn(jobOf("floor", work))).toBeUndefined();
+  });
+
+  it.each(["s2s", "fetch"] as const)("gets every byte of a read over %s", async (transport) => {
+    expect(await faultIn(jobOf("floor", "read", { transport, rounds: [200, 400] }))).toBeUndefined();
+  });
+});
+
+it("a party that loses a record is found out", async () => {
+  const job = jobOf("ours", "append");
+  await faultIn(job);
+  const stream = streamName(PLAIN, "short-verify");
+  const lost = { ...job, stream, rounds: [190] };
+  expect(await faultIn(lost)).toBeUndefined();
+  const seen = { appended: { count: 190, bytes: 19_000, digest: 1 } };
+  const nothing = { rounds: [], baseMemory: 0, peakMemory: 0 };
+  expect(faultOf({ ...lost, rounds: [200] }, nothing, seen)).toMatch("appended records: 190, not 200");
+  expect(faultOf(lost, nothing, seen)).toMatch("checksum");
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import type { Case } from "../cases/case.js";
+import { cases } from "../cases/index.js";
+import type { ClientResult, Job } from "../job.js";
+import { figuresOf, median, type Spread, spreadsOf } from "./figures.js";
+import { isBroken, isCollapse } from "./guard.js";
+import { readOptions } from "./options.js";
+import { withTables } from "./readme.js";
+import { figuresTable, isMet, ratio, ratiosTable } from "./report.js";
+import type { CaseResult } from "./run-case.js";
+import { selfTimes } from "./self-times.js";
+
+const made = cases.find(({ id }) => id === "append-100-x1000-bytes") as Case;
+const spread = (median: number): Spread => ({ median, min: median / 2, max: median * 2 });
+
+function resultOf(ours: number, published: number, floor: number): CaseResult {
+  return {
+    case: made,
+    parties: {
+      ours: { cold: spread(ours) },
+      published: { cold: spread(published) },
+      floor: { cold: spread(floor) },
+    },
+    faults: {},
+  };
+}
+
+describe("figures", () => {
+  const job = { work: "round-trip" } as Job;
+  const result: ClientResult = {
+    rounds: [
+      { records: 10, cpuMicros: 100, wallMicros: 1000, latencies: [9, 9] },
+      { records: 10, cpuMicros: 40, wallMicros: 100, latencies: [1, 2] },
+      { records: 10, cpuMicros: 20, wallMicros: 200, latencies: [3, 4] },
+      { records: 10, cpuMicros: 30, wallMicros: 400, latencies: [5] },
+    ],
+    baseMemory: 1,
+    peakMemory: 5,
+  };
+
+  it("keep the cold round apart from the warm ones", () => {
+    expect(figuresOf(job, result)).toMatchObject({
+      cold: 10,
+      warm: 3,
+      rate: 50_000,
+      peak: 5,
+      p50: 3,
+      p99: 5,
+    });
+  });
+
+  it("of several processes give a median with its extremes", () => {
+    expect(spreadsOf([{ cold: 3 }, { cold: 1 }, { cold: 2 }])).toEqual({
+      cold: { median: 2, min: 1, max: 3 },
+    });
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+  });
+});
+
+describe("the report", () => {
+  it("says by how much, and whether that meets the target", () => {
+    const result = resultOf(0.2, 2, 0.1);
+    expect(ratio(result, "cold", "published")).toBe(0.1);
+    expect(made.targets.filter((target) => isMet(result, target) === true)).toHaveLength(2);
+    expect(ratiosTable([result])).toContain("cold 8.00x less published: met (10.0x)");
+    expect(ratiosTable([resultOf(0.2, 2, 0.01)])).toContain("cold 3.00x floor: **missed** (20.0x)");
+  });
+
+  it("says why a party has no figures", () => {
+    const failed: CaseResult = { case: made, parties: {}, faults: { ours: "read records: 3, not 4" } };
+    expect(figuresTable([failed])).toContain("**no figures**: read records: 3, not 4");
+  });
+
+  it("takes the place of the one before in the README", () => {
+    const text = "a\n<!-- lite: begin -->\nold\n<!-- lite: end -->\nb";
+    expect(withTables(text, "lite", "new\n")).toBe("a\n<!-- lite: begin -->\n\nnew\n\n<!-- lite: end -->\nb");
+    expect(() => withTables("a", "lite", "new")).toThrow("no place");
+  });
+});
+
+describe("the guard", () => {
+  it("passes whatever is not slower than the published SDK, and missed targets", () => {
+    expect(isCollapse(resultOf(1.9, 2, 0.1))).toBe(false);
+  });
+
+  it("fails what is slower, cold or warm", () => {
+    expect(isCollapse(resultOf(2.1, 2, 0.1))).toBe(true);
+    const result = resultOf(1, 2, 0.1);
+    const { ours, published } = result.parties;
+    const warm = {
+      ...result,
+      parties: { ours: { ...ours, warm: spread(3) }, published: { ...published, warm: spread(2) } },
+    };
+    expect(isCollapse(warm)).toBe(true);
+  });
+
+  it("fails what could not be measured", () => {
+    expect(isBroken({ ...resultOf(1, 2, 1), faults: { ours: "no" } })).toBe(true);
+    expect(isBroken({ ...resultOf(1, 2, 1), faults: { published: "no" } })).toBe(false);
+  });
+});
+
+describe("the options", () => {
+  it("make the quick form shorter and leave Rust to those who ask for it", () => {
+    expect(readOptions(["--quick"])).toMatchObject({
+      rounds: 3,
+      parties: ["ours", "published", "floor", "parse"],
+    });
+    expect(readOptions([])).toMatchObject({ rounds: 5, server: "minimal", guard: false });
+    expect(readOptions(["--quick", "--party", "rust", "--rounds", "9"])).toMatchObject({
+      rounds: 9,
+      parties: ["rust"],
+    });
+  });
+
+  it.each([["--rounds", "0"], ["--party", "go"], ["--server", "cloud"], ["--nope"]])(
+    "refuse %s %s",
+    (...args) => {
+      expect(() => readOptions(args)).toThrow();
+    },
+  );
+});
+
+it("a profile's time goes to the function that was running, idle time to none", () => {
+  const frame = (functionName: string): { functionName: string; url: string; lineNumber: number } => ({
+    functionName,
+    url: functionName.startsWith("(") ? "" : "file:///a/b/c.js",
+    lineNumber: 4,
+  });
+  const { total, rows } = selfTimes({
+    nodes: [
+      { id: 1, callFrame: frame("work") },
+      { id: 2, callFrame: frame("(idle)") },
+    ],
+    samples: [1, 2, 1],
+    timeDeltas: [0, 10, 500, 30],
+  });
+  expect(total).toBe(40);
+  expect(rows).toEqual([{ name: "work b/c.js:5", micros: 40 }]);
+});

@@ -1,0 +1,224 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
+import { expect } from "vitest";
+import { topic } from "../behaviour.js";
+import { expectCode } from "../expecting.js";
+import { freshBasinName } from "../names.js";
+
+interface Zstd {
+  zstdCompressSync(data: Uint8Array): Buffer;
+  zstdDecompressSync(data: Uint8Array): Buffer;
+}
+
+export const http = topic("http", ({ raw }) => {
+  raw("answers unknown paths with an empty 404", ["api.unknown-path"], async ({ http }) => {
+    for (const path of ["/", "/v1", "/v1/nope", "/v2/basins", "/v1/basins/a/b", "/basins", "/v1/streams/s/records/head", "/v1/streams/s/nope", "/v1/locations/other"]) {
+      const answer = await http.get(path, { "s2-basin": "some-basin-1" });
+      expect([path, answer.status, answer.text, answer.headers["content-type"]]).toEqual([path, 404, "", undefined]);
+    }
+  });
+
+  raw("answers wrong methods with an empty 405 and the right ones", ["api.unknown-path"], async ({ http }) => {
+    const allowed: [method: string, path: string, allow: string][] = [
+      ["DELETE", "/v1/basins", "GET,HEAD,POST"],
+      ["POST", "/v1/basins/some-basin", "GET,HEAD,PUT,DELETE,PATCH"],
+      ["PUT", "/v1/streams", "GET,HEAD,POST"],
+      ["POST", "/v1/streams/s", "GET,HEAD,PUT,DELETE,PATCH"],
+      ["DELETE", "/v1/streams/s/records", "GET,HEAD,POST"],
+      ["POST", "/v1/streams/s/records/tail", "GET,HEAD"],
+      ["PUT", "/v1/access-tokens", "GET,HEAD,POST"],
+      ["GET", "/v1/access-tokens/id", "DELETE"],
+      ["POST", "/v1/locations", "GET,HEAD"],
+      ["POST", "/v1/locations/default", "GET,HEAD,PUT"],
+      ["POST", "/v1/metrics", "GET,HEAD"],
+      ["POST", "/v1/metrics/some-basin", "GET,HEAD"],
+      ["POST", "/v1/metrics/some-basin/s", "GET,HEAD"],
+    ];
+    for (const [method, path, allow] of allowed) {
+      const answer = await http.send({ method, path });
+      const methods = answer.headers.allow?.split(",").map((name) => name.trim()).sort();
+      expect([path, answer.status, answer.text, methods]).toEqual([path, 405, "", allow.split(",").sort()]);
+    }
+  });
+
+  raw("answers HEAD like GET, without the body", ["api.head"], async (ctx) => {
+    const stream = await ctx.stream();
+    await stream.appended("a");
+    const own = { "s2-basin": stream.basin };
+    for (const path of ["/v1/basins?limit=1", `/v1/basins/${stream.basin}`, "/v1/streams", stream.path, `${stream.records}/tail`, `${stream.records}?seq_num=0`]) {
+      const answer = await ctx.http.send({ method: "HEAD", path, headers: own });
+      expect([path, answer.status, answer.text]).toEqual([path, 200, ""]);
+      expect(answer.headers["content-type"]).toBe("application/json");
+    }
+    const missing = await ctx.http.send({ method: "HEAD", path: `/v1/basins/${freshBasinName()}` });
+    expect([missing.status, missing.text]).toEqual([404, ""]);
+    expect((await ctx.http.send({ method: "HEAD", path: "/v1/nope" })).status).toBe(404);
+  });
+
+  raw("takes bodies that are compressed with gzip", ["api.request-encoding"], async (ctx) => {
+    const stream = await ctx.stream();
+    const body = gzipSync('{"records":[{"body":"a"}]}');
+    const answer = await ctx.http.send({
+      method: "POST",
+      path: stream.records,
+      headers: { "s2-basin": stream.basin, "content-type": "application/json", "content-encoding": "gzip" },
+      body,
+    });
+    expect(answer.status).toBe(200);
+    const identity = await stream.append({ records: [{ body: "b" }] }, { "content-encoding": "identity" });
+    expect(identity.status).toBe(200);
+  });
+
+  raw("takes bodies that are compressed with zstd", ["api.request-encoding"], async (ctx) => {
+    const stream = await ctx.stream();
+    const json = '{"records":[{"body":"a"}]}';
+    // One raw block, as the format allows: no compressor is needed to write it.
+    const size = Buffer.byteLength(json);
+    const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, size, ((size << 3) | 1) & 0xff, (size << 3) >> 8, 0]);
+    const answer = await ctx.http.send({
+      method: "POST",
+      path: stream.records,
+      headers: { "s2-basin": stream.basin, "content-type": "application/json", "content-encoding": "zstd" },
+      body: Buffer.concat([head, Buffer.from(json)]),
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  raw("refuses other encodings with an empty 415 that names those it takes", ["api.request-encoding"], async (ctx) => {
+    const stream = await ctx.stream();
+    for (const encoding of ["br", "deflate", "compress", "gzip, gzip", "gzip,zstd", "x-gzip", "GZIP", ""]) {
+      const answer = await stream.append("{}", { "content-encoding": encoding });
+      expect([encoding, answer.status, answer.text]).toEqual([encoding, 415, ""]);
+      expect(answer.headers["accept-encoding"]?.split(",")).toContain("gzip");
+    }
+  });
+
+  raw("names zstd first among its encodings", ["api.request-encoding"], async (ctx) => {
+    const stream = await ctx.stream();
+    expect((await stream.append("{}", { "content-encoding": "br" })).headers["accept-encoding"]).toBe("zstd,gzip");
+  });
+
+  raw("refuses what is not compressed as it says, and what grows beyond 2 MiB", ["api.request-encoding", "api.body-limit", "code.bad_json"], async (ctx) => {
+    const stream = await ctx.stream();
+    expectCode(await stream.append('{"records":[{}]}', { "content-encoding": "gzip" }), 400, "bad_json");
+    const bomb = gzipSync(Buffer.alloc(3 * 1024 * 1024, 32));
+    const answer = await ctx.http.send({
+      method: "POST",
+      path: stream.records,
+      headers: { "s2-basin": stream.basin, "content-type": "application/json", "content-encoding": "gzip" },
+      body: bomb,
+    });
+    expectCode(answer, 400, "bad_json");
+  });
+
+  raw("compresses larger answers as the client accepts", ["api.response-encoding"], async (ctx) => {
+    const stream = await ctx.stream();
+    await stream.append({ records: [{ body: "x".repeat(5000), timestamp: 1 }] });
+    const plain = await stream.read("seq_num=0");
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    for (const accepted of ["gzip", "gzip, deflate", "br, gzip;q=0.1", "zstd;q=0, gzip"]) {
+      const answer = await stream.read("seq_num=0", { "accept-encoding": accepted });
+      expect([accepted, answer.headers["content-encoding"]]).toEqual([accepted, "gzip"]);
+      expect(gunzipSync(answer.body).toString()).toBe(plain.text);
+    }
+    for (const accepted of ["identity", "br", "gzip;q=0", ""]) {
+      const answer = await stream.read("seq_num=0", { "accept-encoding": accepted });
+      expect([accepted, answer.headers["content-encoding"], answer.text === plain.text]).toEqual([accepted, undefined, true]);
+    }
+  });
+
+  raw("prefers zstd", ["api.response-encoding"], async (ctx) => {
+    const stream = await ctx.stream();
+    await stream.append({ records: [{ body: "x".repeat(5000), timestamp: 1 }] });
+    const answer = await stream.read("seq_num=0", { "accept-encoding": "gzip, zstd" });
+    expect(answer.headers["content-encoding"]).toBe("zstd");
+    if ("zstdDecompressSync" in zlib) {
+      const text = (zlib as unknown as Zstd).zstdDecompressSync(answer.body).toString();
+      expect(text).toBe((await stream.read("seq_num=0")).text);
+    }
+  });
+
+  raw("does not compress smaller answers, nor sessions", ["api.response-encoding"], async (ctx) => {
+    const stream = await ctx.stream();
+    const accepted = { "accept-encoding": "gzip" };
+    await stream.appended("a", "x".repeat(5000));
+    const small = await stream.read("seq_num=0&count=1", accepted);
+    expect(small.headers["content-encoding"]).toBeUndefined();
+    for (const headers of [{ accept: "text/event-stream" }, { "content-type": "s2s/proto" }]) {
+      const session = await stream.read("seq_num=0&count=2", { ...accepted, ...headers });
+      expect([session.status, session.headers["content-encoding"]]).toEqual([200, undefined]);
+      expect(session.body.length).toBeGreaterThan(0);
+    }
+  });
+
+  raw("needs a JSON content type for JSON bodies", ["api.json-content-type", "code.bad_json"], async (ctx) => {
+    const basin = await ctx.basin();
+    const own = { "s2-basin": basin };
+    const calls: [method: string, path: string, body: string][] = [
+      ["POST", "/v1/basins", JSON.stringify({ basin: freshBasinName() })],
+      ["PATCH", `/v1/basins/${basin}`, "{}"],
+      ["POST", "/v1/streams", '{"stream":"s"}'],
+      ["PATCH", "/v1/streams/s", "{}"],
+      ["POST", "/v1/access-tokens", '{"id":"a","scope":{}}'],
+      ["PUT", "/v1/locations/default", '"a"'],
+    ];
+    for (const [method, path, body] of calls) {
+      expectCode(await ctx.http.send({ method, path, headers: own, body }), 400, "bad_json");
+      expectCode(await ctx.http.send({ method, path, headers: { ...own, "content-type": "text/plain" }, body }), 400, "bad_json");
+      expectCode(await ctx.http.send({ method, path, headers: { ...own, "content-type": "application/json" }, body: "" }), 400, "bad_json");
+    }
+  });
+
+  raw("shows no header to scripts of other origins, and lets them call", ["api.cors"], async (ctx) => {
+    const stream = await ctx.stream();
+    const origin = "https://example.com";
+    const preflight = await ctx.http.send({
+      method: "OPTIONS",
+      path: stream.records,
+      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization,s2-basin" },
+    });
+    expect(preflight.status).toBe(200);
+    expect(preflight.headers).toMatchObject({
+      "access-control-allow-origin": origin,
+      "access-control-allow-methods": "POST",
+      "access-control-allow-headers": "authorization,s2-basin",
+      "access-control-allow-credentials": "true",
+    });
+    expect(preflight.headers["access-control-max-age"]).toBeUndefined();
+    const actual = await ctx.http.get(stream.path, { origin, "s2-basin": stream.basin });
+    expect(actual.headers).toMatchObject({ "access-control-allow-origin": origin, "access-control-allow-credentials": "true" });
+    expect(actual.headers["access-control-expose-headers"]).toBeUndefined();
+  });
+
+  raw("says that it is well", ["api.health"], async ({ http }) => {
+    for (const path of ["/health", "/ping"]) {
+      const answer = await http.get(path);
+      expect([path, answer.status, answer.text]).toEqual([path, 200, "OK"]);
+    }
+  });
+
+  raw("looks at no token", ["api.http-versions"], async ({ http }) => {
+    for (const authorization of ["Bearer any", "Basic abc", "nonsense"]) {
+      expect((await http.get("/v1/basins?limit=1", { authorization })).status).toBe(200);
+    }
+    expect((await http.get("/v1/basins?limit=1")).status).toBe(200);
+  });
+
+  raw("serves many requests over one connection, also after errors", ["api.http-versions"], async (ctx) => {
+    const stream = await ctx.stream();
+    const own = { "s2-basin": stream.basin };
+    for (let round = 0; round < 5; round += 1) {
+      expectCode(await stream.append("{"), 400, "bad_json");
+      expect((await ctx.http.json("POST", "/v1/nope", { a: "b".repeat(2000) }, own)).status).toBe(404);
+      expect((await ctx.http.json("DELETE", "/v1/basins", { a: "b".repeat(2000) })).status).toBe(405);
+      expect((await stream.append("{}", { "content-encoding": "br" })).status).toBe(415);
+      expect((await stream.appended("a")).start.seq_num).toBe(round);
+    }
+  });
+
+  raw("serves many requests at the same time", ["api.http-versions"], async (ctx) => {
+    const stream = await ctx.stream();
+    const acks = await Promise.all(Array.from({ length: 50 }, () => stream.appended("a")));
+    expect(new Set(acks.map(({ start }) => start.seq_num)).size).toBe(50);
+  });
+});

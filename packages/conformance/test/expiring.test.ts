@@ -1,0 +1,4 @@
+import { runTopic } from "../src/run-topic.js";
+import { expiring } from "../src/topics/expiring.js";
+
+runTopic(expiring);

@@ -1,0 +1,62 @@
+import { s2ErrorFromUnknown } from "../../error/make.js";
+import { AppendOutcomeUnknownError, amendError, S2Error } from "../../error/s2-error.js";
+import type { AppendAck } from "../../model/position.js";
+import type { PendingBatch } from "./pending.js";
+
+/** What is wrong with an ack, if anything (contract B.3). */
+export function faultOf(
+  ack: AppendAck,
+  pending: PendingBatch | undefined,
+  last: AppendAck | undefined,
+): string | undefined {
+  if (pending === undefined) return "The server acknowledged a batch that was not sent";
+  const count = ack.end.seq_num - ack.start.seq_num;
+  if (count !== pending.numRecords) {
+    return `The server acknowledged ${count} records for a batch of ${pending.numRecords}`;
+  }
+  if (last !== undefined && ack.end.seq_num <= last.end.seq_num) {
+    return `The server's acknowledgements go back: ${ack.end.seq_num} after ${last.end.seq_num}`;
+  }
+  return undefined;
+}
+
+/**
+ * What ended the session, as it concerns one batch (or all of them): what never left says so, and what may have landed
+ * on an earlier attempt does not pass off the answer to the last one as its own.
+ */
+export function withOutcome(cause: S2Error, mayHaveLanded: boolean): S2Error {
+  if (!mayHaveLanded) return cause.sideEffect === "none" ? cause : amendError(cause, { sideEffect: "none" });
+  if (cause.sideEffect === "possible") return cause;
+  return new AppendOutcomeUnknownError({
+    message: `An earlier attempt may have landed; the last one failed: ${cause.message}`,
+    status: cause.status,
+    cause,
+    attempts: cause.attempts,
+  });
+}
+
+export function tokenError(thrown: unknown): S2Error {
+  return amendError(s2ErrorFromUnknown(thrown, "The access token could not be had"), { sideEffect: "none" });
+}
+
+export function linkEndedEarlyError(): S2Error {
+  return new S2Error({
+    message: "The server ended the append session with batches unacknowledged",
+    code: "CONNECTION_LOST",
+  });
+}
+
+export function openTimeoutError(timeout: number): S2Error {
+  return new S2Error({
+    message: `The append session was not opened within ${timeout} ms`,
+    code: "REQUEST_TIMEOUT",
+    sideEffect: "none",
+  });
+}
+
+export function ackTimeoutError(timeout: number): S2Error {
+  return new S2Error({
+    message: `A batch was not acknowledged within ${timeout} ms`,
+    code: "REQUEST_TIMEOUT",
+  });
+}

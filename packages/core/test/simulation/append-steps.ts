@@ -1,0 +1,112 @@
+import { S2Error, type S2ErrorInit } from "../../src/error/s2-error.js";
+import type { ModelAppendLink } from "../../src/testing/index.js";
+import type { AppendWorld, Way } from "./append-world.js";
+import { pick, type Weights } from "./simulate.js";
+
+const fault = (code: string, facts: Partial<S2ErrorInit> = {}): S2Error =>
+  new S2Error({ message: code, code, ...facts });
+
+/** What ends a link and lets a session try again. */
+const CURABLE: readonly (() => S2Error)[] = [
+  () => fault("CONNECTION_LOST"),
+  () => fault("REQUEST_REFUSED"),
+  () => fault("server_draining"),
+  () => fault("storage"),
+  () => fault("unavailable"),
+  () => fault("hot_server"),
+  () => fault("rate_limited", { retryAfterMillis: 3000 }),
+  () => fault("server_draining", { retryAfterMillis: 700 }),
+  () => fault("rate_limited", { retryAfterMillis: 3_600_000 }),
+];
+const FATAL: readonly (() => S2Error)[] = [
+  () => fault("stream_not_found"),
+  () => fault("permission_denied", { status: 403 }),
+  () => fault("PROTOCOL_ERROR"),
+];
+const WAYS: readonly Way[] = ["submit", "enqueue", "write"];
+/** In milliseconds; near the deadlines of a session. */
+const PAUSES = [1, 100, 250, 999, 1000, 2000, 4999, 5000, 5001, 20_000, 61_000];
+
+/** Moves a batch as far as it goes: sent, written, acknowledged. */
+export function serve(link: ModelAppendLink): void {
+  link.open();
+  link.becomeWritable();
+  while (link.take());
+  while (link.write());
+  link.ack(Number.POSITIVE_INFINITY);
+  if (link.written < link.sent.length || link.isFinished) link.end();
+}
+
+type Run = (world: AppendWorld, amount: number) => void | Promise<unknown>;
+const onLink =
+  (act: (link: ModelAppendLink, amount: number) => unknown): Run =>
+  ({ link }, amount) => {
+    if (link !== undefined) act(link, amount);
+  };
+const repeat = (times: number, act: () => boolean): void => {
+  for (let count = 0; count < times && act(); count += 1);
+};
+
+/** Everything that can happen to an append session. */
+export const STEPS = {
+  append: (world, amount) => world.append(pick(WAYS, amount), 1 + (amount % 2), amount > 235),
+  appendIf: (world, amount) => world.append(pick(WAYS, amount), 1, false, amount < 240 ? "right" : "wrong"),
+  nonsense: (world) => world.appendNonsense(),
+  close: (world, amount) => world.close(amount % 2 === 0),
+  abort: (world, amount) => world.abort(amount % 2 === 0),
+  serve: onLink(serve),
+  open: onLink((link) => link.open()),
+  leave: onLink((link) => link.leave()),
+  take: onLink((link, amount) => repeat(1 + (amount % 3), () => link.take())),
+  write: onLink((link, amount) => repeat(1 + (amount % 3), () => link.write())),
+  ack: onLink((link, amount) => link.ack(1 + (amount % 3))),
+  stall: onLink((link) => link.stall()),
+  becomeWritable: onLink((link) => link.becomeWritable()),
+  advise: onLink((link) => link.advise()),
+  end: onLink((link) => link.end()),
+  cut: onLink((link) => link.fail(fault("CONNECTION_LOST"))),
+  fail: onLink((link, amount) => link.fail(pick(CURABLE, amount)())),
+  failForGood: onLink((link, amount) => link.fail(pick(FATAL, amount)())),
+  ackAndFail: onLink((link, amount) => {
+    link.ack(1 + (amount % 2));
+    link.fail(pick(CURABLE, amount)());
+  }),
+  writeLate: ({ server }, amount) => {
+    const dead = server.appends.filter(({ isOver }) => isOver);
+    if (dead.length > 0) pick(dead, amount).write();
+  },
+  nextTimer: ({ clock }) => clock.runNext(),
+  advance: ({ clock }, amount) => clock.advance(pick(PAUSES, amount)),
+  block: ({ clock }, amount) => {
+    clock.block(pick(PAUSES, amount));
+    return clock.turn();
+  },
+} as const satisfies Readonly<Record<string, Run>>;
+
+export type StepName = keyof typeof STEPS;
+
+export const WEIGHTS: Weights<StepName> = {
+  append: 10,
+  appendIf: 4,
+  nonsense: 1,
+  close: 1,
+  abort: 1,
+  serve: 3,
+  open: 6,
+  leave: 3,
+  take: 5,
+  write: 5,
+  ack: 5,
+  stall: 1,
+  becomeWritable: 2,
+  advise: 1,
+  end: 1,
+  cut: 3,
+  fail: 3,
+  failForGood: 1,
+  ackAndFail: 1,
+  writeLate: 2,
+  nextTimer: 6,
+  advance: 2,
+  block: 1,
+};

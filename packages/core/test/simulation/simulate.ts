@@ -1,0 +1,67 @@
+import fc from "fast-check";
+
+/** One step of a schedule: what happens, and a number that says how much or which. */
+export type Step<Name extends string> = readonly [name: Name, amount: number];
+
+/** How often a step is drawn, relative to the others. */
+export type Weights<Name extends string> = Readonly<Record<Name, number>>;
+
+const MAX_STEPS = 48;
+
+/** Schedules of steps, each drawn with its weight. */
+export function schedules<Name extends string>(weights: Weights<Name>): fc.Arbitrary<Step<Name>[]> {
+  const names = Object.entries<number>(weights).flatMap(([name, weight]) =>
+    Array.from({ length: weight }, () => name as Name),
+  );
+  return fc.array(fc.tuple(fc.constantFrom(...names), fc.nat(255)), { maxLength: MAX_STEPS, size: "max" });
+}
+
+function numberFromEnv(name: string): number | undefined {
+  const text = process.env[name];
+  if (text === undefined || text === "") return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`${name} must be an integer; got "${text}"`);
+  return value;
+}
+
+/** Schedules in one run of one simulation, unless `S2_SIMULATION_RUNS` says otherwise. */
+const DEFAULT_RUNS = 12_000;
+export const simulationRuns = numberFromEnv("S2_SIMULATION_RUNS") ?? DEFAULT_RUNS;
+/** Generous: a schedule takes about a millisecond. */
+export const simulationTimeout = 60_000 + simulationRuns * 20;
+
+/** Runs a property on many schedules; a failure is reported with the one command that shows it again. */
+export async function simulate<T>(name: string, inputs: fc.Arbitrary<T>, run: (input: T) => Promise<void>): Promise<void> {
+  const seed = numberFromEnv("S2_SIMULATION_SEED") ?? Math.floor(Math.random() * 0x7fff_ffff);
+  const path = process.env.S2_SIMULATION_PATH;
+  console.log(`simulation of ${name}: ${simulationRuns} schedules, seed ${seed}`);
+  const result = await fc.check(fc.asyncProperty(inputs, run), {
+    numRuns: simulationRuns,
+    seed,
+    ...(path === undefined || path === "" ? {} : { path }),
+  });
+  if (!result.failed) return;
+  const error = result.errorInstance instanceof Error ? result.errorInstance : new Error(String(result.errorInstance));
+  throw new Error(
+    `${error.message}\n\nSchedule: ${fc.stringify(result.counterexample?.[0])}\n\nAgain: ` +
+      `S2_SIMULATION_SEED=${result.seed} S2_SIMULATION_PATH=${result.counterexamplePath ?? ""} npx vitest run test/simulation/${name}`,
+    { cause: error },
+  );
+}
+
+/** What a schedule showed that must never be. */
+export class InvariantBroken extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "InvariantBroken";
+  }
+}
+
+export function must(condition: boolean, message: string | (() => string)): asserts condition {
+  if (!condition) throw new InvariantBroken(typeof message === "string" ? message : message());
+}
+
+/** Picks one of a list by a drawn number. */
+export function pick<T>(list: readonly T[], amount: number): T {
+  return list[amount % list.length] as T;
+}

@@ -1,0 +1,301 @@
+import * as http2 from "node:http2";
+import { connect, type Socket } from "node:net";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  type BasinRow,
+  createMemoryStorage,
+  type LocalServer,
+  type Storage,
+  type StreamRow,
+  startLocal,
+} from "../src/index.js";
+import { framesOf } from "./frames.js";
+import { sendOverHttp1 } from "./raw-client.js";
+
+const BASIN = "robust-basin";
+const HEADERS = { "s2-basin": BASIN };
+const FRAMES = { ...HEADERS, "content-type": "s2s/proto" };
+
+let local: LocalServer;
+beforeEach(async () => {
+  local = await startLocal({
+    init: {
+      basins: [{ name: BASIN, config: { create_stream_on_append: true, create_stream_on_read: true } }],
+    },
+  });
+});
+afterEach(() => local.close());
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Resolves when this holds; the test's own deadline is the limit. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await turn();
+}
+
+const followers = (stream: string): number => local.service.live.peek(BASIN, stream)?.followers ?? 0;
+
+async function healthy(): Promise<boolean> {
+  const answer = await sendOverHttp1(local.origin, { method: "GET", path: "/health", headers: {} });
+  return answer.body.toString() === "OK";
+}
+
+function append(stream: string, body: string): Promise<unknown> {
+  return local.service.records.openAppend({ basin: BASIN, stream }).then((opening) =>
+    opening.append({
+      records: [{ timestamp: undefined, headers: [], body: Buffer.from(body) }],
+      match_seq_num: undefined,
+      fencing_token: undefined,
+    }),
+  );
+}
+
+describe("a client that goes away", () => {
+  test("leaves no follower behind over HTTP/1.1, whatever it was reading", async () => {
+    for (const headers of [
+      "accept: text/event-stream",
+      "content-type: s2s/proto",
+      "accept: application/json",
+    ]) {
+      const socket = open();
+      socket.write(
+        `GET /v1/streams/gone/records?wait=60 HTTP/1.1\r\nhost: x\r\ns2-basin: ${BASIN}\r\n${headers}\r\n\r\n`,
+      );
+      await until(() => followers("gone") === 1);
+      socket.destroy();
+      await until(() => followers("gone") === 0);
+    }
+  });
+
+  test("leaves no follower behind over HTTP/2", async () => {
+    const session = http2.connect(local.origin);
+    const stream = session.request({ ":path": "/v1/streams/gone/records", ...FRAMES });
+    stream.on("error", () => undefined);
+    await until(() => followers("gone") === 1);
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    await until(() => followers("gone") === 0);
+    const second = session.request({ ":path": "/v1/streams/gone/records", ...FRAMES });
+    second.on("error", () => undefined);
+    await until(() => followers("gone") === 1);
+    session.destroy();
+    await until(() => followers("gone") === 0);
+  });
+
+  test("while its stream is still being looked up leaves no follower behind", async () => {
+    const memory = createMemoryStorage<BasinRow, StreamRow>();
+    const waiting: (() => void)[] = [];
+    const storage: Storage<BasinRow, StreamRow> = {
+      ...memory,
+      streams: (basin) => ({
+        ...memory.streams(basin),
+        get: async (name) => {
+          if (name === "held") await new Promise<void>((resolve) => waiting.push(resolve));
+          return memory.streams(basin).get(name);
+        },
+      }),
+    };
+    await using slow = await startLocal({ storage, init: { basins: [{ name: BASIN }] } });
+    await memory.streams(BASIN).put("held", HELD_STREAM);
+    for (const protocol of ["HTTP/1.1", "HTTP/2"]) {
+      if (protocol === "HTTP/1.1") {
+        const socket = connect(slow.port, "127.0.0.1");
+        socket.write(
+          `GET /v1/streams/held/records HTTP/1.1\r\nhost: x\r\ns2-basin: ${BASIN}\r\ncontent-type: s2s/proto\r\n\r\n`,
+        );
+        await until(() => waiting.length === 1);
+        socket.destroy();
+      } else {
+        slow.service.live.forget(BASIN, "held");
+        const session = http2.connect(slow.origin);
+        const stream = session.request({ ":path": "/v1/streams/held/records", ...FRAMES });
+        stream.on("error", () => undefined);
+        await until(() => waiting.length === 1);
+        session.destroy();
+      }
+      await connectionsGone(slow);
+      waiting.pop()?.();
+      await until(() => slow.service.live.peek(BASIN, "held") !== undefined);
+      for (let count = 0; count < 10; count += 1) await turn();
+      expect(slow.service.live.peek(BASIN, "held")?.followers).toBe(0);
+    }
+  });
+
+  test("in the middle of a body does no harm", async () => {
+    for (const type of ["application/json", "application/protobuf", "s2s/proto"]) {
+      const socket = open();
+      socket.write(
+        `POST /v1/streams/half/records HTTP/1.1\r\nhost: x\r\ns2-basin: ${BASIN}\r\ncontent-type: ${type}\r\ncontent-length: 100\r\n\r\n{"re`,
+      );
+      await turn();
+      socket.destroy();
+    }
+    expect(await healthy()).toBe(true);
+  });
+});
+
+describe("a reader that is slow", () => {
+  test("is not followed up in memory: it drops to what is stored, and still gets everything once", async () => {
+    const session = http2.connect(local.origin, { settings: { initialWindowSize: 65_535 } });
+    const stream = session.request({ ":path": "/v1/streams/slow/records", ...FRAMES });
+    await until(() => followers("slow") === 1);
+    const count = 120;
+    for (let index = 0; index < count; index += 1) await append("slow", String(index).padEnd(100_000, "."));
+    // It holds the window, what the stream buffers, and at most 25 batches; then it follows no more.
+    await until(() => followers("slow") === 0);
+    const body: Buffer[] = [];
+    const seen = new Set<string>();
+    stream.on("data", (chunk: Buffer) => body.push(chunk));
+    await until(() => {
+      for (const match of Buffer.concat(body.splice(0))
+        .toString("latin1")
+        .matchAll(/(\d+)\.{50}/g)) {
+        seen.add(match[1] as string);
+      }
+      return seen.size >= count - 1;
+    });
+    await until(() => followers("slow") === 1);
+    session.destroy();
+  });
+});
+
+describe("a server that closes", () => {
+  test("tells open sessions, and is gone soon", async () => {
+    const reading = sendOverHttp1(local.origin, {
+      method: "GET",
+      path: "/v1/streams/r/records",
+      headers: FRAMES,
+    });
+    const events = sendOverHttp1(local.origin, {
+      method: "GET",
+      path: "/v1/streams/r/records",
+      headers: { ...HEADERS, accept: "text/event-stream" },
+    });
+    let opened = false;
+    const appending = sendOverHttp1(
+      local.origin,
+      {
+        method: "POST",
+        path: "/v1/streams/a/records",
+        headers: FRAMES,
+        chunks_hex: ["000008000a0508011a0161"],
+      },
+      () => {
+        opened = true;
+      },
+    );
+    await until(() => followers("r") === 2 && opened);
+    await local.close();
+    const terminal = Buffer.from('{"code":"server_draining","message":"server is shutting down"}').toString(
+      "hex",
+    );
+    expect(framesOf((await reading).body).at(-1)).toContain(`01f7${terminal}`);
+    expect((await events).body.toString()).toContain('event: error\ndata: {"code":"server_draining"');
+    expect(framesOf((await appending).body).at(-1)).toContain(`01f7${terminal}`);
+    await expect(
+      sendOverHttp1(local.origin, { method: "GET", path: "/health", headers: {} }),
+    ).rejects.toThrow();
+  });
+
+  test("does not wait for connections on which nothing happens", async () => {
+    const silent = open();
+    const idle = http2.connect(local.origin);
+    await new Promise((resolve) => idle.once("remoteSettings", resolve));
+    const kept = open();
+    kept.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+    await new Promise((resolve) => kept.once("data", resolve));
+    const closed = Promise.all(
+      [silent, kept].map((socket) => new Promise((resolve) => socket.once("close", resolve))),
+    );
+    await local.close();
+    await closed;
+    await until(() => idle.destroyed);
+  });
+
+  test("may be closed twice", async () => {
+    await Promise.all([local.close(), local.close()]);
+  });
+});
+
+describe("nonsense", () => {
+  test("on the wire ends its own connection only", async () => {
+    const inputs = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      fc.string({ maxLength: 200 }).map((text) => Buffer.from(`GET ${text} HTTP/1.1\r\n\r\n`)),
+      fc
+        .uint8Array({ maxLength: 100 })
+        .map((bytes) => Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), bytes])),
+    );
+    await fc.assert(
+      fc.asyncProperty(inputs, async (bytes) => {
+        const socket = open();
+        const closed = new Promise((resolve) => socket.once("close", resolve));
+        socket.resume();
+        socket.end(bytes);
+        await closed;
+      }),
+      { numRuns: 100 },
+    );
+    expect(await healthy()).toBe(true);
+  });
+
+  test("in frames ends a session with bad_frame or invalid", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 60 }), async (bytes) => {
+        const answer = await sendOverHttp1(local.origin, {
+          method: "POST",
+          path: "/v1/streams/fuzz/records",
+          headers: FRAMES,
+          body_hex: Buffer.from(bytes).toString("hex"),
+        });
+        expect(answer.status).toBe(200);
+        expect(answer.complete).toBe(true);
+        expect(answer.body.toString("latin1")).toMatch(/"(bad_frame|invalid)"/);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("in bodies is refused", async () => {
+    const bodies = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
+      fc.json().map((text) => Buffer.from(text)),
+    );
+    const types = fc.constantFrom("application/json", "application/protobuf");
+    await fc.assert(
+      fc.asyncProperty(bodies, types, async (body, type) => {
+        const answer = await sendOverHttp1(local.origin, {
+          method: "POST",
+          path: "/v1/streams/fuzz/records",
+          headers: { ...HEADERS, "content-type": type },
+          body_hex: body.toString("hex"),
+        });
+        expect([400, 422]).toContain(answer.status);
+        expect(JSON.parse(answer.body.toString())).toHaveProperty("code");
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+const HELD_STREAM: StreamRow = {
+  settings: { storageClass: "express", retention: "infinite", mode: "client-prefer", uncapped: false, minAgeSecs: 0 },
+  cipher: null,
+  createdAt: 0,
+  deletedAt: null,
+  creationKey: null,
+  logId: "held",
+};
+
+/** Resolves when the server has noticed that its client has gone: by then it answers somebody who came later. */
+async function connectionsGone({ origin }: LocalServer): Promise<void> {
+  for (let count = 0; count < 3; count += 1) {
+    await sendOverHttp1(origin, { method: "GET", path: "/health", headers: {} });
+  }
+}
+
+function open(): Socket {
+  const socket = connect(local.port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  return socket;
+}

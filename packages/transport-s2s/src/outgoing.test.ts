@@ -1,0 +1,132 @@
+import type { EncodedBatch } from "@s2-dev/streamstore-core/transport";
+import { describe, expect, it } from "vitest";
+import { createOutgoing, type FrameSink, type Outgoing } from "./outgoing.js";
+
+const KIB = 1024;
+
+interface FakeSink extends FrameSink {
+  readonly chunks: Uint8Array[];
+  ended: boolean;
+  /** The wire takes the oldest chunk. */
+  accept(): void;
+}
+
+function createFakeSink(): FakeSink {
+  const callbacks: (() => void)[] = [];
+  return {
+    chunks: [],
+    ended: false,
+    cork() {},
+    uncork() {},
+    write(chunk, done) {
+      this.chunks.push(chunk);
+      callbacks.push(done);
+      return false;
+    },
+    end() {
+      this.ended = true;
+    },
+    accept: () => callbacks.shift()?.(),
+  };
+}
+
+function setup(): { sink: FakeSink; outgoing: Outgoing; log: string[] } {
+  const sink = createFakeSink();
+  const log: string[] = [];
+  const outgoing = createOutgoing(sink, undefined, {
+    taken: (batches) => log.push(`taken ${batches}`),
+    writable: () => log.push("writable"),
+    failed: (error) => log.push(error.message),
+  });
+  return { sink, outgoing, log };
+}
+
+function batch(frame: Uint8Array): EncodedBatch {
+  return { frame, recordCount: 1, meteredBytes: frame.byteLength, conditional: false };
+}
+
+/** A frame of its own memory whose bytes all have one value. */
+function frameOf(bytes: number, value = 1): Uint8Array {
+  return new Uint8Array(bytes).fill(value);
+}
+
+const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("the way of batches to the wire", () => {
+  it("writes what was sent in one turn as one chunk, in order", async () => {
+    const { sink, outgoing, log } = setup();
+    for (let value = 1; value <= 3; value += 1) outgoing.send(batch(frameOf(2, value)));
+    expect(outgoing.started).toBe(0);
+    await endOfTurn();
+    expect(sink.chunks.map((chunk) => [...chunk])).toEqual([[1, 1, 2, 2, 3, 3]]);
+    expect(outgoing.started).toBe(3);
+    sink.accept();
+    expect(log).toEqual(["taken 3"]);
+  });
+
+  it("copies nothing when frames lie side by side in memory", async () => {
+    const { sink, outgoing } = setup();
+    const slab = new Uint8Array(30 * KIB);
+    for (let at = 0; at < slab.length; at += 10 * KIB) outgoing.send(batch(slab.subarray(at, at + 10 * KIB)));
+    await endOfTurn();
+    expect(sink.chunks).toHaveLength(1);
+    expect(sink.chunks[0]?.buffer).toBe(slab.buffer);
+    expect(sink.chunks[0]?.byteLength).toBe(slab.byteLength);
+  });
+
+  it("writes large frames as they are", async () => {
+    const { sink, outgoing } = setup();
+    const frames = [frameOf(100 * KIB), frameOf(200 * KIB)];
+    for (const frame of frames) outgoing.send(batch(frame));
+    await endOfTurn();
+    expect(sink.chunks).toEqual(frames);
+    expect(sink.chunks[0]).toBe(frames[0]);
+  });
+
+  it("hands the wire a window at a time, so that the rest has certainly not started", async () => {
+    const { sink, outgoing, log } = setup();
+    for (let count = 0; count < 6; count += 1) outgoing.send(batch(frameOf(512 * KIB)));
+    await endOfTurn();
+    expect(outgoing.started).toBe(2);
+    sink.accept();
+    await endOfTurn();
+    expect(outgoing.started).toBe(3);
+    expect(log).toEqual(["taken 1"]);
+  });
+
+  it("asks to wait at 2 MiB, and says writable once at 1 MiB", async () => {
+    const { sink, outgoing, log } = setup();
+    const accepted = Array.from({ length: 4 }, () => outgoing.send(batch(frameOf(512 * KIB))));
+    expect(accepted).toEqual([true, true, true, false]);
+    for (let count = 0; count < 4; count += 1) {
+      await endOfTurn();
+      sink.accept();
+    }
+    expect(log).toEqual(["taken 1", "taken 2", "writable", "taken 3", "taken 4"]);
+    expect(outgoing.send(batch(frameOf(1)))).toBe(true);
+  });
+
+  it("ends the request behind the last batch", async () => {
+    const { sink, outgoing } = setup();
+    for (let count = 0; count < 3; count += 1) outgoing.send(batch(frameOf(900 * KIB)));
+    outgoing.finish();
+    await endOfTurn();
+    expect(sink.ended).toBe(false);
+    sink.accept();
+    await endOfTurn();
+    expect(outgoing.started).toBe(3);
+    expect(sink.ended).toBe(true);
+  });
+
+  it("says and writes nothing after it was dropped", async () => {
+    const { sink, outgoing, log } = setup();
+    outgoing.send(batch(frameOf(2 * KIB * KIB)));
+    await endOfTurn();
+    outgoing.send(batch(frameOf(1)));
+    outgoing.drop();
+    sink.accept();
+    await endOfTurn();
+    expect(log).toEqual([]);
+    expect(sink.chunks).toHaveLength(1);
+  });
+});
