@@ -6,6 +6,8 @@ export default mergeConfig(
   packageTests("conformance"),
   defineConfig({
     test: {
+      // What is published needs a build: `check:package` runs these.
+      exclude: ["test/package/**", "**/node_modules/**"],
       globalSetup: ["src/global-setup.ts"],
       reporters: [new PairTable()],
       testTimeout: 120_000,

@@ -72,7 +72,9 @@ async function tour(basin: S2Basin): Promise<void> {
       AppendRecord.make("Grüezi, Welt!", { lang: "de-CH" }),
       AppendRecord.make(new Uint8Array([0x48, 0x69]), { type: "binary" }),
     ]);
-    say(`         positions ${ack.start.seq_num} to ${ack.end.seq_num - 1}, the next will be ${ack.tail.seq_num}`);
+    say(
+      `         positions ${ack.start.seq_num} to ${ack.end.seq_num - 1}, the next will be ${ack.tail.seq_num}`,
+    );
 
     say("\nRead     from the start");
     const batch = await stream.read({ seq_num: 0, count: 10 });

@@ -1,5 +1,5 @@
+import type { ClauseId } from "./clauses.js";
 import type { RawContext } from "./raw-context.js";
-import type { RequirementId } from "./requirements.js";
 import type { SdkContext } from "./sdk-context.js";
 import type { RawWire, SdkWire } from "./targets.js";
 
@@ -10,7 +10,7 @@ interface Common<Wire, Context> {
   /** A sentence, unique in its topic. */
   readonly says: string;
   /** What of the service's contract this shows. */
-  readonly shows: readonly RequirementId[];
+  readonly shows: readonly ClauseId[];
   /** The wires on which it makes sense; all unless named. */
   readonly wires?: readonly Wire[] | undefined;
   readonly run: (context: Context) => Promise<void>;
@@ -32,7 +32,7 @@ export interface Topic {
 
 type Register<Wire, Context> = (
   says: string,
-  shows: readonly RequirementId[],
+  shows: readonly ClauseId[],
   run: (context: Context) => Promise<void>,
   options?: { readonly wires?: readonly Wire[] },
 ) => void;

@@ -1,4 +1,4 @@
 import { runTopic } from "../src/run-topic.js";
-import { appending } from "../src/topics/appending.js";
+import { appending } from "../src/behaviours/appending.js";
 
 runTopic(appending);

@@ -1,4 +1,4 @@
 import { runTopic } from "../src/run-topic.js";
-import { autoCreating } from "../src/topics/auto-creating.js";
+import { autoCreating } from "../src/behaviours/auto-creating.js";
 
 runTopic(autoCreating);

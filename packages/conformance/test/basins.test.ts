@@ -1,4 +1,4 @@
 import { runTopic } from "../src/run-topic.js";
-import { basins } from "../src/topics/basins.js";
+import { basins } from "../src/behaviours/basins.js";
 
 runTopic(basins);

@@ -1,4 +1,4 @@
 import { runTopic } from "../src/run-topic.js";
-import { conditions } from "../src/topics/conditions.js";
+import { conditions } from "../src/behaviours/conditions.js";
 
 runTopic(conditions);

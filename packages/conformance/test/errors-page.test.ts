@@ -9,7 +9,11 @@ function table(codes: Readonly<Record<string, CodeFacts>>): string {
     ([code, { status, retryable, sideEffect, meaning, advice }]) =>
       `| \`${code}\` | ${status === 0 ? "" : status} | ${retryable ? "yes" : "no"} | ${sideEffect} | ${meaning} | ${advice} |`,
   );
-  return ["| code | status | retried | side effect | meaning | what to do |", "|---|---|---|---|---|---|", ...rows].join("\n");
+  return [
+    "| code | status | retried | side effect | meaning | what to do |",
+    "|---|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
 }
 
 const page = `# Errors

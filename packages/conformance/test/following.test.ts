@@ -1,4 +1,4 @@
 import { runTopic } from "../src/run-topic.js";
-import { following } from "../src/topics/following.js";
+import { following } from "../src/behaviours/following.js";
 
 runTopic(following);

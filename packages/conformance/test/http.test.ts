@@ -1,4 +1,4 @@
 import { runTopic } from "../src/run-topic.js";
-import { http } from "../src/topics/http.js";
+import { http } from "../src/behaviours/http.js";
 
 runTopic(http);

@@ -1,4 +1,4 @@
 import { runTopic } from "../src/run-topic.js";
-import { naming } from "../src/topics/naming.js";
+import { naming } from "../src/behaviours/naming.js";
 
 runTopic(naming);

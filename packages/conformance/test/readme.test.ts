@@ -6,10 +6,12 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const readme = readFileSync(`${root}README.md`, "utf8");
 
 /** Code blocks that say which file they show. */
-const shown = [...readme.matchAll(/<!-- code: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(([, path = "", code = ""]) => ({
-  path,
-  code,
-}));
+const shown = [...readme.matchAll(/<!-- code: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(
+  ([, path = "", code = ""]) => ({
+    path,
+    code,
+  }),
+);
 
 describe("the README", () => {
   it.each(shown)("shows $path as it is", ({ path, code }) => {

@@ -13,7 +13,9 @@ function testTexts(): string[] {
     ["src", "test"].flatMap((part) => {
       const root = `${packages}${folder}/${part}`;
       return listFiles(root)
-        .filter((path) => /\.test\.ts$/.test(path) || (folder === "conformance" && /behaviours?\//.test(path)))
+        .filter(
+          (path) => /\.test\.ts$/.test(path) || (folder === "conformance" && /behaviours?\//.test(path)),
+        )
         .filter((path) => !path.endsWith(SELF))
         .map((path) => readFileSync(`${root}/${path}`, "utf8"));
     }),
@@ -47,7 +49,12 @@ describe("the list of requirements", () => {
         .filter(({ id }) => id.startsWith(`${prefix}-`))
         .map(({ id }) => Number(id.split("-")[1]))
         .sort((a, b) => a - b);
-    for (const [prefix, count] of [["D1", 89], ["D2", 31], ["G", 15], ["H", 26]] as const) {
+    for (const [prefix, count] of [
+      ["D1", 89],
+      ["D2", 31],
+      ["G", 15],
+      ["H", 26],
+    ] as const) {
       expect(numbers(prefix)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
     }
   });

@@ -41,6 +41,14 @@ async function healthy(): Promise<boolean> {
   return answer.body.toString() === "OK";
 }
 
+/** What keeps a process alive, but for what belongs to the test runner or comes and goes. */
+function handles(): string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => /TCP|HTTP|Timeout/.test(name))
+    .sort();
+}
+
 function append(stream: string, body: string): Promise<unknown> {
   return local.service.records.openAppend({ basin: BASIN, stream }).then((opening) =>
     opening.append({
@@ -212,6 +220,23 @@ describe("a server that closes", () => {
     await until(() => idle.destroyed);
   });
 
+  test("leaves no handle behind", async () => {
+    const before = handles();
+    const other = await startLocal({
+      init: { basins: [{ name: BASIN, config: { create_stream_on_read: true } }] },
+    });
+    const session = http2.connect(other.origin);
+    const stream = session.request({ ":path": "/v1/streams/h/records", ...FRAMES });
+    stream.on("error", () => undefined);
+    stream.resume();
+    await until(() => other.service.live.peek(BASIN, "h")?.followers === 1);
+    await other.close();
+    session.destroy();
+    await until(() => session.destroyed && stream.destroyed);
+    // Handles go a moment after what used them; one that stays fails the test by its deadline.
+    await until(() => handles().join() === before.join());
+  });
+
   test("may be closed twice", async () => {
     await Promise.all([local.close(), local.close()]);
   });
@@ -279,7 +304,13 @@ describe("nonsense", () => {
 });
 
 const HELD_STREAM: StreamRow = {
-  settings: { storageClass: "express", retention: "infinite", mode: "client-prefer", uncapped: false, minAgeSecs: 0 },
+  settings: {
+    storageClass: "express",
+    retention: "infinite",
+    mode: "client-prefer",
+    uncapped: false,
+    minAgeSecs: 0,
+  },
   cipher: null,
   createdAt: 0,
   deletedAt: null,

@@ -130,7 +130,7 @@ describe("endpoints", () => {
     ],
   ];
   it.each(spellings)(
-    "can be given by %s, and then s2-basin is sent to the basin's [H-21]",
+    "can be given by %s, and then s2-basin is sent to the basin's [D1-62, H-21]",
     async (_, options, environment) => {
       const account = await firstRequest(options, environment);
       expect(account.url).toBe("http://localhost:1/v1/basins");

@@ -232,7 +232,7 @@ describe("read", () => {
 });
 
 describe("readSession", () => {
-  it("opens a link for the stream with the range in its query, and no content negotiation", async () => {
+  it("opens a link for the stream with the range in its query, and no content negotiation [D1-62]", async () => {
     const { stream, transport } = createStream({ endpoints: { account: "http://a:1", basin: "http://b:2" } });
     const opening = stream.readSession({ clamp: true, tail_offset: 10, as: "bytes" });
     await flushMicrotasks();
@@ -276,7 +276,7 @@ describe("readSession", () => {
 });
 
 describe("appendSession", () => {
-  it("touches no network before its first batch, then opens a link for the stream", async () => {
+  it("touches no network before its first batch, then opens a link for the stream [D1-62]", async () => {
     const { stream, transport } = createStream({ endpoints: { account: "http://a:1", basin: "http://b:2" } });
     const session = await stream.appendSession();
     await flushMicrotasks();

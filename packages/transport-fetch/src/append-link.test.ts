@@ -29,17 +29,17 @@ const OUTCOMES: readonly Outcome[] = [
     { code: "server_draining", retryable: true, sideEffect: "none" },
   ],
   [
-    "a page of HTML as an error",
+    "a page of HTML as an error [D1-56]",
     ({ response }) => response.writeHead(502, { "content-type": "text/html" }).end("<html>bad gateway"),
     { status: 502, retryable: true, sideEffect: "possible" },
   ],
   [
-    "200 with an empty body",
+    "200 with an empty body [D2-27]",
     ({ response }) => response.writeHead(200).end(),
     { code: "PROTOCOL_ERROR", sideEffect: "possible" },
   ],
   [
-    "200 with a page of HTML",
+    "200 with a page of HTML [D2-27]",
     ({ response }) => response.writeHead(200).end("<html>hello</html>"),
     { code: "PROTOCOL_ERROR", sideEffect: "possible" },
   ],
@@ -82,7 +82,7 @@ const OUTCOMES: readonly Outcome[] = [
 ];
 
 describe("an append link over fetch", () => {
-  it("posts one batch at a time, without its frame head, and takes the next when the ack is there", async () => {
+  it("posts one batch at a time, without its frame head, and takes the next when the ack is there [H-14]", async () => {
     const seen: string[] = [];
     await using server = await startHttpServer(({ request, response, body }) => {
       const input = decodeAppendInput(body);
@@ -110,7 +110,7 @@ describe("an append link over fetch", () => {
     ]);
   });
 
-  it.each(OUTCOMES)("ends with the right error after %s", async (_name, answer, expected) => {
+  it.each(OUTCOMES)("ends with the right error after %s [D1-59]", async (_name, answer, expected) => {
     await using server = await startHttpServer(answer);
     await using transport = disposable(createFetchTransport());
     const recorder = recordEvents();
@@ -137,7 +137,7 @@ describe("an append link over fetch", () => {
     });
   });
 
-  it("gives up the request on abort and says nothing more", async () => {
+  it("gives up the request on abort and says nothing more [D2-9]", async () => {
     const reached = gate();
     const abandoned = gate();
     await using server = await startHttpServer((call) => {

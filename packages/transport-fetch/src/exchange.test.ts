@@ -78,7 +78,7 @@ describe("an exchange over fetch", () => {
     expect(error.cause).toBeInstanceOf(TypeError);
   });
 
-  it("makes no request when the signal is aborted already", async () => {
+  it("makes no request when the signal is aborted already [D2-4, H-2]", async () => {
     let calls = 0;
     const transport = createFetchTransport({
       fetch: () => {
@@ -94,7 +94,7 @@ describe("an exchange over fetch", () => {
     expect(calls).toBe(0);
   });
 
-  it("gives the request up on abort, at once, whatever fetch does about its signal", async () => {
+  it("gives the request up on abort, at once, whatever fetch does about its signal [G-5, H-2]", async () => {
     const reason = new Error("not wanted");
     const controller = new AbortController();
     const reached = gate();
@@ -133,7 +133,7 @@ describe("an exchange over fetch", () => {
     await cancelled.promise;
   });
 
-  it("leaves no listener on the signal", async () => {
+  it("leaves no listener on the signal [D1-18]", async () => {
     const { signal } = new AbortController();
     let listeners = 0;
     const counted = new Proxy(signal, {

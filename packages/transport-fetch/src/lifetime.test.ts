@@ -11,7 +11,7 @@ describe("the life of a process", { timeout: 30_000 }, () => {
     program = await bundleProgram("lifetime");
   }, 30_000);
 
-  it("ends by itself when nothing is awaited, though a read is open and nothing was closed", async () => {
+  it("ends by itself when nothing is awaited, though a read is open and nothing was closed [D2-11, H-12]", async () => {
     await using server = await startHttpServer(({ request, response }) => {
       if (request.headers.accept === "text/event-stream") response.writeHead(200, SSE).write(pingEvent(0));
       else if (request.method === "POST") response.end(ackBody(0));
@@ -30,7 +30,7 @@ describe("the life of a process", { timeout: 30_000 }, () => {
   it.each([
     ["pending-next", ({ response }: ServerCall) => response.write(pingEvent(0))],
     ["pending-ack", ({ response }: ServerCall) => response.end(ackBody(0))],
-  ])("does not end before what is awaited has come: %s", async (scenario, answer) => {
+  ])("does not end before what is awaited has come: %s [H-12]", async (scenario, answer) => {
     const calls: ServerCall[] = [];
     await using server = await startHttpServer((call) => {
       calls.push(call);

@@ -22,7 +22,7 @@ const CONNECT_FAILURES: readonly [runtime: string, thrown: unknown][] = [
   ["Node.js: no route", undici("EHOSTUNREACH")],
   ["Node.js: no network", undici("ENETUNREACH")],
   ["Node.js: connect timed out in the kernel", undici("ETIMEDOUT", "connect ETIMEDOUT", "connect")],
-  ["undici: connect timed out", undici("UND_ERR_CONNECT_TIMEOUT")],
+  ["undici: connect timed out [D1-29]", undici("UND_ERR_CONNECT_TIMEOUT")],
   [
     "Node.js: the TLS handshake was cut",
     undici("ECONNRESET", "Client network socket disconnected before secure TLS connection was established"),
@@ -116,7 +116,7 @@ describe("mapping the failures of fetch", () => {
     });
   });
 
-  it.each(LOSSES)("takes a side effect for possible: %s", (_runtime, thrown) => {
+  it.each(LOSSES)("takes a side effect for possible: %s [D1-58]", (_runtime, thrown) => {
     expect(errorFromFetch(thrown)).toMatchObject({
       code: "CONNECTION_LOST",
       sideEffect: "possible",
@@ -144,7 +144,7 @@ describe("mapping the failures of fetch", () => {
     });
   });
 
-  it("does not retry what is no network error, even when its text mentions one", () => {
+  it("does not retry what is no network error, even when its text mentions one [D1-57]", () => {
     const thrown = new RangeError("the server said: fetch failed");
     expect(errorFromFetch(thrown)).toMatchObject({ code: "INTERNAL_ERROR", retryable: false, cause: thrown });
   });

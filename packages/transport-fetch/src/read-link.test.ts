@@ -66,7 +66,7 @@ const REFUSALS: readonly Outcome[] = [
 
 const BREAKS: readonly Outcome[] = [
   [
-    "the body ends without [DONE]",
+    "the body ends without [DONE] [D1-31]",
     stream(batchEvent(0, ["a"])),
     { code: "CONNECTION_LOST", retryable: true },
   ],
@@ -89,12 +89,12 @@ const BREAKS: readonly Outcome[] = [
     { code: "CONNECTION_LOST", retryable: true },
   ],
   [
-    "the server says so",
+    "the server says so [D2-19]",
     stream(batchEvent(0, ["a"]), 'event: error\ndata: {"code":"stream_deletion_pending","message":"x"}\n\n'),
     { code: "stream_deletion_pending", retryable: false },
   ],
   [
-    "the server says so for a moment",
+    "the server says so for a moment [D2-19]",
     stream(batchEvent(0, ["a"]), 'event: error\ndata: {"code":"unavailable","message":"x"}\n\n'),
     { code: "unavailable", retryable: true },
   ],
@@ -145,17 +145,25 @@ describe("a read link over fetch", () => {
     ]);
   });
 
-  it("reads events cut at every byte, behind a byte order mark, with unknown fields and mixed line ends", async () => {
-    const text = `\uFEFFretry: 5\nwhatever: 1\n: comment\n${batchEvent(0, ["grüße 🎉"]).replaceAll("\n", "\r\n")}${DONE_EVENT}`;
+  it("reads events cut at every byte, with any line ends, odd fields and a byte order mark [D1-32, D1-33]", async () => {
+    const text = [
+      "\uFEFFretry: 5\nwhatever: 1\n: comment\n",
+      batchEvent(0, ["grüße 🎉"]).replaceAll("\n", "\r\n"),
+      "data\r\r",
+      "event:\rid\r\ndata:\r\n\n",
+      batchEvent(1, [""]).replaceAll("\n", "\r"),
+      "data:[DONE]\r\n\r\n",
+    ].join("");
     const pieces = [...Buffer.from(text)].map((byte) => Uint8Array.of(byte));
     await using server = await startHttpServer(stream(...pieces));
     await using transport = disposable(createFetchTransport());
     const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);
     expect((await link.next())?.records[0]?.body).toBe("grüße 🎉");
+    expect((await link.next())?.records).toMatchObject([{ seq_num: 1, body: "" }]);
     expect(await link.next()).toBeNull();
   });
 
-  it.each(REFUSALS)("does not open after %s", async (_name, answer, expected) => {
+  it.each(REFUSALS)("does not open after %s [D2-5, D1-59]", async (_name, answer, expected) => {
     await using server = await startHttpServer(answer);
     await using transport = disposable(createFetchTransport());
     const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);
@@ -173,7 +181,7 @@ describe("a read link over fetch", () => {
     expect(await rejectionOf(link.next())).toMatchObject(expected);
   });
 
-  it("rejects a pending pull with the reason of an abort, and gives the request up", async () => {
+  it("rejects a pending pull with the reason of an abort, and gives the request up [D2-31]", async () => {
     const abandoned = gate();
     await using server = await startHttpServer((call) => {
       call.response.writeHead(200, SSE).flushHeaders();
@@ -189,7 +197,7 @@ describe("a read link over fetch", () => {
     expect(await rejectionOf(link.next())).toBe(REASON);
   });
 
-  it("can be aborted before the server has answered", async () => {
+  it("can be aborted before the server has answered [D1-17]", async () => {
     const reached = gate();
     const abandoned = gate();
     await using server = await startHttpServer((call) => {
@@ -217,7 +225,7 @@ describe("a read link over fetch", () => {
     expect(server.connections).toBe(1);
   });
 
-  it("takes from the network no more than is pulled", async () => {
+  it("takes from the network no more than is pulled [D1-34, D2-7, G-6]", async () => {
     const event = batchEvent(0, ["x".repeat(100_000)]);
     let written = 0;
     await using server = await startHttpServer(({ response }) => {

@@ -82,7 +82,7 @@ const OUTCOMES: readonly [
     true,
   ],
   [
-    "a frame has no length",
+    "a frame has no length [D1-44]",
     (r) => r.send(r.headers(200), r.data(Buffer.alloc(4))),
     "PROTOCOL_ERROR",
     "possible",
@@ -96,7 +96,7 @@ const OUTCOMES: readonly [
     false,
   ],
   [
-    "a frame is compressed though that was not asked for",
+    "a frame is compressed though that was not asked for [D1-45]",
     (r) => r.send(r.headers(200), r.data(Buffer.from([0, 0, 2, 0x40, 0]))),
     "PROTOCOL_ERROR",
     "possible",
@@ -147,7 +147,7 @@ describe("an append link", () => {
     },
   );
 
-  it("keeps every batch whole and in order, whatever their sizes", async () => {
+  it("keeps every batch whole and in order, whatever their sizes [G-1]", async () => {
     const sizes = [10, 5000, 20, 20, 300_000, 0, 1_000_000, 7, 1_048_568, 1, 2, 3, 2000, 100];
     const received = gate<number[]>();
     const expected = sizes.map((size) => batchOf(size));
@@ -174,7 +174,7 @@ describe("an append link", () => {
     link.abort(REASON);
   });
 
-  it("delivers acks that came before a terminal frame, then the error it carries", async () => {
+  it("delivers acks that came before a terminal frame, then the error it carries [D1-84]", async () => {
     await using server = await startRawServer((request) => {
       const terminal = Buffer.from(encodeTerminalFrame(412, JSON.stringify({ seq_num_mismatch: 7 })));
       const cut = Buffer.concat([ackFrame(0), terminal]);
@@ -199,7 +199,7 @@ describe("an append link", () => {
     ]);
   });
 
-  it("takes the code and message of a refusal split over two DATA frames", async () => {
+  it("takes the code and message of a refusal split over two DATA frames [D1-55, D2-5]", async () => {
     await using server = await startRawServer((request) => {
       const body = JSON.stringify({ code: "stream_not_found", message: "no such stream" });
       request.send(request.headers(404), request.data(body.slice(0, 9)));
@@ -218,7 +218,7 @@ describe("an append link", () => {
     expect(error?.message).toContain("no such stream");
   });
 
-  it("settles a refusal by its status when there is no body", async () => {
+  it("settles a refusal by its status when there is no body [D1-56, D2-5]", async () => {
     await using server = await startRawServer((r) => r.send(r.headers(403, true)));
     await using transport = disposable(createS2sTransport());
     const recorder = recordEvents();
@@ -226,7 +226,7 @@ describe("an append link", () => {
     expect(await recorder.ended).toMatchObject({ status: 403, retryable: false });
   });
 
-  it("settles a refusal by its status when the explanation is cut", async () => {
+  it("settles a refusal by its status when the explanation is cut [D1-56, D2-5]", async () => {
     await using server = await startRawServer((r) => r.send(r.headers(500), r.data('{"code":'), r.rst(2)));
     await using transport = disposable(createS2sTransport());
     const recorder = recordEvents();
@@ -251,7 +251,7 @@ describe("an append link", () => {
     link.abort(REASON);
   });
 
-  it("asks to wait when the peer's window is shut, and then starts no further batches", async () => {
+  it("asks to wait when the peer's window is shut, and then starts no further batches [G-6]", async () => {
     await using server = await startRawServer((request) => request.send(request.headers(200)), {
       updateWindow: false,
     });
@@ -303,7 +303,7 @@ describe("an append link", () => {
     link.abort(REASON);
   });
 
-  it("resets the stream on abort and says nothing more", async () => {
+  it("resets the stream on abort and says nothing more [D2-9, G-10]", async () => {
     const reset = gate<number>();
     await using server = await startRawServer((request) => {
       request.send(request.headers(200));
@@ -319,7 +319,7 @@ describe("an append link", () => {
     expect(recorder.log).toEqual(["opened"]);
   });
 
-  it("can be aborted before it has a connection, and then asks for nothing", async () => {
+  it("can be aborted before it has a connection, and then asks for nothing [D1-17]", async () => {
     let requests = 0;
     await using server = await startRawServer(() => {
       requests += 1;

@@ -25,7 +25,7 @@ import { createS2sTransport } from "./transport.js";
 const hasZstd = "zstdCompress" in process.getBuiltinModule("node:zlib");
 
 describe("compression of frames", () => {
-  it("keeps the order of batches, though the large ones are compressed beside the event loop", async () => {
+  it("keeps the order of batches, though the large ones are compressed beside the event loop [D2-1]", async () => {
     const sizes = [500_000, 10, 20, 300_000, 30, 1024, 40, 2000, 50];
     const received = gate<string[]>();
     await using server = await startRawServer((r) => {
@@ -74,14 +74,14 @@ describe("compression of frames", () => {
       encodeFrame({ compression: "gzip" }, gzipSync(Buffer.alloc(MAX_FRAME_PAYLOAD + 1))),
     ],
     ["uses another algorithm", encodeFrame({ compression: "zstd" }, Buffer.from([1, 2, 3]))],
-  ])("fails when a compressed frame %s", async (_name, frame) => {
+  ])("fails when a compressed frame %s [D1-45]", async (_name, frame) => {
     await using server = await startRawServer((r) => r.send(r.headers(200), r.data(frame)));
     await using transport = disposable(createS2sTransport({ compression: "gzip" }));
     const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);
     expect(await rejectionOf(link.next())).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
-  it.skipIf(hasZstd)("refuses zstd at construction where the runtime lacks it", () => {
+  it.skipIf(hasZstd)("refuses zstd at construction where the runtime lacks it [H-20]", () => {
     expect(() => createS2sTransport({ compression: "zstd" })).toThrow(
       expect.objectContaining({ code: "UNSUPPORTED", retryable: false }),
     );

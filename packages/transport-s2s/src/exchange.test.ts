@@ -113,7 +113,7 @@ describe("an exchange over HTTP/2", () => {
     expect(server.connections).toBe(2);
   });
 
-  it("makes no request when the signal is aborted already", async () => {
+  it("makes no request when the signal is aborted already [D2-4, H-2]", async () => {
     await using server = await startRawServer(() => {});
     await using transport = disposable(createS2sTransport());
     const reason = new Error("not wanted");
@@ -124,7 +124,7 @@ describe("an exchange over HTTP/2", () => {
     expect(server.connections).toBe(0);
   });
 
-  it("resets the request on abort, and rejects at once with the reason", async () => {
+  it("resets the request on abort, and rejects at once with the reason [G-5, H-2]", async () => {
     const reset = gate<number>();
     const reached = gate();
     const controller = new AbortController();
@@ -157,7 +157,7 @@ describe("an exchange over HTTP/2", () => {
     await server.allClosed();
   });
 
-  it("leaves no listener on the signal", async () => {
+  it("leaves no listener on the signal [D1-18]", async () => {
     let listeners = 0;
     const counted = new Proxy(new AbortController().signal, {
       get(target, name) {
@@ -174,7 +174,7 @@ describe("an exchange over HTTP/2", () => {
     expect(listeners).toBe(0);
   });
 
-  it("compresses a body that is worth it and understands a compressed answer", async () => {
+  it("compresses a body that is worth it and understands a compressed answer [H-20]", async () => {
     await using server = await startHttp2Server(({ stream, headers, body }) => {
       const plain = headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
       stream.respond({ ":status": 200, "content-encoding": "gzip" });

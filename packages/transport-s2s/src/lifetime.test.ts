@@ -9,7 +9,7 @@ describe("the life of a process", { timeout: 30_000 }, () => {
     program = await bundleProgram("lifetime");
   }, 30_000);
 
-  it("ends by itself when nothing is awaited, though links are open and nothing was closed", async () => {
+  it("ends by itself when nothing is awaited, though links are open and nothing was closed [D2-11, H-12]", async () => {
     let count = 0;
     await using server = await startRawServer((r) => {
       count += 1;
@@ -31,7 +31,7 @@ describe("the life of a process", { timeout: 30_000 }, () => {
   it.each([
     ["pending-next", (r: RawRequest) => r.send(r.data(heartbeatFrame(0)))],
     ["pending-ack", (r: RawRequest) => r.send(r.data(ackFrame(0)))],
-  ])("does not end before what is awaited has come: %s", async (scenario, answer) => {
+  ])("does not end before what is awaited has come: %s [H-12]", async (scenario, answer) => {
     const requests: RawRequest[] = [];
     await using server = await startRawServer((r) => {
       requests.push(r);

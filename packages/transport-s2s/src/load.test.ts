@@ -21,7 +21,7 @@ import { createS2sTransport } from "./transport.js";
 const MIB = 1024 * 1024;
 
 describe("an s2s transport under load", { timeout: 60_000 }, () => {
-  it("takes from the network no more than a window when a reader does not pull, for each of several readers", async () => {
+  it("takes from the network no more than a window when a reader does not pull, for each of several readers [D2-7, G-6]", async () => {
     const frame = batchFrame(0, [new Uint8Array(MIB / 2)]);
     const sessions = new Set<ServerHttp2Session>();
     let written = 0;
@@ -62,7 +62,7 @@ describe("an s2s transport under load", { timeout: 60_000 }, () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it("leaves nothing behind after a thousand links, one after the other", async () => {
+  it("leaves nothing behind after a thousand links, one after the other [G-10]", async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error): void => void warnings.push(warning);
     process.on("warning", onWarning);

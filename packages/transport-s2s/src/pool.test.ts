@@ -28,7 +28,7 @@ function portOf(server: { address(): unknown }): number {
 }
 
 describe("the pool of connections", () => {
-  it("lets two first requests share one dial", async () => {
+  it("lets two first requests share one dial [D1-15, D1-71]", async () => {
     await using server = await startRawServer(answerOk);
     await using transport = disposable(createS2sTransport());
     const send = () => transport.exchange(unaryRequest(server.url), exchangeOptions());
@@ -37,7 +37,7 @@ describe("the pool of connections", () => {
     expect(server.connections).toBe(1);
   });
 
-  it("opens a second connection when a hundred requests are open on the first", async () => {
+  it("opens a second connection when a hundred requests are open on the first [H-22]", async () => {
     const answers: (() => void)[] = [];
     await using server = await startRawServer((r) => answers.push(() => answerOk(r)));
     await using transport = disposable(createS2sTransport());
@@ -80,7 +80,7 @@ describe("the pool of connections", () => {
     expect(server.connections).toBe(1);
   });
 
-  it("dials anew after the server has said goodbye, while what it has goes on", async () => {
+  it("dials anew after the server has said goodbye, while what it has goes on [G-11]", async () => {
     const requests: RawRequest[] = [];
     await using server = await startRawServer((r) => requests.push(r));
     await using transport = disposable(createS2sTransport());

@@ -158,7 +158,8 @@ class OriginPool {
 
   #refuseAll(error: S2Error): void {
     const refused: Waiter[] = [];
-    for (let waiter = this.#nextWaiter(); waiter !== undefined; waiter = this.#nextWaiter()) refused.push(waiter);
+    for (let waiter = this.#nextWaiter(); waiter !== undefined; waiter = this.#nextWaiter())
+      refused.push(waiter);
     for (const waiter of refused) waiter.refused(error);
   }
 

@@ -167,7 +167,7 @@ describe("a read link", () => {
     expect(link.bytesReceived).toBe(bytes.length);
   });
 
-  it.each(REFUSALS)("does not open after %s", async (_name, answer, expected) => {
+  it.each(REFUSALS)("does not open after %s [D2-5, G-9]", async (_name, answer, expected) => {
     await using server = await startRawServer(answer);
     await using transport = disposable(createS2sTransport());
     const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);
@@ -176,7 +176,7 @@ describe("a read link", () => {
     expect(await pulled).toMatchObject(expected);
   });
 
-  it.each(BREAKS)("gives what was received, then fails, after %s", async (_name, answer, expected) => {
+  it.each(BREAKS)("gives what was received, then fails, after %s [D2-6]", async (_name, answer, expected) => {
     await using server = await startRawServer(answer);
     await using transport = disposable(createS2sTransport());
     const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);
@@ -210,7 +210,7 @@ describe("a read link", () => {
     expect(await rejectionOf(link.next())).toMatchObject({ code: "stream_deletion_pending" });
   });
 
-  it("rejects a pending pull with the reason of an abort, and resets the stream", async () => {
+  it("rejects a pending pull with the reason of an abort, and resets the stream [D2-9, D2-31]", async () => {
     const reset = gate<number>();
     await using server = await startRawServer((r) => {
       r.send(r.headers(200), r.data(heartbeatFrame(0)));
@@ -226,7 +226,7 @@ describe("a read link", () => {
     expect(await rejectionOf(link.next())).toBe(REASON);
   });
 
-  it("can be aborted while the server does not answer", async () => {
+  it("can be aborted while the server does not answer [D1-17]", async () => {
     const reset = gate<number>();
     const reached = gate();
     await using server = await startRawServer((r) => {

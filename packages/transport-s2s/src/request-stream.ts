@@ -41,7 +41,7 @@ export function openRequest(
   let responded = false;
   let ended = false;
   let cause: unknown;
-  // Deno gives data before the response (denoland/deno 35947).
+  // Deno gives data before the response.
   let early: Uint8Array[] = [];
 
   function finish(error: S2Error | null): void {

@@ -87,7 +87,7 @@ function duration(name: string, value: number): number {
   );
 }
 
-/** Bun stalls when the connection window exceeds twice the stream window (bun issue 40180). */
+/** Bun stalls when the connection window exceeds twice the stream window. */
 function isBun(): boolean {
   return typeof process.versions.bun === "string";
 }

@@ -5,7 +5,7 @@ mod fixture;
 mod measure;
 mod work;
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use measure::{ClientResult, memory};
 use s2_sdk::{
@@ -27,7 +27,9 @@ fn main() -> Outcome<()> {
 
 async fn run(job: Job) -> Outcome<ClientResult> {
     let endpoints = S2Endpoints::for_endpoint(&job.endpoint)?;
-    let s2 = S2::new(S2Config::new("ignored").with_endpoints(endpoints))?;
+    // So long that nothing is sent again because the machine was busy.
+    let config = S2Config::new("ignored").with_endpoints(endpoints).with_request_timeout(Duration::from_secs(60));
+    let s2 = S2::new(config)?;
     let stream = s2.basin(job.basin.parse()?).stream(job.stream.parse()?);
     let base = memory("VmRSS");
     let rounds = work::perform(&job, &stream).await?;

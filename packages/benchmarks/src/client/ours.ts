@@ -10,12 +10,21 @@ import { createPool } from "../fixture/records.js";
 import type { Job } from "../job.js";
 import { tailsWorker } from "./tails.js";
 import { Tally } from "./tally.js";
-import { type Party, SLOW_READER_PAUSE, sleep, tailOf, timed, type Worker } from "./worker.js";
+import {
+  type Party,
+  REQUEST_TIMEOUT,
+  SLOW_READER_PAUSE,
+  sleep,
+  tailOf,
+  timed,
+  type Worker,
+} from "./worker.js";
 
 type Format = "string" | "bytes";
 
-function client(job: Job): S2 {
-  return new S2({ accessToken: "ignored", endpoints: { account: job.endpoint, basin: job.endpoint } });
+function client({ endpoint }: Job): S2 {
+  const endpoints = { account: endpoint, basin: endpoint };
+  return new S2({ accessToken: "ignored", endpoints, requestTimeoutMillis: REQUEST_TIMEOUT });
 }
 
 function streamOf(job: Job, s2: S2 = client(job), name: string = job.stream): S2Stream {

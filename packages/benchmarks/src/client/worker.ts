@@ -24,6 +24,9 @@ export function sleep(millis: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, millis));
 }
 
+/** So long that nobody sends again because the machine was busy, in milliseconds. */
+export const REQUEST_TIMEOUT = 60_000;
+
 /** How long a slow consumer does nothing, in milliseconds. */
 export const SLOW_READER_PAUSE = 1500;
 

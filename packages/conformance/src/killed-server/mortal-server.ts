@@ -34,7 +34,9 @@ export async function createMortalLite(binary: string): Promise<MortalServer> {
   return {
     port,
     async start() {
-      child = spawn(binary, ["lite", "--port", String(port), "--local-root", dir, "--no-dashboard"], { stdio: "ignore" });
+      child = spawn(binary, ["lite", "--port", String(port), "--local-root", dir, "--no-dashboard"], {
+        stdio: "ignore",
+      });
       await waitUntilHealthy(port);
     },
     kill,

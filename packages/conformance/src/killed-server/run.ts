@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AppendAck, type AppendSessionOptions, type ReadSession, S2, type SessionTransports } from "@s2-dev/streamstore";
+import {
+  type AppendAck,
+  type AppendSessionOptions,
+  type ReadSession,
+  S2,
+  type SessionTransports,
+} from "@s2-dev/streamstore";
 import { startDelayingProxy } from "./delaying-proxy.js";
 import type { MortalServer } from "./mortal-server.js";
 
@@ -76,7 +82,9 @@ interface Written {
   readonly failure: unknown;
 }
 
-function startWriter(session: Awaited<ReturnType<ReturnType<ReturnType<S2["basin"]>["stream"]>["appendSession"]>>): {
+function startWriter(
+  session: Awaited<ReturnType<ReturnType<ReturnType<S2["basin"]>["stream"]>["appendSession"]>>,
+): {
   stop(): Promise<Written>;
 } {
   let running = true;
@@ -109,7 +117,9 @@ function startWriter(session: Awaited<ReturnType<ReturnType<ReturnType<S2["basin
   };
 }
 
-function followAll(session: ReadSession): { stopAt(seqNum: number): Promise<{ seen: number[]; failure: unknown }> } {
+function followAll(session: ReadSession): {
+  stopAt(seqNum: number): Promise<{ seen: number[]; failure: unknown }>;
+} {
   const seen: number[] = [];
   let failure: unknown;
   let stopAt = Number.POSITIVE_INFINITY;

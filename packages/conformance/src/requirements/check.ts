@@ -12,7 +12,10 @@ export function citedIds(text: string): string[] {
  * What is wrong between requirements and tests, one sentence each: a required behaviour that no test cites, a cited id
  * that does not exist, and a gap or an exclusion that a test claims to prove.
  */
-export function checkRequirements(requirements: readonly Requirement[], cited: ReadonlySet<string>): string[] {
+export function checkRequirements(
+  requirements: readonly Requirement[],
+  cited: ReadonlySet<string>,
+): string[] {
   const found: string[] = [];
   const known = new Map<string, Requirement>();
   for (const requirement of requirements) {
@@ -21,7 +24,8 @@ export function checkRequirements(requirements: readonly Requirement[], cited: R
   }
   for (const { id, behaviour, state } of requirements) {
     if (state.kind === "required" && !cited.has(id)) found.push(`no test cites ${id}: ${behaviour}`);
-    if (state.kind !== "required" && cited.has(id)) found.push(`a test cites ${id}, which is listed as ${state.kind}`);
+    if (state.kind !== "required" && cited.has(id))
+      found.push(`a test cites ${id}, which is listed as ${state.kind}`);
   }
   for (const id of cited) if (!known.has(id)) found.push(`a test cites ${id}, which is not listed`);
   return found;

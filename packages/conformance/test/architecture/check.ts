@@ -1,9 +1,9 @@
 import { isBuiltin } from "node:module";
 import { posix } from "node:path";
 import {
-  detectedGlobals,
   coreDivisions,
   coreFolders,
+  detectedGlobals,
   guardedEntries,
   neutralExternals,
   notFromEntries,

@@ -106,6 +106,7 @@ describe("createFrameDecoder", () => {
 
   it.each([
     ["the length 0", "00000000", /length 0/],
+    ["the length 0 before its flags have come", "000000", /length 0/],
     ["a length of 2 MiB and one", "20000100", /2097153; the limit is 2097152/],
     ["the compression 3", "0000016000", /compression/],
   ])("fails on %s, and stays failed", (_, hex, message) => {

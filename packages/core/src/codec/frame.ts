@@ -124,20 +124,24 @@ class ChunkedFrameDecoder implements FrameDecoder {
     };
   }
 
-  /** Reads the four bytes of a head and checks them; false while some are missing. */
+  /** Reads the four bytes of a head and checks them as they come; false while some are missing. */
   #readHead(): boolean {
     while (this.#headBytes < FRAME_HEAD_BYTES) {
       if (!this.#hasBytes()) return false;
       this.#head = ((this.#head << 8) | (this.#chunk[this.#at++] as number)) >>> 0;
       this.#headBytes += 1;
+      // Behind a bad length nothing more may come.
+      if (this.#headBytes === FRAME_HEAD_BYTES - 1) this.#checkLength(this.#head);
     }
-    const length = this.#head >>> 8;
-    if (length === 0) throw this.#fail("A frame has the length 0");
-    if (length > this.#maxLength)
-      throw this.#fail(`A frame has the length ${length}; the limit is ${this.#maxLength}`);
     if (((this.#head >>> COMPRESSION_SHIFT) & 3) === 3)
       throw this.#fail("A frame has an unknown compression");
     return true;
+  }
+
+  #checkLength(length: number): void {
+    if (length === 0) throw this.#fail("A frame has the length 0");
+    if (length > this.#maxLength)
+      throw this.#fail(`A frame has the length ${length}; the limit is ${this.#maxLength}`);
   }
 
   #readPayload(length: number): Uint8Array | undefined {

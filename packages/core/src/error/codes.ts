@@ -285,7 +285,13 @@ export const SDK_CODES = {
     "A 64-bit integer is beyond 2^53-1 and cannot be a number.",
     'For timestamps pass `unsafeTimestamps: "saturate"`.',
   ),
-  WRITER_CONFLICT: facts(412, false, "none", "In exactly-once mode: another writer appended to the stream.", "Decide who writes; `data` says what was found where."),
+  WRITER_CONFLICT: facts(
+    412,
+    false,
+    "none",
+    "In exactly-once mode: another writer appended to the stream.",
+    "Decide who writes; `data` says what was found where.",
+  ),
   UNSUPPORTED: facts(
     0,
     false,

@@ -4,7 +4,8 @@ import { createFakeClock } from "../testing/index.js";
 import { RetryBudget } from "./budget.js";
 import { type RetryConfig, resolveRetrySettings } from "./settings.js";
 
-const fault = (code: string, retryAfterMillis?: number): S2Error => new S2Error({ message: code, code, retryAfterMillis });
+const fault = (code: string, retryAfterMillis?: number): S2Error =>
+  new S2Error({ message: code, code, retryAfterMillis });
 
 const budgetOf = (config: RetryConfig = {}, kind: "call" | "session" = "session", random = 0) => {
   const clock = createFakeClock();
@@ -13,14 +14,19 @@ const budgetOf = (config: RetryConfig = {}, kind: "call" | "session" = "session"
 
 describe("the retry budget", () => {
   it("doubles the delay up to the largest base, plus as much again at random", () => {
-    const { budget } = budgetOf({ maxAttempts: "unlimited", minBaseDelayMillis: 50, maxBaseDelayMillis: 300 }, "session", 1);
+    const { budget } = budgetOf(
+      { maxAttempts: "unlimited", minBaseDelayMillis: 50, maxBaseDelayMillis: 300 },
+      "session",
+      1,
+    );
     const delays = Array.from({ length: 5 }, () => budget.delayAfter(fault("storage"), true));
     expect(delays).toEqual([100, 200, 400, 600, 600]);
   });
 
   it("stays finite after any number of failures", () => {
     const { budget } = budgetOf({ maxAttempts: "unlimited" });
-    for (let count = 0; count < 5000; count += 1) expect(budget.delayAfter(fault("storage"), true)).toBeLessThanOrEqual(1000);
+    for (let count = 0; count < 5000; count += 1)
+      expect(budget.delayAfter(fault("storage"), true)).toBeLessThanOrEqual(1000);
   });
 
   it("gives up on what cannot be retried or may not be repeated", () => {
@@ -100,7 +106,9 @@ describe("the retry settings", () => {
       minBaseDelayMillis: 3000,
       maxBaseDelayMillis: 3000,
     });
-    expect(resolveRetrySettings({ minBaseDelayMillis: 10, retryBackoffDurationMillis: 3000 }).minBaseDelayMillis).toBe(10);
+    expect(
+      resolveRetrySettings({ minBaseDelayMillis: 10, retryBackoffDurationMillis: 3000 }).minBaseDelayMillis,
+    ).toBe(10);
   });
 
   it("prefer the client's request timeout", () => {

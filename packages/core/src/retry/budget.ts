@@ -54,11 +54,7 @@ export class RetryBudget {
    * `repeatable` says whether doing it again is allowed as far as side effects go; no attempt is made after `giveUpAt`
    * (in the clock's milliseconds), even where attempts are unlimited.
    */
-  delayAfter(
-    error: S2Error,
-    repeatable: boolean,
-    giveUpAt = Number.POSITIVE_INFINITY,
-  ): number | undefined {
+  delayAfter(error: S2Error, repeatable: boolean, giveUpAt = Number.POSITIVE_INFINITY): number | undefined {
     const now = this.#clock.now();
     this.#failures += 1;
     if (!error.retryable || !repeatable) return undefined;

@@ -13,7 +13,8 @@ import type { WireRequest, WireResponse } from "../transport/index.js";
 import { type CallSpec, call } from "./call.js";
 import type { Credentials } from "./context.js";
 
-const fault = (code: string, facts: Partial<S2ErrorInit> = {}): S2Error => new S2Error({ message: code, code, ...facts });
+const fault = (code: string, facts: Partial<S2ErrorInit> = {}): S2Error =>
+  new S2Error({ message: code, code, ...facts });
 const request: WireRequest = { method: "GET", url: "https://a.test/v1/basins", headers: {} };
 
 const rig = (
@@ -107,7 +108,10 @@ describe("a call", () => {
 
   it("allows a large body and a long poll more time", async () => {
     const body = new Uint8Array(64_000);
-    const { clock, result } = rig({ request: { ...request, body }, extraMillis: 2000 }, { retry: { maxAttempts: 1 } });
+    const { clock, result } = rig(
+      { request: { ...request, body }, extraMillis: 2000 },
+      { retry: { maxAttempts: 1 } },
+    );
     await clock.advance(5000 + 2000 + 999);
     expect(result.state).toBe("pending");
     await clock.advance(1);
@@ -153,7 +157,12 @@ describe("aborting a call", () => {
   it("beforehand makes no request [H.2]", async () => {
     const { result, transport } = rig({ signal: AbortSignal.abort("before") });
     await flushMicrotasks();
-    expect(result.reason).toMatchObject({ code: "ABORTED", status: 499, cause: "before", sideEffect: "none" });
+    expect(result.reason).toMatchObject({
+      code: "ABORTED",
+      status: 499,
+      cause: "before",
+      sideEffect: "none",
+    });
     expect(transport.exchanges).toHaveLength(0);
   });
 
@@ -187,7 +196,10 @@ describe("aborting a call", () => {
       new Promise<string>((resolve) => {
         give = resolve;
       });
-    const { result, transport } = rig({ signal: counting.signal }, { credentials: { authorization, renew: () => false } });
+    const { result, transport } = rig(
+      { signal: counting.signal },
+      { credentials: { authorization, renew: () => false } },
+    );
     counting.abort();
     give("Bearer late");
     await flushMicrotasks();

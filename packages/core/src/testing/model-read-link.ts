@@ -28,6 +28,12 @@ export interface ModelReadLink {
   readonly pulled: number;
   /** Frames pulled by the client, heartbeats included. */
   readonly frames: number;
+  /** Whether everything there is has been sent. */
+  readonly isAtTail: boolean;
+  /** Whether the client has seen the clean end. */
+  readonly hasEndedCleanly: boolean;
+  /** What was answered instead of opening. */
+  readonly refusal: S2Error | undefined;
 
   /** Answers with headers, or with a 416. */
   open(): boolean;
@@ -61,6 +67,8 @@ export function createModelReadLink<F extends RecordFormat>(
   let bytesReceived = 0;
   let pulled = 0;
   let frames = 0;
+  let hasEndedCleanly = false;
+  let refusal: S2Error | undefined;
 
   const isExhausted = (): boolean => {
     const next = log.records[position];
@@ -70,7 +78,8 @@ export function createModelReadLink<F extends RecordFormat>(
   };
   const settle = (deferred: Deferred<LinkBatch | null>, outcome: Outcome): void => {
     if ("error" in outcome) return deferred.reject(outcome.error);
-    if (outcome.value !== null) {
+    if (outcome.value === null) hasEndedCleanly = true;
+    else {
       frames += 1;
       pulled += outcome.value.records.length;
     }
@@ -85,6 +94,7 @@ export function createModelReadLink<F extends RecordFormat>(
   };
   const refuse = (error: S2Error): void => {
     isOver = true;
+    refusal = error;
     opened.reject(error);
   };
   const frame = (records: ReadRecord[], meteredBytes: number, more: object): LinkBatch => ({
@@ -134,6 +144,15 @@ export function createModelReadLink<F extends RecordFormat>(
     },
     get frames() {
       return frames;
+    },
+    get isAtTail() {
+      return position === log.records.length;
+    },
+    get hasEndedCleanly() {
+      return hasEndedCleanly;
+    },
+    get refusal() {
+      return refusal;
     },
     open() {
       if (start !== undefined || isOver) return false;

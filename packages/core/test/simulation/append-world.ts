@@ -79,7 +79,7 @@ export class AppendWorld {
 
   /** The newest link that is not over. */
   get link(): ModelAppendLink | undefined {
-    return this.server.appends.findLast(({ isOver }) => !isOver);
+    return this.server.appends.filter(({ isOver }) => !isOver).at(-1);
   }
 
   get isEnded(): boolean {
@@ -87,7 +87,8 @@ export class AppendWorld {
   }
 
   append(way: Way, count: number, isLarge: boolean, condition?: "right" | "wrong"): void {
-    if (way === "write" && this.#lastWrite?.state === "pending") return;
+    // Node 20 breaks on a write behind a close.
+    if (way === "write" && (this.#lastWrite?.state === "pending" || this.#closing !== undefined)) return;
     const records = recordsOf(this.#ids, count, isLarge);
     const match = condition === undefined ? undefined : this.#records + (condition === "wrong" ? 7 : 0);
     const operation: Operation = {
@@ -133,14 +134,15 @@ export class AppendWorld {
     if (this.#closing !== undefined) return;
     // A writer closes behind its last write, so it is the session's own closing only when none is pending.
     const viaWriter = byWriter && this.#lastWrite?.state !== "pending";
+    if (this.session.failureCause() === undefined) this.#admission.close();
     this.#closing = observe(viaWriter ? this.#writer.close() : this.session.close());
-    this.#admission.close();
   }
 
   abort(byWriter: boolean): void {
     if (this.#isAborted || this.isEnded) return;
     this.#isAborted = true;
-    if (byWriter) observe(this.#writer.abort("enough"));
+    // A stream that is closing or has failed cannot be aborted any more.
+    if (byWriter && this.#closing === undefined) observe(this.#writer.abort("enough"));
     else this.#abort.abort("enough");
   }
 

@@ -7,6 +7,7 @@ import { withCors } from "./cors.js";
 import type { Exchange } from "./exchange.js";
 import { handlers } from "./handlers.js";
 import { headExchange } from "./head-exchange.js";
+import { createBatchText } from "./live-text.js";
 import { requestCoding } from "./request-body.js";
 import { basinHeader, requestTokenHeader } from "./request-headers.js";
 import { createRouter } from "./router.js";
@@ -27,6 +28,7 @@ const ROOT_PATHS: ReadonlySet<string> = new Set(["/health", "/ping"]);
 export function createApplication(options: ApplicationOptions): (exchange: Exchange) => void {
   const { service, sessions } = options;
   const route = createRouter();
+  const batchText = createBatchText();
 
   function serve(exchange: Exchange): void {
     if (ROOT_PATHS.has(exchange.path)) {
@@ -53,7 +55,7 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
     const basin = row.scope === "basin" ? basinHeader(exchange.headers) : "";
     const args = readArguments(operation, segments, exchange.query);
     const handler: Handler<N> = handlers[operation];
-    await handler({ exchange, service, sessions, args, basin });
+    await handler({ exchange, service, sessions, batchText, args, basin });
   }
 
   return (exchange) => {

@@ -2,6 +2,7 @@ import type { OperationName } from "@s2-dev/streamstore-core/wire";
 import type { Service } from "../service/service.js";
 import type { Arguments } from "./arguments.js";
 import type { Exchange } from "./exchange.js";
+import type { BatchText } from "./live-text.js";
 
 /** Sessions that are open, so that a server that stops can end them. */
 export interface OpenSessions {
@@ -14,6 +15,7 @@ export interface Call<N extends OperationName = OperationName> {
   readonly exchange: Exchange;
   readonly service: Service;
   readonly sessions: OpenSessions;
+  readonly batchText: BatchText;
   readonly args: Arguments<N>;
   /** The basin that `s2-basin` names; empty for operations on the account. */
   readonly basin: string;

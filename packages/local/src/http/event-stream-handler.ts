@@ -1,22 +1,15 @@
-import {
-  encodeSseEvent,
-  type JsonFormat,
-  readBatchToJson,
-  SSE_DONE,
-  stringifyJson,
-} from "@s2-dev/streamstore-core/wire";
+import { encodeSseEvent, type JsonFormat, SSE_DONE, stringifyJson } from "@s2-dev/streamstore-core/wire";
 import type { ServiceError } from "../service/errors.js";
 import type { ReadOutput, ReadSession } from "../service/read-session.js";
 import { addU64, type U64 } from "../storage/u64.js";
 import { STREAM_HEADERS } from "./answer.js";
 import type { Call } from "./call.js";
-import { batchOf } from "./read-handler.js";
 import { pumpRead } from "./read-pump.js";
 import type { LastEventId } from "./request-headers.js";
 
 /** Serves a read session as server-sent events; their ids count on from the last one the reader has had. */
 export function serveEventStream(
-  { exchange, service, sessions }: Call<"read">,
+  { exchange, service, sessions, batchText }: Call<"read">,
   session: ReadSession,
   format: JsonFormat,
   last: LastEventId | undefined,
@@ -33,7 +26,7 @@ export function serveEventStream(
     count = addU64(count, output.count);
     bytes = addU64(bytes, output.meteredBytes);
     const id = `${output.lastSeqNum},${count},${bytes}`;
-    return encodeSseEvent({ event: "batch", id, data: readBatchToJson(batchOf(output), format) });
+    return encodeSseEvent({ event: "batch", id, data: batchText(output, format) });
   }
 
   const encoding = {

@@ -1,9 +1,7 @@
-import type { WireRecord } from "@s2-dev/streamstore-core/wire";
 import { encodeReadBatch, readBatchToJson } from "@s2-dev/streamstore-core/wire";
 import { invalid } from "../service/errors.js";
 import { boundUnary, checkReadRange, type ReadFrom, type ReadRequest } from "../service/read-bounds.js";
 import { type ReadRecords, readOnce } from "../service/read-session.js";
-import { RecordCursor } from "../storage/record-cursor.js";
 import { addU64, subtractU64 } from "../storage/u64.js";
 import { answerBody, answerJson } from "./answer.js";
 import { recordAccess } from "./append-handler.js";
@@ -11,6 +9,7 @@ import type { Call, Handler } from "./call.js";
 import { serveEventStream } from "./event-stream-handler.js";
 import { isEventStream, isFrames, isProtobuf, mediaType } from "./mime.js";
 import { serveReadSession } from "./read-session-handler.js";
+import { batchOf } from "./record-batch.js";
 import { formatHeader, type LastEventId, lastEventIdHeader } from "./request-headers.js";
 
 const PROTOBUF = { "content-type": "application/protobuf" } as const;
@@ -48,18 +47,6 @@ export const read: Handler<"read"> = async (call) => {
 export const checkTail: Handler<"check_tail"> = async ({ exchange, service, basin, args }) => {
   answerJson(exchange, 200, { tail: await service.records.checkTail({ basin, stream: args.stream }) });
 };
-
-/** The records of a batch, decoded, with its tail. */
-export function batchOf(records: ReadRecords): { records: WireRecord[]; tail?: ReadRecords["tail"] } {
-  const decoded: WireRecord[] = [];
-  for (const chunk of records.chunks) {
-    const cursor = new RecordCursor(chunk);
-    while (cursor.next()) {
-      decoded.push({ seq_num: cursor.seqNum, timestamp: cursor.timestamp, ...cursor.parts() });
-    }
-  }
-  return records.tail === undefined ? { records: decoded } : { records: decoded, tail: records.tail };
-}
 
 /** A `ReadBatch`: the records are stored as they stand in it. */
 function protobufOf(records: ReadRecords): Uint8Array {

@@ -41,16 +41,21 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
     cancel = clock.timer(delay, () => void tick().then(schedule, schedule), false);
   }
 
+  /** Runs work after all that came before it, whether that failed or not. */
+  function enqueue(work: () => Promise<void>): Promise<void> {
+    const guarded = (): Promise<void> => (stopped ? Promise.resolve() : work());
+    running = running.then(guarded, guarded);
+    return running;
+  }
+
   function tick(): Promise<void> {
-    running = running.then(async () => {
-      if (stopped) return;
+    return enqueue(async () => {
       const now = clock.epoch();
       for (const stream of live.all()) await stream.log.expire(now);
       for (const check of [...checks.values()])
         if (check.at <= now) await checkEmpty(check.basin, check.name);
       for (const basin of [...deletingBasins]) await deleteBasin(basin);
     });
-    return running;
   }
 
   function checkAt(basin: string, name: string, at: number): void {
@@ -121,8 +126,8 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
     tick,
     basinDeleted(name) {
       deletingBasins.add(name);
-      running = running.then(() => (stopped ? undefined : deleteBasin(name)));
-      running.catch(() => undefined);
+      // What fails now is tried again at the next tick.
+      enqueue(() => deleteBasin(name)).catch(() => undefined);
     },
     settingsChanged(basin, name, before, after) {
       const minAgeMs = Number(after.minAgeSecs) * 1000;

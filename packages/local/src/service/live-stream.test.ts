@@ -63,13 +63,22 @@ describe("conditions", () => {
     expect(told).toBe('412 {"fencing_token_mismatch":"t"}');
   });
 
-  test("a storage that fails fails what is in flight, and the stream", async () => {
+  test("a storage that fails fails what is in flight; the stream goes on from what is durable", async () => {
     const storage = createHeldStorage();
-    const { append } = await createHarness({ storage });
-    const first = refusal(append(bodies("a")));
+    const { append, open } = await createHarness({ storage });
+    const durable = append(bodies("a"));
+    await storage.release();
+    await durable;
+    const reader = await open({ from: { kind: "tail_offset", value: 0 } });
+    await reader.next();
+    const lost = Promise.all([refusal(append(bodies("b"))), refusal(append(bodies("c")))]);
     await storage.release(0);
     await storage.fail(new Error("disk full"));
-    expect(await first).toBe("storage");
+    expect(await lost).toEqual(["storage", "storage"]);
+    expect(await refusal(reader.next())).toBe("unavailable");
+    const next = append(bodies("d"));
+    await storage.release();
+    expect((await next).start.seq_num).toBe(1);
   });
 });
 

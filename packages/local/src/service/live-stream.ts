@@ -1,7 +1,7 @@
 import { encodeRecords, type RecordData } from "../storage/record-encoding.js";
 import type { LogEntry, Position, StoredBatch, StreamLog } from "../storage/storage.js";
 import { maxU64, type U64, U64_MAX } from "../storage/u64.js";
-import type { AppendRecord, CheckedAppend, Command } from "./append-input.js";
+import type { CheckedAppend, Command } from "./append-input.js";
 import type { ServiceClock } from "./clock.js";
 import type { Cipher, StreamSettings } from "./configs.js";
 import {
@@ -17,6 +17,7 @@ import { Follower } from "./follower.js";
 import { type AppendReply, PendingReplies, type SessionOrder } from "./pending-replies.js";
 import { Queue } from "./queue.js";
 import type { RecordCipher } from "./record-cipher.js";
+import { TERMINAL_TRIM } from "./terminal-trim.js";
 import { assignTimestamps } from "./timestamps.js";
 
 /** AES-GCM nonces bound how many records one key may seal. */
@@ -116,6 +117,11 @@ export class LiveStream {
   /** Whether the stream has left this server's hands: deleted, or the server closed. */
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** Whether it has gone because it was deleted, and not because its storage failed. */
+  get deleted(): boolean {
+    return this.#gone && this.#visibleFrom === U64_MAX;
   }
 
   /**
@@ -284,17 +290,3 @@ export class LiveStream {
     this.leave();
   };
 }
-
-const TERMINAL_RECORD: AppendRecord = {
-  timestamp: undefined,
-  headers: [[new Uint8Array(0), Buffer.from("trim")]],
-  body: new Uint8Array(8).fill(0xff),
-};
-
-const TERMINAL_TRIM: CheckedAppend = {
-  records: [TERMINAL_RECORD],
-  commands: [{ op: "trim", index: 0, point: U64_MAX }],
-  meteredBytes: 22,
-  matchSeqNum: undefined,
-  fencingToken: undefined,
-};

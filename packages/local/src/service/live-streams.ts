@@ -32,10 +32,10 @@ export class LiveStreams {
   async get(basin: string, stream: string): Promise<LiveStream | undefined> {
     const id = key(basin, stream);
     const live = this.#live.get(id);
-    if (live !== undefined) {
-      if (live.gone) throw streamDeletionPending();
-      return live;
-    }
+    if (live?.deleted) throw streamDeletionPending();
+    if (live !== undefined && !live.gone) return live;
+    // A stream whose storage has failed is loaded again, as far as it is durable.
+    this.#live.delete(id);
     let loading = this.#loading.get(id);
     if (loading === undefined) {
       loading = this.#load(basin, stream).finally(() => this.#loading.delete(id));

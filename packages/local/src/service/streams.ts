@@ -68,7 +68,7 @@ export function createStreams(context: ServiceContext, events: StreamEvents, del
 
   async function existingRow(basin: string, name: string): Promise<StreamRow | undefined> {
     const row = await storage.streams(basin).get(name);
-    if (row?.deletedAt != null || live.peek(basin, name)?.gone) throw streamDeletionPending();
+    if (row?.deletedAt != null || live.peek(basin, name)?.deleted) throw streamDeletionPending();
     return row;
   }
 
@@ -167,7 +167,11 @@ export function createStreams(context: ServiceContext, events: StreamEvents, del
       const logId = await markDeleted(basin, name);
       if (logId === undefined) return;
       if (deletionMs === 0) await finishDeletion(basin, name, logId);
-      else clock.timer(deletionMs, () => void finishDeletion(basin, name, logId), false);
+      else {
+        // What fails is made good by the next DELETE.
+        const finish = (): void => void finishDeletion(basin, name, logId).catch(() => undefined);
+        clock.timer(deletionMs, finish, false);
+      }
     },
   };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { encodeAppendBatch } from "../../codec/append-input.js";
 import type { S2Error } from "../../error/s2-error.js";
-import { appendRig } from "./append.fixture.js";
 import { Admission, resolveAdmissionSettings } from "./admission.js";
+import { appendRig } from "./append.fixture.js";
 import { PendingBatch } from "./pending.js";
 
 const MIB = 1024 * 1024;
@@ -103,17 +103,23 @@ describe("admission", () => {
     expect(admission.inflightBytes).toBe(5 + 8 + 512);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, MIB - 1, MIB + 0.5, 2 ** 60])("refuses maxInflightBytes %d [D1-9, D1-10, H.3]", (maxInflightBytes) => {
-    expect(() => resolveAdmissionSettings({ maxInflightBytes })).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", status: 400, origin: "sdk" }),
-    );
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, MIB - 1, MIB + 0.5, 2 ** 60])(
+    "refuses maxInflightBytes %d [D1-9, D1-10, H.3]",
+    (maxInflightBytes) => {
+      expect(() => resolveAdmissionSettings({ maxInflightBytes })).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT", status: 400, origin: "sdk" }),
+      );
+    },
+  );
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 1.5])("refuses maxInflightBatches %d [D1-10, H.3]", (maxInflightBatches) => {
-    expect(() => resolveAdmissionSettings({ maxInflightBatches })).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT" }),
-    );
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 1.5])(
+    "refuses maxInflightBatches %d [D1-10, H.3]",
+    (maxInflightBatches) => {
+      expect(() => resolveAdmissionSettings({ maxInflightBatches })).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT" }),
+      );
+    },
+  );
 
   it("refuses bad options when the session is made", () => {
     expect(() => appendRig({ session: { maxInflightBytes: 5 } })).toThrow(/maxInflightBytes.*1048576.*5/s);

@@ -126,17 +126,21 @@ describe("abort", () => {
 });
 
 describe("close", () => {
-  it.each(phases)("ends in bounded time whatever the server does: %s [D1-17, D2-2, G.2]", async (_, enter) => {
-    const rig = appendRig({ retry: { maxAttempts: "unlimited" } });
-    const acks = await enter(rig);
-    const closing = observe(rig.session.close());
-    for (let waited = 0; waited < 2 * MINUTE && closing.state === "pending"; waited += 1000) await rig.clock.advance(1000);
-    expect(closing.state).not.toBe("pending");
-    expect(acks.every(({ state }) => state !== "pending")).toBe(true);
-    expect(rig.clock.pending).toEqual([]);
-    expect(rig.transport.appends.every(({ isOver }) => isOver)).toBe(true);
-    expect(rig.transport.violations).toEqual([]);
-  });
+  it.each(phases)(
+    "ends in bounded time whatever the server does: %s [D1-17, D2-2, G.2]",
+    async (_, enter) => {
+      const rig = appendRig({ retry: { maxAttempts: "unlimited" } });
+      const acks = await enter(rig);
+      const closing = observe(rig.session.close());
+      for (let waited = 0; waited < 2 * MINUTE && closing.state === "pending"; waited += 1000)
+        await rig.clock.advance(1000);
+      expect(closing.state).not.toBe("pending");
+      expect(acks.every(({ state }) => state !== "pending")).toBe(true);
+      expect(rig.clock.pending).toEqual([]);
+      expect(rig.transport.appends.every(({ isOver }) => isOver)).toBe(true);
+      expect(rig.transport.violations).toEqual([]);
+    },
+  );
 
   it.each(phases)("delivers everything when the server is well: %s [D1-1, D1-83]", async (_, enter) => {
     const rig = appendRig({ retry: { maxAttempts: "unlimited" } });

@@ -81,10 +81,29 @@ describe("an append session on one link", () => {
 
 describe("an append session refuses an answer that cannot be right", () => {
   const fatal: [what: string, acks: Parameters<typeof appendAck>[]][] = [
-    ["an ack for a batch that was not sent", [[0, 1], [1, 1], [2, 1]]],
+    [
+      "an ack for a batch that was not sent",
+      [
+        [0, 1],
+        [1, 1],
+        [2, 1],
+      ],
+    ],
     ["an ack of another number of records", [[0, 2]]],
-    ["an ack that goes back", [[5, 1], [3, 1]]],
-    ["the same ack twice", [[5, 1], [5, 1]]],
+    [
+      "an ack that goes back",
+      [
+        [5, 1],
+        [3, 1],
+      ],
+    ],
+    [
+      "the same ack twice",
+      [
+        [5, 1],
+        [5, 1],
+      ],
+    ],
   ];
   it.each(fatal)("%s", async (_, acks) => {
     const rig = appendRig();

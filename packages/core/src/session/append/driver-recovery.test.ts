@@ -172,18 +172,21 @@ describe("the number of attempts", () => {
 });
 
 describe("what cannot be cured", () => {
-  it.each(["stream_not_found", "permission_denied", "invalid", "PROTOCOL_ERROR"])("%s ends the session at once", async (code) => {
-    const rig = appendRig();
-    rig.submit("a", "b");
-    rig.transport.append().end(fault(code, { sideEffect: "none" }));
-    const closing = observe(rig.session.close());
-    await flushMicrotasks();
-    expect(closing.reason).toMatchObject({ code });
-    expect(rig.session.failureCause()).toMatchObject({ code });
-    expect(rig.transport.appends).toHaveLength(1);
-    expect(rig.clock.pending).toEqual([]);
-    expect(rig.endings).toBe(1);
-  });
+  it.each(["stream_not_found", "permission_denied", "invalid", "PROTOCOL_ERROR"])(
+    "%s ends the session at once",
+    async (code) => {
+      const rig = appendRig();
+      rig.submit("a", "b");
+      rig.transport.append().end(fault(code, { sideEffect: "none" }));
+      const closing = observe(rig.session.close());
+      await flushMicrotasks();
+      expect(closing.reason).toMatchObject({ code });
+      expect(rig.session.failureCause()).toMatchObject({ code });
+      expect(rig.transport.appends).toHaveLength(1);
+      expect(rig.clock.pending).toEqual([]);
+      expect(rig.endings).toBe(1);
+    },
+  );
 
   it("keeps class, status and data of the server's error, and counts the attempts [D1-42, D1-55]", async () => {
     const rig = appendRig();
@@ -192,7 +195,13 @@ describe("what cannot be cured", () => {
     await flushMicrotasks();
     const error = acks[0]?.reason as SeqNumMismatchError;
     expect(error).toBeInstanceOf(SeqNumMismatchError);
-    expect(error).toMatchObject({ status: 412, expectedSeqNum: 4, attempts: 1, origin: "server", sideEffect: "none" });
+    expect(error).toMatchObject({
+      status: 412,
+      expectedSeqNum: 4,
+      attempts: 1,
+      origin: "server",
+      sideEffect: "none",
+    });
   });
 
   it("keeps its class when attempts are exhausted", async () => {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { AppendOutcomeUnknownError, FencingTokenMismatchError, SeqNumMismatchError } from "../../error/s2-error.js";
+import {
+  AppendOutcomeUnknownError,
+  FencingTokenMismatchError,
+  SeqNumMismatchError,
+} from "../../error/s2-error.js";
 import { flushMicrotasks, observe } from "../../testing/index.js";
 import { type AppendRig, appendRig, bodiesSent, fault } from "./append.fixture.js";
 
@@ -7,7 +11,8 @@ const cautious = { retry: { appendRetryPolicy: "noSideEffects" } } as const;
 
 const reconnects = async (rig: AppendRig): Promise<boolean> => {
   const before = rig.transport.appends.length;
-  for (let timer = 0; timer < 5 && rig.transport.appends.length === before; timer += 1) await rig.clock.runNext();
+  for (let timer = 0; timer < 5 && rig.transport.appends.length === before; timer += 1)
+    await rig.clock.runNext();
   return rig.transport.appends.length > before;
 };
 
@@ -22,12 +27,15 @@ describe("under noSideEffects a batch is sent again", () => {
     expect(await reconnects(rig)).toBe(true);
   });
 
-  it.each(["server_draining", "rate_limited", "hot_server", "REQUEST_REFUSED"])("when %s proves that nothing took effect", async (code) => {
-    const rig = appendRig(cautious);
-    const { link } = rig.sendOn("a");
-    link.end(fault(code));
-    expect(await reconnects(rig)).toBe(true);
-  });
+  it.each(["server_draining", "rate_limited", "hot_server", "REQUEST_REFUSED"])(
+    "when %s proves that nothing took effect",
+    async (code) => {
+      const rig = appendRig(cautious);
+      const { link } = rig.sendOn("a");
+      link.end(fault(code));
+      expect(await reconnects(rig)).toBe(true);
+    },
+  );
 
   it("when it carries match_seq_num, 0 included [D1-2]", async () => {
     const rig = appendRig(cautious);
@@ -74,6 +82,23 @@ describe("under noSideEffects a batch is not sent again", () => {
     await rig.clock.advance(5000);
     expect(acks[0]?.reason).toMatchObject({ code: "REQUEST_TIMEOUT", sideEffect: "possible" });
     expect(rig.transport.appends).toHaveLength(1);
+  });
+
+  it.each([
+    ["and its link broke", true],
+    ["and its link was given up", false],
+  ])("when its bytes left only after its ack was overdue, %s", async (_, breaks) => {
+    const rig = appendRig(cautious);
+    const [ack] = rig.submit("a");
+    const link = rig.transport.append();
+    link.startsAtOnce = false;
+    link.open();
+    await rig.clock.advance(5001);
+    expect(link.isFinished).toBe(true);
+    link.take();
+    if (breaks) link.end(fault("CONNECTION_LOST"));
+    expect(await reconnects(rig)).toBe(false);
+    expect(ack?.reason).toMatchObject({ sideEffect: "possible", attempts: 1 });
   });
 
   it("although the token could be renewed", async () => {
@@ -151,28 +176,31 @@ describe("a mismatch", () => {
     }
   });
 
-  it.each(mismatches)("of the %s on a batch that may have landed before leaves its outcome unknown [H.10, D1-85]", async (_, mismatch) => {
-    const rig = appendRig();
-    const acks = [rig.submitOne("a", { match_seq_num: 0 })];
-    rig.transport.append().open();
-    rig.transport.append().end(fault("CONNECTION_LOST"));
-    acks.push(rig.submitOne("b"));
-    (await rig.reopen()).end(mismatch);
-    await flushMicrotasks();
-    const closing = observe(rig.session.close());
-    await flushMicrotasks();
-    expect(acks[0]?.reason).toBeInstanceOf(AppendOutcomeUnknownError);
-    expect(acks[0]?.reason).toMatchObject({
-      code: "OUTCOME_UNKNOWN",
-      sideEffect: "possible",
-      cause: { code: "APPEND_CONDITION_FAILED" },
-    });
-    expect(acks[1]?.reason).toBeInstanceOf(mismatch.constructor);
-    expect(acks[1]?.reason).toMatchObject({ sideEffect: "none" });
-    for (const whole of [closing.reason, rig.session.failureCause()]) {
-      expect(whole).toBeInstanceOf(AppendOutcomeUnknownError);
-    }
-  });
+  it.each(mismatches)(
+    "of the %s on a batch that may have landed before leaves its outcome unknown [H.10, D1-85]",
+    async (_, mismatch) => {
+      const rig = appendRig();
+      const acks = [rig.submitOne("a", { match_seq_num: 0 })];
+      rig.transport.append().open();
+      rig.transport.append().end(fault("CONNECTION_LOST"));
+      acks.push(rig.submitOne("b"));
+      (await rig.reopen()).end(mismatch);
+      await flushMicrotasks();
+      const closing = observe(rig.session.close());
+      await flushMicrotasks();
+      expect(acks[0]?.reason).toBeInstanceOf(AppendOutcomeUnknownError);
+      expect(acks[0]?.reason).toMatchObject({
+        code: "OUTCOME_UNKNOWN",
+        sideEffect: "possible",
+        cause: { code: "APPEND_CONDITION_FAILED" },
+      });
+      expect(acks[1]?.reason).toBeInstanceOf(mismatch.constructor);
+      expect(acks[1]?.reason).toMatchObject({ sideEffect: "none" });
+      for (const whole of [closing.reason, rig.session.failureCause()]) {
+        expect(whole).toBeInstanceOf(AppendOutcomeUnknownError);
+      }
+    },
+  );
 
   it("on a batch re-sent without a byte of its first copy having left stays a mismatch", async () => {
     const rig = appendRig();

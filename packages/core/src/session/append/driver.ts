@@ -340,7 +340,7 @@ export class AppendDriver {
     }
     if (this.#chain?.mayExplain(error)) return this.#connect();
     const delay = this.#delayAfter(error);
-    if (delay === undefined) this.#fail(amendError(error, { attempts: this.#budget.failures }));
+    if (delay === undefined) this.#giveUp(error);
     else this.#wait(delay);
   }
 
@@ -360,7 +360,7 @@ export class AppendDriver {
   #fallLate(): void {
     const error = ackTimeoutError(this.#context.retry.requestTimeoutMillis);
     const delay = this.#delayAfter(error);
-    if (delay === undefined) return this.#fail(amendError(error, { attempts: this.#budget.failures }));
+    if (delay === undefined) return this.#giveUp(error);
     this.#deadline.stop();
     this.#link?.finish();
     this.#phase = "late";
@@ -368,22 +368,27 @@ export class AppendDriver {
   }
 
   #loseLateLink(): void {
-    const error = this.#linkError;
-    this.#forgetLink(error === null || error.sideEffect === "possible");
-    if (error !== null && !error.retryable)
-      this.#fail(amendError(error, { attempts: this.#budget.failures }));
-    else this.#phase = "backoff";
+    const error = this.#linkError ?? linkEndedEarlyError();
+    this.#forgetLink(error.sideEffect === "possible");
+    // Bytes may have left, and made a repetition unsafe, since the ack was found overdue.
+    if (error.retryable && this.#isRepeatable()) this.#phase = "backoff";
+    else this.#giveUp(error);
   }
 
   #dropLateLink(): void {
+    const error = ackTimeoutError(this.#context.retry.requestTimeoutMillis);
     this.#cancelTimer();
-    this.#link?.abort(ackTimeoutError(this.#context.retry.requestTimeoutMillis));
+    this.#link?.abort(error);
     this.#forgetLink(true);
-    if (this.#entries.length > 0) this.#connect();
-    else {
-      this.#phase = "idle";
-      if (this.#lifecycle === "closing") this.#end(undefined);
-    }
+    if (!this.#isRepeatable()) return this.#giveUp(error);
+    if (this.#entries.length > 0) return this.#connect();
+    this.#phase = "idle";
+    if (this.#lifecycle === "closing") this.#end(undefined);
+  }
+
+  /** Fails with the last attempt's error, which says how many there were since the last progress. */
+  #giveUp(error: S2Error): void {
+    this.#fail(amendError(error, { attempts: Math.max(1, this.#budget.failures) }));
   }
 
   #delayAfter(error: S2Error): number | undefined {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { decodeAppendInput } from "../../codec/append-input-decode.js";
 import { FRAME_HEAD_BYTES } from "../../codec/frame-head.js";
-import { AppendOutcomeUnknownError, RangeNotSatisfiableError, S2Error, SeqNumMismatchError } from "../../error/s2-error.js";
+import {
+  AppendOutcomeUnknownError,
+  RangeNotSatisfiableError,
+  S2Error,
+  SeqNumMismatchError,
+} from "../../error/s2-error.js";
 import type { EncodedBatch } from "../../model/record.js";
 import {
   createFakeClock,
@@ -30,15 +35,18 @@ function rig(log: Stored[] = [], trimmedTo = 0) {
     checkTail: async () => ({ seq_num: log.length, timestamp: 0 }),
     read: async (from, count) => {
       reads.push(from);
-      if (from >= log.length) throw new RangeNotSatisfiableError({ tail: { seq_num: log.length, timestamp: 0 } });
+      if (from >= log.length)
+        throw new RangeNotSatisfiableError({ tail: { seq_num: log.length, timestamp: 0 } });
       const start = Math.max(from, trimmedTo);
-      const records = log.slice(start, Math.min(start + count, from + count)).map(({ body, timestamp }, index) => ({
-        seq_num: start + index,
-        timestamp,
-        body: new TextEncoder().encode(body),
-        headers: [],
-        headerList: [],
-      }));
+      const records = log
+        .slice(start, Math.min(start + count, from + count))
+        .map(({ body, timestamp }, index) => ({
+          seq_num: start + index,
+          timestamp,
+          body: new TextEncoder().encode(body),
+          headers: [],
+          headerList: [],
+        }));
       return { records };
     },
   };

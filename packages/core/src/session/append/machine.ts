@@ -12,7 +12,16 @@
  * - `finishing`: everything is acknowledged and the session closing; waiting for the link's end.
  * - `ended`: nothing happens any more.
  */
-export type Phase = "idle" | "opening" | "open" | "advised" | "late" | "backoff" | "reconciling" | "finishing" | "ended";
+export type Phase =
+  | "idle"
+  | "opening"
+  | "open"
+  | "advised"
+  | "late"
+  | "backoff"
+  | "reconciling"
+  | "finishing"
+  | "ended";
 
 /**
  * - `admitted`: a batch joined the queue.

@@ -36,7 +36,8 @@ describe("submit()", () => {
     link.open();
     link.acknowledge(2);
     await flushMicrotasks();
-    for (const { reason } of bad) expect(reason).toMatchObject({ code: "INVALID_ARGUMENT", sideEffect: "none" });
+    for (const { reason } of bad)
+      expect(reason).toMatchObject({ code: "INVALID_ARGUMENT", sideEffect: "none" });
     expect([before.state, after.state]).toEqual(["fulfilled", "fulfilled"]);
     expect(bodiesSent(link)).toEqual(["a", "b"]);
   });
@@ -217,7 +218,9 @@ describe("writable", () => {
     const rig = appendRig();
     const writer = rig.session.writable.getWriter();
     await rig.session.close();
-    await expect(writer.write({ records: [{ body: "a" }] })).rejects.toMatchObject({ code: "SESSION_CLOSED" });
+    await expect(writer.write({ records: [{ body: "a" }] })).rejects.toMatchObject({
+      code: "SESSION_CLOSED",
+    });
   });
 });
 

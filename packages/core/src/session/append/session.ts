@@ -184,14 +184,20 @@ class PipelinedAppendSession implements AppendSession {
 type Encode = typeof encode;
 
 function chainOf({ reader }: AppendSessionSpec): PositionChain {
-  if (reader === undefined) throw invalidArgument("exactlyOnce needs a reader of the stream, which this session was not given");
+  if (reader === undefined)
+    throw invalidArgument("exactlyOnce needs a reader of the stream, which this session was not given");
   return new PositionChain(reader);
 }
 
 /** In exactly-once mode the session sets the condition itself. */
-function encodeUnconditional(records: Parameters<Encode>[0], conditions: Parameters<Encode>[1]): PendingBatch {
+function encodeUnconditional(
+  records: Parameters<Encode>[0],
+  conditions: Parameters<Encode>[1],
+): PendingBatch {
   if (conditions?.match_seq_num !== undefined) {
-    throw invalidArgument(`match_seq_num must not be given in exactly-once mode; got ${conditions.match_seq_num}`);
+    throw invalidArgument(
+      `match_seq_num must not be given in exactly-once mode; got ${conditions.match_seq_num}`,
+    );
   }
   const pending = encode(records, conditions);
   checkStampable(pending.batch);

@@ -44,7 +44,10 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveBatchSettings(args: BatchTransformArgs = {}): BatchSettings {
   const { fencing_token, match_seq_num, lingerDurationMillis = DEFAULT_LINGER } = args;
-  if (typeof lingerDurationMillis !== "number" || !(lingerDurationMillis >= 0 && lingerDurationMillis <= MAX_TIMER)) {
+  if (
+    typeof lingerDurationMillis !== "number" ||
+    !(lingerDurationMillis >= 0 && lingerDurationMillis <= MAX_TIMER)
+  ) {
     throw invalidArgument(
       `lingerDurationMillis must be between 0 and ${MAX_TIMER} milliseconds; got ${show(lingerDurationMillis)}`,
     );
@@ -93,7 +96,9 @@ export class Batcher {
     const bytes = meteredBytes(record);
     const { maxBatchBytes, maxBatchRecords, lingerDurationMillis } = this.#settings;
     if (bytes > maxBatchBytes) {
-      throw invalidArgument(`A record has ${bytes} metered bytes, more than maxBatchBytes (${maxBatchBytes})`);
+      throw invalidArgument(
+        `A record has ${bytes} metered bytes, more than maxBatchBytes (${maxBatchBytes})`,
+      );
     }
     if (this.#bytes + bytes > maxBatchBytes) this.flush();
     this.#records.push(record);

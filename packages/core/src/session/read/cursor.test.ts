@@ -9,7 +9,8 @@ const records = (first: number, count: number, tail?: number) => ({
   failure: undefined,
 });
 const heartbeat = (tail: number) => records(0, 0, tail);
-const asked = (cursor: ReadCursor, now = 0): ReadRange => JSON.parse(JSON.stringify(cursor.range(now))) as ReadRange;
+const asked = (cursor: ReadCursor, now = 0): ReadRange =>
+  JSON.parse(JSON.stringify(cursor.range(now))) as ReadRange;
 
 describe("the wait that a resume asks for [D1-35]", () => {
   it("is whole while the read catches up, however long that takes", () => {
@@ -54,7 +55,12 @@ describe("the start that a resume asks for", () => {
     expect(asked(new ReadCursor({ seq_num: 0 }))).toEqual({ seq_num: 0 });
     expect(asked(new ReadCursor({ timestamp: 0 }))).toEqual({ timestamp: 0 });
     expect(asked(new ReadCursor({ tail_offset: 0 }))).toEqual({ tail_offset: 0 });
-    expect(asked(new ReadCursor({ count: 0, bytes: 0, until: 0, wait: 0 }))).toEqual({ count: 0, bytes: 0, until: 0, wait: 0 });
+    expect(asked(new ReadCursor({ count: 0, bytes: 0, until: 0, wait: 0 }))).toEqual({
+      count: 0,
+      bytes: 0,
+      until: 0,
+      wait: 0,
+    });
   });
 
   it("is never moved by a heartbeat once records have fixed it", () => {

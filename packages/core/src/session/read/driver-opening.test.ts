@@ -13,16 +13,19 @@ describe("opening a read session", () => {
     expect(link.pulls).toBe(0);
   });
 
-  it.each([{ tail_offset: 0 }, { timestamp: 5 }, {}])("waits for the first frame when the start is relative: %j [H.7]", async (range) => {
-    const rig = readRig(range);
-    const link = await rig.open();
-    expect(rig.opening.state).toBe("pending");
-    link.heartbeat({ seq_num: 7, timestamp: 70 });
-    await flushMicrotasks();
-    expect(rig.opening.state).toBe("fulfilled");
-    expect(rig.session.nextReadPosition()).toEqual({ seq_num: 7, timestamp: 70 });
-    expect(rig.clock.pending.some(({ keepAlive }) => keepAlive)).toBe(false);
-  });
+  it.each([{ tail_offset: 0 }, { timestamp: 5 }, {}])(
+    "waits for the first frame when the start is relative: %j [H.7]",
+    async (range) => {
+      const rig = readRig(range);
+      const link = await rig.open();
+      expect(rig.opening.state).toBe("pending");
+      link.heartbeat({ seq_num: 7, timestamp: 70 });
+      await flushMicrotasks();
+      expect(rig.opening.state).toBe("fulfilled");
+      expect(rig.session.nextReadPosition()).toEqual({ seq_num: 7, timestamp: 70 });
+      expect(rig.clock.pending.some(({ keepAlive }) => keepAlive)).toBe(false);
+    },
+  );
 
   it("waits for it one second at most", async () => {
     const rig = readRig({ tail_offset: 0 });

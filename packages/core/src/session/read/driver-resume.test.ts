@@ -19,16 +19,19 @@ describe("after a broken link, a read session", () => {
     expect(seqNums(await reading)).toEqual([3, 4, 5, 6, 7, 8]);
   });
 
-  it.each([{ timestamp: 1004 }, { tail_offset: 3 }, {}])("puts an absolute start in the place of a relative one: %j [D1-79]", async (range) => {
-    const rig = readRig(range);
-    const link = await rig.open();
-    link.batch(readRecords(4, 1));
-    await flushMicrotasks();
-    const reading = observe(collect(rig.session));
-    await flushMicrotasks();
-    expect(rangeOf(await rig.reopen())).toEqual({ seq_num: 5 });
-    expect(reading.state).toBe("pending");
-  });
+  it.each([{ timestamp: 1004 }, { tail_offset: 3 }, {}])(
+    "puts an absolute start in the place of a relative one: %j [D1-79]",
+    async (range) => {
+      const rig = readRig(range);
+      const link = await rig.open();
+      link.batch(readRecords(4, 1));
+      await flushMicrotasks();
+      const reading = observe(collect(rig.session));
+      await flushMicrotasks();
+      expect(rangeOf(await rig.reopen())).toEqual({ seq_num: 5 });
+      expect(reading.state).toBe("pending");
+    },
+  );
 
   it("loses nothing when it breaks right after readSession() resolved at the tail [D2-13, H.7]", async () => {
     const rig = readRig({ tail_offset: 0 });
@@ -156,7 +159,11 @@ describe("after a broken link, a read session", () => {
     rig.link.batch(readRecords(0, 1));
     rig.link.fail(fault("permission_denied", { origin: "server" }));
     expect((await iterator.next()).value).toMatchObject({ seq_num: 0 });
-    await expect(iterator.next()).rejects.toMatchObject({ code: "permission_denied", attempts: 1, origin: "server" });
+    await expect(iterator.next()).rejects.toMatchObject({
+      code: "permission_denied",
+      attempts: 1,
+      origin: "server",
+    });
     expect((await iterator.next()).done).toBe(true);
     expect(rig.clock.pending).toEqual([]);
   });

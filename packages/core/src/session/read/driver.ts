@@ -261,6 +261,7 @@ export class ReadDriver<F extends RecordFormat> {
   }
 
   #markOpened(): void {
+    if (this.#isOpened) return;
     this.#isOpened = true;
     this.#opened.resolve();
   }

@@ -101,7 +101,10 @@ export function rangeOf(link: ScriptedReadLink): ReadRange {
 }
 
 /** A session that reads from 0, open. */
-export async function openedRig(range: ReadRange = { seq_num: 0 }, options: ReadRigOptions = {}): Promise<ReadRig & { readonly link: ScriptedReadLink }> {
+export async function openedRig(
+  range: ReadRange = { seq_num: 0 },
+  options: ReadRigOptions = {},
+): Promise<ReadRig & { readonly link: ScriptedReadLink }> {
   const rig = readRig(range, options);
   const link = await rig.open();
   return Object.assign(Object.create(rig) as ReadRig, { link });

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { collect, flushMicrotasks, observe, readRecords } from "../../testing/index.js";
 import { fault, openedRig } from "./read.fixture.js";
 
-const seqNum = (result: { value?: { seq_num: number } | undefined } | undefined): number | undefined => result?.value?.seq_num;
+const seqNum = (result: { value?: { seq_num: number } | undefined } | undefined): number | undefined =>
+  result?.value?.seq_num;
 
 describe("nextReadPosition() is behind the last record handed over [D2-8, G.7]", () => {
   it("by the iterator", async () => {
@@ -98,7 +99,8 @@ describe("iterating", () => {
     const rig = await openedRig();
     const iterator = rig.session[Symbol.asyncIterator]();
     const seen: (number | undefined)[] = [];
-    const take = (): Promise<void> => iterator.next().then((result) => void seen.push(seqNum(result as never)));
+    const take = (): Promise<void> =>
+      iterator.next().then((result) => void seen.push(seqNum(result as never)));
     const takes = [take(), take()];
     rig.link.batch(readRecords(0, 20));
     for (let later = 0; later < 12; later += 1) {
@@ -278,7 +280,9 @@ describe("cancelling", () => {
   ])("works while %s holds the session, and ends what is pending [D1-41]", async (_, hold) => {
     const rig = await openedRig();
     const holder = hold(rig.session as never);
-    const pending = observe("read" in holder ? (holder.read() as Promise<{ done?: boolean }>) : holder.next());
+    const pending = observe(
+      "read" in holder ? (holder.read() as Promise<{ done?: boolean }>) : holder.next(),
+    );
     await flushMicrotasks();
     await rig.session.cancel();
     await flushMicrotasks();

@@ -156,7 +156,7 @@ async function withDyingBasin(
       return true;
     } catch (error) {
       const { basins } = await ctx.client.basins.list({ prefix: basin.name });
-      if (basins.length > 0) throw error;
+      if (basins[0]?.state === "deleting") throw error;
       return undefined;
     }
   });

@@ -1,9 +1,9 @@
 /**
- * What the service promises and a client can see, by id. Behaviours name what they show; `coverage.test.ts` fails on
- * an id that nothing shows, unless the reason stands here.
+ * The clauses of the service's contract that a client can see, by id. Behaviours name what they show; `coverage.test.ts`
+ * fails on a clause that nothing shows, unless the reason stands here.
  * @see https://s2.dev/docs/api
  */
-export const requirements = {
+export const clauses = {
   // The service as a whole.
   "api.errors": "Errors are JSON with `code` and `message`, whatever the client accepts.",
   "api.unknown-path": "Unknown paths are 404, and wrong methods 405 with `Allow`, both with empty bodies.",
@@ -188,10 +188,10 @@ export const requirements = {
   "sdk.session-failures": "A failure in a session reaches every batch behind it, and `close()`.",
 } as const;
 
-export type RequirementId = keyof typeof requirements;
+export type ClauseId = keyof typeof clauses;
 
 /** What nothing can show, and why. */
-export const notShown: Readonly<Partial<Record<RequirementId, string>>> = {
+export const notShown: Readonly<Partial<Record<ClauseId, string>>> = {
   "code.other": "Needs a request that is dropped inside the server.",
   "code.storage": "Needs a storage that fails.",
 };

@@ -1,0 +1,177 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { S2 } from "@s2-dev/streamstore";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { freshBasinName } from "../src/names.js";
+import { startLocalServer } from "../src/servers/local.js";
+import type { Server } from "../src/servers/server.js";
+
+/** A program that has not ended by itself after so long is killed, which fails its test, in milliseconds. */
+const PATIENCE = 60_000;
+
+const here = fileURLToPath(new URL("./programs/", import.meta.url));
+const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
+
+/** The programs that the README shows, in its order: later ones read what earlier ones wrote. */
+const README_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
+  ["append-and-read", /^appended 0 to 1\n0 Hello, world! .*foo: 'bar'.*\n1 .*type: 'binary'/],
+  ["follow", /^0 Hello, world!\n1 .*\nresume from \{ seq_num: 2, timestamp: \d+ \}\n$/],
+  ["append-session", /^3 5\n\{\n {2}start: \{ seq_num: 5, /],
+  ["backpressure", /^durable up to 10000\n$/],
+  ["retry", /^somebody was faster; the next position is 7\n$/],
+  ["transports", /^\{ tail: \{ seq_num: 7, timestamp: \d+ \} \}\n\[/],
+  ["patterns", /^user 20\nassistant 1700000\n$/],
+  ["testing", /^1\n$/],
+];
+
+/** Programs as people have written them for the older releases; each runs over both transports. */
+const OLDER_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
+  ["list-basins", /^basins: true false\n$/],
+  [
+    "append-read-follow",
+    new RegExp(
+      ["read", "followed"]
+        .map((how) => `${how} \\["Hello, world!",{"foo":"bar"}\\]\\n${how} \\["\\\\u0001.*"binary"}\\]\\n`)
+        .join(""),
+    ),
+  ],
+  ["append-session", /^acked 1\nread ack 3\niterated ack 4\niterated ack 5\n$/],
+  ["pipes", /^sum 4950\n$/],
+  ["messages", /^matching 3\n$/],
+];
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "programs-"));
+  await build({
+    entryPoints: {
+      ...Object.fromEntries(
+        README_PROGRAMS.map(([name]) => [`readme/${name}`, `${examples}readme/src/${name}.ts`]),
+      ),
+      ...Object.fromEntries(OLDER_PROGRAMS.map(([name]) => [`older/${name}`, `${here}${name}.ts`])),
+      quickstart: `${examples}quickstart/src/main.ts`,
+    },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    // From the sources, so that nothing has to be built first.
+    conditions: ["@s2-dev/source", "module"],
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    logLevel: "silent",
+  });
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Run {
+  /** `null`: it had to be killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a file as a process of its own, until it ends by itself. */
+function run(
+  file: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Run> {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(S2_|NODE_|VITEST)/.test(name)),
+  );
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [file, ...args],
+      { env: { ...inherited, ...environment, NO_COLOR: "1" }, timeout: PATIENCE, killSignal: "SIGKILL" },
+      (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+describe("the programs of the README and of older code", () => {
+  it("compile under strict settings [D2-17]", { timeout: 120_000 }, async () => {
+    const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+    expect(await run(compiler, ["--noEmit", "-p", `${here}tsconfig.json`])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+  });
+});
+
+const s2Lite = inject("s2Lite");
+
+describe.each(["local", "s2-lite"] as const)(
+  "on %s, as processes of their own, programs run and end by themselves",
+  (name) => {
+    const missing = name === "s2-lite" && "missing" in s2Lite ? s2Lite : undefined;
+    const skip = missing !== undefined && !missing.required;
+    let server: Server | undefined;
+    let environment: Readonly<Record<string, string>>;
+
+    beforeAll(async () => {
+      if (missing !== undefined) return;
+      if (name === "local") server = await startLocalServer();
+      const origin = server?.origin ?? ("origin" in s2Lite ? s2Lite.origin : "");
+      const basin = freshBasinName();
+      const s2 = new S2({ accessToken: "ignored", endpoints: { account: origin, basin: origin } });
+      await s2.basins.create({
+        basin,
+        config: { create_stream_on_append: true, create_stream_on_read: true },
+      });
+      environment = {
+        S2_ACCESS_TOKEN: "ignored",
+        S2_ACCOUNT_ENDPOINT: origin,
+        S2_BASIN_ENDPOINT: origin,
+        S2_BASIN: basin,
+      };
+    });
+    afterAll(() => server?.stop());
+
+    async function expectOutput(
+      program: string,
+      output: RegExp,
+      more: Readonly<Record<string, string>> = {},
+    ): Promise<void> {
+      if (missing !== undefined) throw new Error(missing.missing);
+      const { code, stdout, stderr } = await run(join(folder, `${program}.mjs`), [], {
+        ...environment,
+        ...more,
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(output);
+    }
+
+    it.each(README_PROGRAMS)("the README's %s [D2-17]", { skip }, (program, output) =>
+      expectOutput(`readme/${program}`, output),
+    );
+
+    it("the quick start", { skip }, () => expectOutput("quickstart", /seen at once[\s\S]*deleted again\n$/));
+
+    describe.each(["s2s", "fetch"])("over %s", (transport) => {
+      it.each(OLDER_PROGRAMS)("older code: %s [D2-17]", { skip }, (program, output) =>
+        expectOutput(`older/${program}`, output, { S2_TRANSPORT: transport }),
+      );
+    });
+  },
+);
+
+it("every program of examples/readme is run", () => {
+  const files = readdirSync(`${examples}readme/src`);
+  expect(files.map((file) => basename(file, ".ts")).sort()).toEqual(
+    README_PROGRAMS.map(([name]) => name).sort(),
+  );
+});

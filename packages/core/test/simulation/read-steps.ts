@@ -1,0 +1,87 @@
+import { S2Error, type S2ErrorInit } from "../../src/error/s2-error.js";
+import type { ModelReadLink } from "../../src/testing/index.js";
+import { LARGEST_BATCH, type ReadWorld } from "./read-world.js";
+import { pick, type Weights } from "./simulate.js";
+
+const fault = (code: string, facts: Partial<S2ErrorInit> = {}): S2Error =>
+  new S2Error({ message: code, code, ...facts });
+
+const CURABLE: readonly (() => S2Error)[] = [
+  () => fault("CONNECTION_LOST"),
+  () => fault("CONNECT_FAILED"),
+  () => fault("server_draining"),
+  () => fault("unavailable"),
+  () => fault("rate_limited", { retryAfterMillis: 3000 }),
+];
+const FATAL: readonly (() => S2Error)[] = [
+  () => fault("stream_not_found"),
+  () => fault("PROTOCOL_ERROR"),
+  () => fault("UNSAFE_INTEGER"),
+];
+/** In milliseconds; near the deadlines of a session. */
+const PAUSES = [1, 100, 250, 999, 1000, 4999, 5000, 15_000, 20_000, 25_000, 61_000];
+
+/** Lets a healthy server do what it would. */
+export function serve(link: ModelReadLink): void {
+  link.open();
+  while (link.send(LARGEST_BATCH) && !link.isAtTail);
+  link.end();
+}
+
+type Run = (world: ReadWorld, amount: number) => void | Promise<unknown>;
+const onLink =
+  (act: (link: ModelReadLink, amount: number) => unknown): Run =>
+  ({ link }, amount) => {
+    if (link !== undefined) act(link, amount);
+  };
+
+/** Everything that can happen to a read session. */
+export const STEPS = {
+  ask: (world) => world.ask(),
+  cancel: (world) => world.cancel(),
+  abort: (world) => world.abort(),
+  grow: (world, amount) => {
+    for (let count = 0; count <= amount % 4; count += 1) world.grow();
+  },
+  open: onLink((link) => link.open()),
+  send: onLink((link, amount) => link.send(1 + (amount % LARGEST_BATCH))),
+  heartbeat: onLink((link) => link.heartbeat()),
+  trickle: onLink((link) => link.trickle()),
+  advise: onLink((link, amount) => link.send(1 + (amount % LARGEST_BATCH), { reconnectAdvised: true })),
+  unsafe: onLink((link, amount) => link.send(1 + (amount % LARGEST_BATCH), { failure: fault("UNSAFE_INTEGER") })),
+  end: onLink((link) => link.end()),
+  fail: onLink((link, amount) => link.fail(pick(CURABLE, amount)())),
+  failForGood: onLink((link, amount) => link.fail(pick(FATAL, amount)())),
+  sendAndFail: onLink((link, amount) => {
+    link.send(1 + (amount % LARGEST_BATCH));
+    link.fail(pick(CURABLE, amount)());
+  }),
+  nextTimer: ({ clock }) => clock.runNext(),
+  advance: ({ clock }, amount) => clock.advance(pick(PAUSES, amount)),
+  block: ({ clock }, amount) => {
+    clock.block(pick(PAUSES, amount));
+    return clock.turn();
+  },
+} as const satisfies Readonly<Record<string, Run>>;
+
+export type StepName = keyof typeof STEPS;
+
+export const WEIGHTS: Weights<StepName> = {
+  ask: 16,
+  cancel: 1,
+  abort: 1,
+  grow: 5,
+  open: 10,
+  send: 10,
+  heartbeat: 4,
+  trickle: 1,
+  advise: 1,
+  unsafe: 1,
+  end: 2,
+  fail: 5,
+  failForGood: 1,
+  sendAndFail: 2,
+  nextTimer: 7,
+  advance: 2,
+  block: 1,
+};
