@@ -7,28 +7,26 @@ interface ChatMessage {
 }
 
 const stream = new S2().basin(process.env.S2_BASIN ?? "my-favourite-basin").stream("conversation");
-const { tail } = await stream.checkTail().catch(() => ({ tail: { seq_num: 0 } }));
 
 // Messages of any size: what does not fit one record is split, and put together again by the reader.
-const messages: ChatMessage[] = [
-  { role: "user", text: "Tell me a long story" },
-  { role: "assistant", text: "Once upon a time ".repeat(100_000) },
-];
 const writer = new SerializingAppendSession<ChatMessage>(
   await stream.appendSession(),
   (message) => new TextEncoder().encode(JSON.stringify(message)),
   { dedupeSeq: 0n },
 );
-const source = new ReadableStream<ChatMessage>({
+const { start } = await writer.submit({ role: "user", text: "Tell me a long story" });
+
+// It is a `WritableStream`, too: whatever gives messages can be piped into it.
+const answers = new ReadableStream<ChatMessage>({
   start(controller) {
-    for (const message of messages) controller.enqueue(message);
+    controller.enqueue({ role: "assistant", text: "Once upon a time ".repeat(100_000) });
     controller.close();
   },
 });
-await source.pipeTo(writer);
+await answers.pipeTo(writer);
 
 const reader = new DeserializingReadSession<ChatMessage>(
-  await stream.readSession({ seq_num: tail.seq_num, as: "bytes", wait: 0 }),
+  await stream.readSession({ seq_num: start, as: "bytes", wait: 0 }),
   (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as ChatMessage,
 );
 for await (const message of reader) console.log(message.role, message.text.length);

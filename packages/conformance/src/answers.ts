@@ -13,7 +13,8 @@ export interface Answer {
 
 /** Fails when the answer to a known operation is a success in JSON, and not of the shape the service documents. */
 export function checkAnswer(answer: Answer): void {
-  if (answer.status < 200 || answer.status > 299 || !answer.contentType?.startsWith("application/json")) return;
+  if (answer.status < 200 || answer.status > 299 || !answer.contentType?.startsWith("application/json"))
+    return;
   const name = operationOf(answer.method, answer.path);
   if (name === undefined || !(name in responseSchemas)) return;
   const text = new TextDecoder().decode(answer.body);

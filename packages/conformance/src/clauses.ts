@@ -13,7 +13,8 @@ export const clauses = {
   "api.nulls": "Optional fields of resources are explicit nulls.",
   "api.body-limit": "Unary bodies hold at most 2 MiB after decompression; more is a 400.",
   "api.path-encoding": "Names in paths are percent-encoded.",
-  "api.json-strictness": "Unknown fields are ignored; duplicates, quoted or fractional integers and lone surrogates are not accepted.",
+  "api.json-strictness":
+    "Unknown fields are ignored; duplicates, quoted or fractional integers and lone surrogates are not accepted.",
   "api.json-content-type": "JSON bodies need a JSON content type.",
   "api.u64": "Integers are unsigned, of 64 bits, and bare JSON numbers.",
   "api.basin-header": "Stream routes need a valid `s2-basin` header.",
@@ -42,7 +43,8 @@ export const clauses = {
   "records.append": "Appends a batch and acknowledges its positions.",
 
   // Negotiation.
-  "append.content-types": "Appends are JSON or protobuf by content type; the first accepted type decides the answer's.",
+  "append.content-types":
+    "Appends are JSON or protobuf by content type; the first accepted type decides the answer's.",
   "append.formats": "JSON record data is raw or base64.",
   "read.content-types": "Reads are JSON, protobuf, SSE or a session.",
   "read.formats": "JSON record data is raw or base64; raw replaces what is not UTF-8.",
@@ -86,7 +88,8 @@ export const clauses = {
   "records.batch-limits": "A batch is 1 to 1000 records and at most 1 MiB metered, as is a record.",
   "records.atomic": "A batch is atomic and contiguous.",
   "records.headers": "Headers keep order and duplicates; names are not empty but in commands.",
-  "records.text-and-bytes": "Text is stored as UTF-8, bytes as they are; both read back alike on every transport.",
+  "records.text-and-bytes":
+    "Text is stored as UTF-8, bytes as they are; both read back alike on every transport.",
 
   // Commands.
   "commands.form": "One header with an empty name is a command; unknown ones are refused.",
@@ -95,7 +98,8 @@ export const clauses = {
   "commands.timestamped": "Commands obey the stream's timestamping.",
 
   // Conditions.
-  "conditions.seq-num": "`match_seq_num` is compared with the next sequence number, in-flight appends included.",
+  "conditions.seq-num":
+    "`match_seq_num` is compared with the next sequence number, in-flight appends included.",
   "conditions.fencing": "A token that differs is refused; an append without one is not checked.",
   "conditions.order": "Fencing is checked before the sequence number.",
 
@@ -109,7 +113,8 @@ export const clauses = {
   // Reads.
   "read.start-seq-num": "Starts at a sequence number.",
   "read.start-timestamp": "Starts at the first record of a timestamp or later.",
-  "read.start-tail-offset": "Starts so many records before the tail, at most at the first; without a start, at the tail.",
+  "read.start-tail-offset":
+    "Starts so many records before the tail, at most at the first; without a start, at the tail.",
   "read.one-start": "Only one start may be given.",
   "read.beyond-tail": "Starts beyond the tail are 416, unless clamped.",
   "read.at-tail": "A bounded read at the tail is 416, clamped or not.",
@@ -144,7 +149,8 @@ export const clauses = {
   "config.create-replay": "A create is repeatable only with the same request token and configuration.",
   "config.ensure-replaces": "Ensure replaces the whole configuration.",
   "config.ensure-body": "Ensure ignores a body without content type, and refuses null and other types.",
-  "config.stream-resolved": "A stream's configuration is fixed at its creation, whatever becomes of the basin's default.",
+  "config.stream-resolved":
+    "A stream's configuration is fixed at its creation, whatever becomes of the basin's default.",
   "config.patch": "In a change, absent keeps and null resets, nested objects by field.",
   "config.retention": "Retention is an age of at least 1 s, or infinite.",
   "config.cipher": "A basin's cipher applies to streams created afterwards.",
@@ -154,7 +160,8 @@ export const clauses = {
   "delete.stream-pending": "Meanwhile all but another delete conflict.",
   "delete.readers": "Readers of a deleted stream get the terminal trim and are ended.",
   "delete.appenders": "Append sessions of a deleted stream are ended.",
-  "delete.basin": "A basin being deleted is listed so, takes no changes, and goes on answering for its configuration.",
+  "delete.basin":
+    "A basin being deleted is listed so, takes no changes, and goes on answering for its configuration.",
   "delete.on-empty": "An empty stream is deleted after its minimum age.",
 
   // SSE.
@@ -178,7 +185,6 @@ export const clauses = {
   "encryption.keys": "Encrypted streams need a key of 32 bytes in base64; checking the tail needs none.",
 
   // The SDK.
-  "sdk.programs": "The documented programs compile and run as they are typed.",
   "sdk.refusals": "Wrong input fails before anything is sent, naming field, value and limit.",
   "sdk.exit": "A program whose work is done ends, whatever it left open.",
   "sdk.same-records": "Both transports give identical records.",

@@ -32,7 +32,11 @@ export async function expectServerError(
   status: number,
 ): Promise<S2Error> {
   const error = await errorOf(promise);
-  expect({ code: error.code, status: error.status, origin: error.origin }).toEqual({ code, status, origin: "server" });
+  expect({ code: error.code, status: error.status, origin: error.origin }).toEqual({
+    code,
+    status,
+    origin: "server",
+  });
   expect(error.message).not.toBe("");
   return error;
 }

@@ -2,7 +2,9 @@ import type { TestProject } from "vitest/node";
 import { findS2Lite, startS2Lite } from "./servers/s2-lite.js";
 
 /** Where s2-lite is, or that there is none. */
-export type S2LiteAddress = { readonly origin: string } | { readonly missing: string; readonly required: boolean };
+export type S2LiteAddress =
+  | { readonly origin: string }
+  | { readonly missing: string; readonly required: boolean };
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -29,7 +31,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function withoutBinary(required: boolean): S2LiteAddress {
-  const missing = "There is no s2-lite: no S2_LITE_BIN that can be run, no s2 on the PATH, none in ~/.cargo/bin";
+  const missing =
+    "There is no s2-lite: no S2_LITE_BIN that can be run, no s2 on the PATH, none in ~/.cargo/bin";
   const line = "!".repeat(100);
   console.error(
     `\n${line}\n!! ${missing}.\n!! Every behaviour on s2-lite is ${required ? "FAILED, since S2_LITE_REQUIRED=1" : "SKIPPED"}.\n` +

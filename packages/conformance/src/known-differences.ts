@@ -1,6 +1,6 @@
 import * as zlib from "node:zlib";
-import type { Pair, RawWire, SdkWire } from "./targets.js";
 import type { ServerName } from "./servers/server.js";
+import type { Pair, RawWire, SdkWire } from "./targets.js";
 
 /**
  * A behaviour that some pairs cannot show. It runs all the same and must fail there; when it starts to pass, the
@@ -19,14 +19,19 @@ export interface KnownDifference {
 
 const withoutZstd = !("zstdCompressSync" in zlib);
 
-const noZstd = { on: { server: "local" }, applies: withoutZstd, reason: "Node has zstd from 22.15 on." } as const;
+const noZstd = {
+  on: { server: "local" },
+  applies: withoutZstd,
+  reason: "Node has zstd from 22.15 on.",
+} as const;
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
     topic: "expiring",
     says: "gives no record whose retention is over",
     on: { server: "s2-lite" },
-    reason: "It gives expired records until its storage compacts them, which a small one in memory does not do for minutes.",
+    reason:
+      "It gives expired records until its storage compacts them, which a small one in memory does not do for minutes.",
   },
   { topic: "http", says: "takes bodies that are compressed with zstd", ...noZstd },
   { topic: "http", says: "names zstd first among its encodings", ...noZstd },

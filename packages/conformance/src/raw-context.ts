@@ -46,7 +46,10 @@ export interface RawContext {
   afterwards(step: () => Promise<unknown>): void;
 }
 
-export function createRawContext(pair: Pair<RawWire>, server: Server): { context: RawContext; cleanup: Cleanup } {
+export function createRawContext(
+  pair: Pair<RawWire>,
+  server: Server,
+): { context: RawContext; cleanup: Cleanup } {
   const cleanup = new Cleanup();
   const http = new RawClient(server.origin, pair.wire, checkShape);
   cleanup.add(() => http.close());
@@ -56,7 +59,10 @@ export function createRawContext(pair: Pair<RawWire>, server: Server): { context
     http,
     async basin(config) {
       const basin = freshBasinName();
-      mustBe(201, await http.json("POST", "/v1/basins", config === undefined ? { basin } : { basin, config }));
+      mustBe(
+        201,
+        await http.json("POST", "/v1/basins", config === undefined ? { basin } : { basin, config }),
+      );
       cleanup.add(() => http.send({ method: "DELETE", path: `/v1/basins/${basin}` }));
       return basin;
     },
@@ -94,8 +100,13 @@ function routesOf(http: RawClient, basin: string, name: string): RawStream {
     },
     read: (text, headers) => http.get(query(text), { ...own, ...headers }),
     events: (text, headers) =>
-      http.open({ method: "GET", path: query(text), headers: { accept: "text/event-stream", ...own, ...headers } }),
-    appendSession: (headers) => openSession(http, { method: "POST", path: records, headers: { ...own, ...headers } }),
+      http.open({
+        method: "GET",
+        path: query(text),
+        headers: { accept: "text/event-stream", ...own, ...headers },
+      }),
+    appendSession: (headers) =>
+      openSession(http, { method: "POST", path: records, headers: { ...own, ...headers } }),
     readSession: (text, headers) =>
       openSession(http, { method: "GET", path: query(text), headers: { ...own, ...headers } }),
     tail: () => http.get(`${records}/tail`, own),

@@ -17,7 +17,8 @@ export class PairTable implements Reporter {
     }
     if (rows.size === 0) return;
     process.stdout.write(`\n${tableOf(rows)}\n`);
-    for (const [what, reason] of differences) process.stdout.write(`expected difference: ${what}\n  ${reason}\n`);
+    for (const [what, reason] of differences)
+      process.stdout.write(`expected difference: ${what}\n  ${reason}\n`);
   }
 }
 
@@ -43,8 +44,15 @@ function tableOf(rows: ReadonlyMap<string, Row>): string {
       [pair, passed, failed, different, skipped].map(String),
     ),
   ];
-  const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
   return table
-    .map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "))
+    .map((line) =>
+      line
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join("  "),
+    )
     .join("\n");
 }

@@ -5,7 +5,7 @@ import { createRawContext } from "./raw-context.js";
 import { createSdkContext } from "./sdk-context.js";
 import { startLocalServer } from "./servers/local.js";
 import type { Server } from "./servers/server.js";
-import { type Pair, pairName, rawPairs, type RawWire, type SdkWire, sdkPairs } from "./targets.js";
+import { type Pair, pairName, type RawWire, rawPairs, type SdkWire, sdkPairs } from "./targets.js";
 
 /** Runs the behaviours of a topic on every pair. */
 export function runTopic(topic: Topic): void {
@@ -23,7 +23,8 @@ function runOn(topic: Topic, pair: Pair): void {
     let server: Server;
     if (missing === undefined) {
       beforeAll(async () => {
-        server = "origin" in s2Lite && pair.server === "s2-lite" ? shared(s2Lite.origin) : await startLocalServer();
+        server =
+          "origin" in s2Lite && pair.server === "s2-lite" ? shared(s2Lite.origin) : await startLocalServer();
       });
       afterAll(() => server?.stop());
     }
@@ -74,7 +75,9 @@ async function mustStillFail(run: () => Promise<void>, reason: string): Promise<
   } catch {
     return;
   }
-  throw new Error(`This pair shows it now: remove it from the known differences, where the reason was: ${reason}`);
+  throw new Error(
+    `This pair shows it now: remove it from the known differences, where the reason was: ${reason}`,
+  );
 }
 
 /** One process serves the whole run; it is stopped by the global set-up. */

@@ -1,4 +1,11 @@
-import { type BasinConfig, S2, type S2Basin, type S2ClientOptions, type S2Stream, type StreamConfig } from "@s2-dev/streamstore";
+import {
+  type BasinConfig,
+  S2,
+  type S2Basin,
+  type S2ClientOptions,
+  type S2Stream,
+  type StreamConfig,
+} from "@s2-dev/streamstore";
 import type { Transport } from "@s2-dev/streamstore-core/transport";
 import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
 import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
@@ -28,7 +35,10 @@ export interface SdkContext {
   afterwards(step: () => Promise<unknown>): void;
 }
 
-export function createSdkContext(pair: Pair<SdkWire>, server: Server): { context: SdkContext; cleanup: Cleanup } {
+export function createSdkContext(
+  pair: Pair<SdkWire>,
+  server: Server,
+): { context: SdkContext; cleanup: Cleanup } {
   const cleanup = new Cleanup();
   const { origin } = server;
   const options: S2ClientOptions = {
@@ -43,7 +53,8 @@ export function createSdkContext(pair: Pair<SdkWire>, server: Server): { context
     return client;
   };
   const client = connect({ transport: checkingAnswers(transport) });
-  const handle = (basin: S2Basin, stream: string): S2Stream => basin.stream(stream, { forceTransport: pair.wire });
+  const handle = (basin: S2Basin, stream: string): S2Stream =>
+    basin.stream(stream, { forceTransport: pair.wire });
   const context: SdkContext = {
     pair,
     origin,

@@ -18,7 +18,11 @@ export async function eventually<T>(
 }
 
 /** The promise's outcome; fails at the deadline, saying what did not settle. */
-export async function settled<T>(what: string, promise: PromiseLike<T>, deadlineMillis = DEADLINE): Promise<T> {
+export async function settled<T>(
+  what: string,
+  promise: PromiseLike<T>,
+  deadlineMillis = DEADLINE,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what}: not within ${deadlineMillis} ms`)), deadlineMillis);

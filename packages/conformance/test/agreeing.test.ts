@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { agreeing } from "../src/behaviours/agreeing.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(agreeing);

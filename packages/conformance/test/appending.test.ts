@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { appending } from "../src/behaviours/appending.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(appending);

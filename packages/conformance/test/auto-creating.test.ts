@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { autoCreating } from "../src/behaviours/auto-creating.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(autoCreating);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { basins } from "../src/behaviours/basins.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(basins);

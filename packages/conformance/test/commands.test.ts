@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { commands } from "../src/behaviours/commands.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(commands);

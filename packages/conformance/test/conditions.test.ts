@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { conditions } from "../src/behaviours/conditions.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(conditions);

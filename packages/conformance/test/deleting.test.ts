@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { deleting } from "../src/behaviours/deleting.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(deleting);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { encrypting } from "../src/behaviours/encrypting.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(encrypting);

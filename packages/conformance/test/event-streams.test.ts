@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { eventStreams } from "../src/behaviours/event-streams.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(eventStreams);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { expiring } from "../src/behaviours/expiring.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(expiring);

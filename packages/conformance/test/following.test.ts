@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { following } from "../src/behaviours/following.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(following);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { http } from "../src/behaviours/http.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(http);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { listing } from "../src/behaviours/listing.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(listing);

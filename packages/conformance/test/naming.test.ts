@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { naming } from "../src/behaviours/naming.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(naming);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { negotiating } from "../src/behaviours/negotiating.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(negotiating);

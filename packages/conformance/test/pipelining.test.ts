@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { pipelining } from "../src/behaviours/pipelining.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(pipelining);

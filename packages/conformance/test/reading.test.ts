@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { reading } from "../src/behaviours/reading.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(reading);

@@ -162,7 +162,7 @@ describe.each(["local", "s2-lite"] as const)(
     it("the quick start", { skip }, () => expectOutput("quickstart", /seen at once[\s\S]*deleted again\n$/));
 
     describe.each(["s2s", "fetch"])("over %s", (transport) => {
-      it.each(OLDER_PROGRAMS)("older code: %s [D2-17]", { skip }, (program, output) =>
+      it.each(OLDER_PROGRAMS)("older code: %s [D2-17, D2-12]", { skip }, (program, output) =>
         expectOutput(`older/${program}`, output, { S2_TRANSPORT: transport }),
       );
     });

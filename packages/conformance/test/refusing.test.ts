@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { refusing } from "../src/behaviours/refusing.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(refusing);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { sessions } from "../src/behaviours/sessions.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(sessions);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { streams } from "../src/behaviours/streams.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(streams);

@@ -1,4 +1,4 @@
-import { runTopic } from "../src/run-topic.js";
 import { timestamps } from "../src/behaviours/timestamps.js";
+import { runTopic } from "../src/run-topic.js";
 
 runTopic(timestamps);

@@ -1,4 +1,4 @@
-import { beforeSending, type ClientCore, type Place } from "./client-core.js";
+import { type BasinPlace, beforeSending, type ClientCore } from "./client-core.js";
 import type { StreamOptions } from "./options.js";
 import { SessionScope } from "./session-scope.js";
 import { S2Stream } from "./stream.js";
@@ -9,7 +9,7 @@ export class S2Basin implements AsyncDisposable {
   readonly name: string;
   readonly streams: S2Streams;
   readonly #core: ClientCore;
-  readonly #place: Place;
+  readonly #place: BasinPlace;
 
   /** @internal Made by `S2`. */
   constructor(core: ClientCore, name: string) {

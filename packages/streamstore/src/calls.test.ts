@@ -172,6 +172,19 @@ describe.each(CALLS)("%s", (_, call, request, body) => {
   });
 });
 
+describe("a listing of access tokens", () => {
+  it("always says whether they prefix streams [D1-54]", async () => {
+    const { s2, transport } = createTestClient();
+    const listed = s2.accessTokens.list();
+    const tokens = [
+      { id: "older", scope: {} },
+      { id: "newer", scope: {}, auto_prefix_streams: true },
+    ];
+    answerJson(await nextCall(transport), 200, { access_tokens: tokens, has_more: false });
+    expect((await listed).access_tokens.map((token) => token.auto_prefix_streams)).toEqual([false, true]);
+  });
+});
+
 describe("a create", () => {
   it("keeps its request token through its retries, and takes a new one for another call", async () => {
     const { s2, transport, clock } = createTestClient();

@@ -45,6 +45,11 @@ export interface Place {
   readonly forceTransport?: SessionTransports | undefined;
 }
 
+/** A handle of a basin, or of a stream in it. */
+export interface BasinPlace extends Place {
+  readonly basin: string;
+}
+
 /** What all handles of one client share: endpoints, token, retry settings, transports, open sessions. */
 export class ClientCore {
   /** Where account calls go. */

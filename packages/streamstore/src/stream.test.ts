@@ -129,7 +129,7 @@ describe("append", () => {
     expect(await done).toEqual(appendAck(0, 1));
   });
 
-  it("says that the outcome is unknown when a mismatch may be due to its own first attempt", async () => {
+  it("says that the outcome is unknown when a mismatch may be due to its own first attempt [H-10, D1-85]", async () => {
     const { stream, transport, clock } = createStream();
     const failed = rejection(stream.append({ body: "x" }, { match_seq_num: 0 }));
     (await nextCall(transport)).fail(lost());
@@ -165,8 +165,30 @@ describe("append", () => {
   });
 });
 
+describe("an abort between two attempts at an append", () => {
+  it("is reported as an abort, with an effect possible, although nothing of the second has left [H-2]", async () => {
+    const { stream, transport, clock } = createStream();
+    let listened = 0;
+    // One listener for the first attempt, one for the backoff; the third is told before the request is made.
+    const signal = {
+      aborted: false,
+      reason: "enough",
+      addEventListener: (_: string, listener: () => void) => {
+        listened += 1;
+        if (listened === 3) listener();
+      },
+      removeEventListener: () => {},
+    };
+    const failed = rejection(stream.append({ body: "x" }, {}, { signal: signal as unknown as AbortSignal }));
+    (await nextCall(transport)).fail(lost());
+    await clock.advance(100);
+    expect(await failed).toMatchObject({ code: "ABORTED", cause: "enough", sideEffect: "possible" });
+    expect(transport.exchanges).toHaveLength(1);
+  });
+});
+
 describe("read", () => {
-  it("asks for protobuf, in exactly one request", async () => {
+  it("asks for protobuf, in exactly one request [D1-37]", async () => {
     const { stream, transport } = createStream();
     const done = stream.read({ seq_num: 0, count: 10 });
     const call = await nextCall(transport);
@@ -232,7 +254,7 @@ describe("read", () => {
 });
 
 describe("readSession", () => {
-  it("opens a link for the stream with the range in its query, and no content negotiation [D1-62]", async () => {
+  it("opens a link for the stream with the range in its query, and no content negotiation [D1-62, D1-78]", async () => {
     const { stream, transport } = createStream({ endpoints: { account: "http://a:1", basin: "http://b:2" } });
     const opening = stream.readSession({ clamp: true, tail_offset: 10, as: "bytes" });
     await flushMicrotasks();
@@ -308,7 +330,7 @@ describe("appendSession", () => {
     expect((error as S2Error).message).toMatch(message);
   });
 
-  it("rejects a refused batch alone, and goes on [H-8]", async () => {
+  it("rejects a refused batch alone, and goes on [H-8, D2-28]", async () => {
     const { stream, transport } = createStream();
     const session = await stream.appendSession();
     const first = session.submit({ body: "one" });

@@ -32,9 +32,10 @@ import {
   type ReadQuery,
   readFormat,
   readQuery,
+  type TargetOf,
   withProtobuf,
 } from "@s2-dev/streamstore-core/wire";
-import { beforeSending, type ClientCore, type Place } from "./client-core.js";
+import { type BasinPlace, beforeSending, type ClientCore } from "./client-core.js";
 import { checkObject, type S2RequestOptions, type StreamOptions, signalOf } from "./options.js";
 import { SessionScope } from "./session-scope.js";
 
@@ -42,10 +43,10 @@ import { SessionScope } from "./session-scope.js";
 export class S2Stream implements AsyncDisposable {
   readonly name: string;
   readonly #core: ClientCore;
-  readonly #place: Place;
+  readonly #place: BasinPlace;
 
   /** @internal Made by `S2Basin`. */
-  constructor(core: ClientCore, basin: Place, name: string, options: StreamOptions = {}) {
+  constructor(core: ClientCore, basin: BasinPlace, name: string, options: StreamOptions = {}) {
     checkStreamName(name);
     checkObject("the options of a stream", options);
     const { forceTransport } = options;
@@ -193,8 +194,8 @@ export class S2Stream implements AsyncDisposable {
     return buildRequest("append", { stream: this.name }, this.#target());
   }
 
-  #target(): { endpoints: Place["endpoints"]; headers: ClientCore["headers"]; basin: string } {
+  #target(): TargetOf<"read" | "append"> {
     const { endpoints, basin } = this.#place;
-    return { endpoints, headers: this.#core.headers, basin: basin as string };
+    return { endpoints, headers: this.#core.headers, basin };
   }
 }

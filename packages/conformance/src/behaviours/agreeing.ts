@@ -15,9 +15,28 @@ const RECORDS: readonly AppendRecordInput[] = [
   { body: NOISE },
   { body: new Uint8Array(0), headers: [] },
   { headers: { a: "1", b: "2" } },
-  { headers: [["a", "1"], ["a", "2"], ["b", ""], ["a", "3"]] },
-  { headers: [["__proto__", "x"], ["constructor", "y"], ["toString", "z"]] },
-  { headers: [[NOISE, NOISE], ["mixed", NOISE]], body: "text" },
+  {
+    headers: [
+      ["a", "1"],
+      ["a", "2"],
+      ["b", ""],
+      ["a", "3"],
+    ],
+  },
+  {
+    headers: [
+      ["__proto__", "x"],
+      ["constructor", "y"],
+      ["toString", "z"],
+    ],
+  },
+  {
+    headers: [
+      [NOISE, NOISE],
+      ["mixed", NOISE],
+    ],
+    body: "text",
+  },
   { headers: [["", "fence"]], body: "token" },
   { headers: [["", "trim"]], body: new Uint8Array(8) },
   { timestamp: 0, body: "raised to what came before" },
@@ -30,7 +49,10 @@ const RECORDS: readonly AppendRecordInput[] = [
 async function bothWays(ctx: SdkContext): Promise<{ fetch: S2Stream; s2s: S2Stream }> {
   const basin = await ctx.basin();
   const { name } = await ctx.streamIn(basin, { timestamping: { uncapped: true } });
-  return { fetch: basin.stream(name, { forceTransport: "fetch" }), s2s: basin.stream(name, { forceTransport: "s2s" }) };
+  return {
+    fetch: basin.stream(name, { forceTransport: "fetch" }),
+    s2s: basin.stream(name, { forceTransport: "s2s" }),
+  };
 }
 
 async function readings<F extends RecordFormat>({ fetch, s2s }: { fetch: S2Stream; s2s: S2Stream }, as: F) {
@@ -44,51 +66,80 @@ async function readings<F extends RecordFormat>({ fetch, s2s }: { fetch: S2Strea
 }
 
 export const agreeing = topic("agreeing", ({ sdk }) => {
-  sdk("gives identical records by call and by session, over both transports", ["sdk.same-records", "records.text-and-bytes"], async (ctx) => {
-    const ways = await bothWays(ctx);
-    await ways[ctx.pair.wire].append([...RECORDS]);
-    const [text, ...otherText] = await readings(ways, "string");
-    for (const other of otherText) expect(other).toStrictEqual(text);
-    const [bytes, ...otherBytes] = await readings(ways, "bytes");
-    // The views lie in different buffers; what they show is the same.
-    for (const other of otherBytes) expect(plain(other)).toStrictEqual(plain(bytes ?? []));
-    expect(text).toHaveLength(RECORDS.length);
-    expect(text?.map(({ body }) => body).slice(0, 4)).toEqual(["", "", "text", "é€😀\u0000\ufeff\u2028"]);
-    expect(text?.[7]?.headerList).toEqual([["a", "1"], ["a", "2"], ["b", ""], ["a", "3"]]);
-    expect(text?.map(({ timestamp }) => timestamp).slice(-3)).toEqual(Array(3).fill(Number.MAX_SAFE_INTEGER));
-    expect(Array.from(bytes?.[4]?.body ?? [])).toEqual(Array.from(NOISE));
-  });
+  sdk(
+    "gives identical records by call and by session, over both transports",
+    ["sdk.same-records", "records.text-and-bytes"],
+    async (ctx) => {
+      const ways = await bothWays(ctx);
+      await ways[ctx.pair.wire].append([...RECORDS]);
+      const [text, ...otherText] = await readings(ways, "string");
+      for (const other of otherText) expect(other).toStrictEqual(text);
+      const [bytes, ...otherBytes] = await readings(ways, "bytes");
+      // The views lie in different buffers; what they show is the same.
+      for (const other of otherBytes) expect(plain(other)).toStrictEqual(plain(bytes ?? []));
+      expect(text).toHaveLength(RECORDS.length);
+      expect(text?.map(({ body }) => body).slice(0, 4)).toEqual(["", "", "text", "é€😀\u0000\ufeff\u2028"]);
+      expect(text?.[7]?.headerList).toEqual([
+        ["a", "1"],
+        ["a", "2"],
+        ["b", ""],
+        ["a", "3"],
+      ]);
+      expect(text?.map(({ timestamp }) => timestamp).slice(-3)).toEqual(
+        Array(3).fill(Number.MAX_SAFE_INTEGER),
+      );
+      expect(Array.from(bytes?.[4]?.body ?? [])).toEqual(Array.from(NOISE));
+    },
+  );
 
-  sdk("appends identical records by call and by session, over both transports", ["sdk.same-records", "records.append"], async (ctx) => {
-    const ways = await bothWays(ctx);
-    const timed = RECORDS.filter(({ timestamp }) => timestamp === undefined).map((record) => ({ ...record, timestamp: 5 }));
-    await ways.fetch.append(timed);
-    await ways.s2s.append(timed);
-    for (const stream of [ways.fetch, ways.s2s]) {
-      const session = await stream.appendSession();
-      await session.submit(timed, { fencing_token: "token" });
-      await session.close();
-    }
-    const { records } = await ways.s2s.read({ seq_num: 0, as: "bytes" });
-    const copies = [0, 1, 2, 3].map((copy) => plain(records.slice(copy * timed.length, (copy + 1) * timed.length)).map(({ seq_num: _, ...rest }) => rest));
-    for (const copy of copies) expect(copy).toStrictEqual(copies[0]);
-  });
+  sdk(
+    "appends identical records by call and by session, over both transports",
+    ["sdk.same-records", "records.append"],
+    async (ctx) => {
+      const ways = await bothWays(ctx);
+      const timed = RECORDS.filter(({ timestamp }) => timestamp === undefined).map((record) => ({
+        ...record,
+        timestamp: 5,
+      }));
+      await ways.fetch.append(timed);
+      await ways.s2s.append(timed);
+      for (const stream of [ways.fetch, ways.s2s]) {
+        const session = await stream.appendSession();
+        await session.submit(timed, { fencing_token: "token" });
+        await session.close();
+      }
+      const { records } = await ways.s2s.read({ seq_num: 0, as: "bytes" });
+      const copies = [0, 1, 2, 3].map((copy) =>
+        plain(records.slice(copy * timed.length, (copy + 1) * timed.length)).map(
+          ({ seq_num: _, ...rest }) => rest,
+        ),
+      );
+      for (const copy of copies) expect(copy).toStrictEqual(copies[0]);
+    },
+  );
 
-  sdk("names the same integer that no number holds, over both transports", ["sdk.same-records", "api.u64"], async (ctx) => {
-    const ways = await bothWays(ctx);
-    await ways[ctx.pair.wire].append([...RECORDS]);
-    const reads = [
-      ways.fetch.read({ seq_num: 0 }),
-      ways.s2s.read({ seq_num: 0 }),
-      ways.fetch.readSession({ seq_num: 0, wait: 0 }).then(all),
-      ways.s2s.readSession({ seq_num: 0, wait: 0 }).then(all),
-    ];
-    const errors = await Promise.all(reads.map((read) => errorOf(read)));
-    for (const error of errors) {
-      expect(error).toMatchObject({ code: "UNSAFE_INTEGER", message: expect.stringContaining(String(2n ** 53n)) });
-    }
-    expect(new Set(errors.map(({ message }) => message)).size).toBe(1);
-  });
+  sdk(
+    "names the same integer that no number holds, over both transports",
+    ["sdk.same-records", "api.u64"],
+    async (ctx) => {
+      const ways = await bothWays(ctx);
+      await ways[ctx.pair.wire].append([...RECORDS]);
+      const reads = [
+        ways.fetch.read({ seq_num: 0 }),
+        ways.s2s.read({ seq_num: 0 }),
+        ways.fetch.readSession({ seq_num: 0, wait: 0 }).then(all),
+        ways.s2s.readSession({ seq_num: 0, wait: 0 }).then(all),
+      ];
+      const errors = await Promise.all(reads.map((read) => errorOf(read)));
+      for (const error of errors) {
+        expect(error).toMatchObject({
+          code: "UNSAFE_INTEGER",
+          message: expect.stringContaining(String(2n ** 53n)),
+        });
+      }
+      expect(new Set(errors.map(({ message }) => message)).size).toBe(1);
+    },
+  );
 
   sdk("fails with the same errors, over both transports", ["sdk.same-records", "api.errors"], async (ctx) => {
     const ways = await bothWays(ctx);
@@ -104,18 +155,38 @@ export const agreeing = topic("agreeing", ({ sdk }) => {
     ];
     for (const [index, fail] of failing.entries()) {
       const [byFetch, byS2s] = [await errorOf(fail(ways.fetch)), await errorOf(fail(ways.s2s))];
-      const shown = ({ name, message, code, status, origin, sideEffect, retryable, data }: typeof byFetch) => ({ index, name, message, code, status, origin, sideEffect, retryable, data });
+      const shown = ({
+        name,
+        message,
+        code,
+        status,
+        origin,
+        sideEffect,
+        retryable,
+        data,
+      }: typeof byFetch) => ({ index, name, message, code, status, origin, sideEffect, retryable, data });
       expect(shown(byFetch)).toEqual(shown(byS2s));
     }
   });
 });
 
 /** The same records with arrays of numbers for bytes. */
-function plain(records: readonly { seq_num: number; timestamp: number; body: string | Uint8Array; headers: unknown; headerList: readonly (readonly [string | Uint8Array, string | Uint8Array])[] }[]) {
+function plain(
+  records: readonly {
+    seq_num: number;
+    timestamp: number;
+    body: string | Uint8Array;
+    headers: unknown;
+    headerList: readonly (readonly [string | Uint8Array, string | Uint8Array])[];
+  }[],
+) {
   return records.map(({ seq_num, timestamp, body, headerList }) => ({
     seq_num,
     timestamp,
     body: Array.from(body as Uint8Array),
-    headerList: headerList.map(([name, value]) => [Array.from(name as Uint8Array), Array.from(value as Uint8Array)]),
+    headerList: headerList.map(([name, value]) => [
+      Array.from(name as Uint8Array),
+      Array.from(value as Uint8Array),
+    ]),
   }));
 }

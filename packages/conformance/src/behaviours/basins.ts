@@ -8,32 +8,50 @@ export const basins = topic("basins", ({ sdk, raw }) => {
     const basin = freshBasinName();
     const info = await ctx.client.basins.create({ basin });
     ctx.afterwards(() => ctx.client.basins.delete({ basin }));
-    expect(info).toMatchObject({ name: basin, location: null, scope: null, deleted_at: null, state: "active" });
+    expect(info).toMatchObject({
+      name: basin,
+      location: null,
+      scope: null,
+      deleted_at: null,
+      state: "active",
+    });
     expect(info.created_at).toMatch(RFC_3339);
   });
 
-  sdk("creates a basin with its configuration, of which only what was given is told", ["basins.create", "basins.get-config"], async (ctx) => {
-    const basin = await ctx.basin({
-      create_stream_on_append: true,
-      default_stream_config: { retention_policy: { age: 3600 }, timestamping: { mode: "arrival" } },
-    });
-    expect(await ctx.client.basins.getConfig({ basin: basin.name })).toEqual({
-      create_stream_on_append: true,
-      create_stream_on_read: false,
-      stream_cipher: null,
-      default_stream_config: {
-        storage_class: null,
-        retention_policy: { age: 3600 },
-        timestamping: { mode: "arrival", uncapped: null },
-        delete_on_empty: null,
-      },
-    });
-  });
+  sdk(
+    "creates a basin with its configuration, of which only what was given is told",
+    ["basins.create", "basins.get-config"],
+    async (ctx) => {
+      const basin = await ctx.basin({
+        create_stream_on_append: true,
+        default_stream_config: { retention_policy: { age: 3600 }, timestamping: { mode: "arrival" } },
+      });
+      expect(await ctx.client.basins.getConfig({ basin: basin.name })).toEqual({
+        create_stream_on_append: true,
+        create_stream_on_read: false,
+        stream_cipher: null,
+        default_stream_config: {
+          storage_class: null,
+          retention_policy: { age: 3600 },
+          timestamping: { mode: "arrival", uncapped: null },
+          delete_on_empty: null,
+        },
+      });
+    },
+  );
 
-  sdk("refuses to create a basin whose name is taken", ["basins.create", "code.resource_already_exists"], async (ctx) => {
-    const basin = await ctx.basin();
-    await expectServerError(ctx.client.basins.create({ basin: basin.name }), "resource_already_exists", 409);
-  });
+  sdk(
+    "refuses to create a basin whose name is taken",
+    ["basins.create", "code.resource_already_exists"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      await expectServerError(
+        ctx.client.basins.create({ basin: basin.name }),
+        "resource_already_exists",
+        409,
+      );
+    },
+  );
 
   sdk("knows no basin that was not created", ["basins.get-config", "code.basin_not_found"], async (ctx) => {
     const basin = freshBasinName();
@@ -47,15 +65,19 @@ export const basins = topic("basins", ({ sdk, raw }) => {
     await expectServerError(streams.reconfigure({ stream: "s" }), "basin_not_found", 404);
   });
 
-  sdk("looks for records in the basin first, and for a stream's configuration in the stream", ["code.basin_not_found", "code.stream_not_found"], async (ctx) => {
-    const basin = ctx.client.basin(freshBasinName());
-    const stream = ctx.handle(basin, "s");
-    await expectServerError(stream.append({ body: "a" }), "basin_not_found", 404);
-    await expectServerError(stream.read({ seq_num: 0 }), "basin_not_found", 404);
-    await expectServerError(stream.checkTail(), "basin_not_found", 404);
-    await expectServerError(basin.streams.getConfig({ stream: "s" }), "stream_not_found", 404);
-    await expectServerError(basin.streams.delete({ stream: "s" }), "stream_not_found", 404);
-  });
+  sdk(
+    "looks for records in the basin first, and for a stream's configuration in the stream",
+    ["code.basin_not_found", "code.stream_not_found"],
+    async (ctx) => {
+      const basin = ctx.client.basin(freshBasinName());
+      const stream = ctx.handle(basin, "s");
+      await expectServerError(stream.append({ body: "a" }), "basin_not_found", 404);
+      await expectServerError(stream.read({ seq_num: 0 }), "basin_not_found", 404);
+      await expectServerError(stream.checkTail(), "basin_not_found", 404);
+      await expectServerError(basin.streams.getConfig({ stream: "s" }), "stream_not_found", 404);
+      await expectServerError(basin.streams.delete({ stream: "s" }), "stream_not_found", 404);
+    },
+  );
 
   sdk("ensures a basin: created, then nothing to do, then updated", ["basins.ensure"], async (ctx) => {
     const basin = freshBasinName();
@@ -75,46 +97,54 @@ export const basins = topic("basins", ({ sdk, raw }) => {
     });
   });
 
-  sdk("resets a basin's whole configuration when it is ensured without one", ["basins.ensure", "config.ensure-replaces"], async (ctx) => {
-    const basin = await ctx.basin({
-      create_stream_on_append: true,
-      create_stream_on_read: true,
-      stream_cipher: "aegis-256",
-      default_stream_config: { storage_class: "standard" },
-    });
-    const { result } = await ctx.client.basins.ensure({ basin: basin.name });
-    expect(result).toBe("updated");
-    expect(await ctx.client.basins.getConfig({ basin: basin.name })).toEqual({
-      create_stream_on_append: false,
-      create_stream_on_read: false,
-      stream_cipher: null,
-      default_stream_config: null,
-    });
-  });
+  sdk(
+    "resets a basin's whole configuration when it is ensured without one",
+    ["basins.ensure", "config.ensure-replaces"],
+    async (ctx) => {
+      const basin = await ctx.basin({
+        create_stream_on_append: true,
+        create_stream_on_read: true,
+        stream_cipher: "aegis-256",
+        default_stream_config: { storage_class: "standard" },
+      });
+      const { result } = await ctx.client.basins.ensure({ basin: basin.name });
+      expect(result).toBe("updated");
+      expect(await ctx.client.basins.getConfig({ basin: basin.name })).toEqual({
+        create_stream_on_append: false,
+        create_stream_on_read: false,
+        stream_cipher: null,
+        default_stream_config: null,
+      });
+    },
+  );
 
-  sdk("reconfigures a basin, and answers with all of its configuration", ["basins.reconfigure", "config.patch"], async (ctx) => {
-    const basin = await ctx.basin({
-      create_stream_on_read: true,
-      default_stream_config: { retention_policy: { age: 86_400 } },
-    });
-    const config = await ctx.client.basins.reconfigure({
-      basin: basin.name,
-      create_stream_on_append: true,
-      default_stream_config: { timestamping: { uncapped: true } },
-    });
-    expect(config).toEqual({
-      create_stream_on_append: true,
-      create_stream_on_read: true,
-      stream_cipher: null,
-      default_stream_config: {
-        storage_class: null,
-        retention_policy: { age: 86_400 },
-        timestamping: { mode: null, uncapped: true },
-        delete_on_empty: null,
-      },
-    });
-    expect(await ctx.client.basins.getConfig({ basin: basin.name })).toEqual(config);
-  });
+  sdk(
+    "reconfigures a basin, and answers with all of its configuration",
+    ["basins.reconfigure", "config.patch"],
+    async (ctx) => {
+      const basin = await ctx.basin({
+        create_stream_on_read: true,
+        default_stream_config: { retention_policy: { age: 86_400 } },
+      });
+      const config = await ctx.client.basins.reconfigure({
+        basin: basin.name,
+        create_stream_on_append: true,
+        default_stream_config: { timestamping: { uncapped: true } },
+      });
+      expect(config).toEqual({
+        create_stream_on_append: true,
+        create_stream_on_read: true,
+        stream_cipher: null,
+        default_stream_config: {
+          storage_class: null,
+          retention_policy: { age: 86_400 },
+          timestamping: { mode: null, uncapped: true },
+          delete_on_empty: null,
+        },
+      });
+      expect(await ctx.client.basins.getConfig({ basin: basin.name })).toEqual(config);
+    },
+  );
 
   sdk("resets what a change sets to null", ["basins.reconfigure", "config.patch"], async (ctx) => {
     const basin = await ctx.basin({
@@ -152,69 +182,97 @@ export const basins = topic("basins", ({ sdk, raw }) => {
     expect(await ctx.client.basins.delete({ basin: basin.name })).toBeUndefined();
   });
 
-  sdk("has no access tokens, metrics and locations", ["account.not-implemented", "code.not_implemented"], async ({ client }) => {
-    const calls = [
-      () => client.accessTokens.list(),
-      () => client.accessTokens.issue({ id: "token", scope: { basins: { prefix: "" } } }),
-      () => client.accessTokens.revoke({ id: "token" }),
-      () => client.metrics.account({ set: "active-basins" }),
-      () => client.metrics.basin({ basin: "some-basin", set: "storage" }),
-      () => client.metrics.stream({ basin: "some-basin", stream: "s", set: "storage" }),
-      () => client.locations.list(),
-      () => client.locations.getDefault(),
-      () => client.locations.setDefault({ location: "aws:us-east-1" }),
-    ];
-    for (const call of calls) {
-      const error = await expectServerError(call(), "not_implemented", 501);
-      expect(error.sideEffect).toBe("none");
-    }
-  });
+  sdk(
+    "has no access tokens, metrics and locations",
+    ["account.not-implemented", "code.not_implemented"],
+    async ({ client }) => {
+      const calls = [
+        () => client.accessTokens.list(),
+        () => client.accessTokens.issue({ id: "token", scope: { basins: { prefix: "" } } }),
+        () => client.accessTokens.revoke({ id: "token" }),
+        () => client.metrics.account({ set: "active-basins" }),
+        () => client.metrics.basin({ basin: "some-basin", set: "storage" }),
+        () => client.metrics.stream({ basin: "some-basin", stream: "s", set: "storage" }),
+        () => client.locations.list(),
+        () => client.locations.getDefault(),
+        () => client.locations.setDefault({ location: "aws:us-east-1" }),
+      ];
+      for (const call of calls) {
+        const error = await expectServerError(call(), "not_implemented", 501);
+        expect(error.sideEffect).toBe("none");
+      }
+    },
+  );
 
-  raw("parses what it does not implement, and refuses what is malformed", ["account.not-implemented", "names.token-id", "code.bad_path"], async ({ http }) => {
-    expectCode(await http.get("/v1/access-tokens?limit=x"), 400, "bad_query");
-    expectCode(await http.json("POST", "/v1/access-tokens", "{"), 400, "bad_json");
-    expectCode(await http.json("POST", "/v1/access-tokens", {}), 400, "bad_json");
-    expectCode(await http.json("POST", "/v1/access-tokens", { id: "", scope: {} }), 400, "bad_json");
-    expectCode(await http.send({ method: "DELETE", path: "/v1/access-tokens/%2E%2E" }), 400, "bad_path");
-    expectCode(await http.send({ method: "DELETE", path: `/v1/access-tokens/${"x".repeat(97)}` }), 400, "bad_path");
-    expectCode(await http.send({ method: "DELETE", path: `/v1/access-tokens/${"x".repeat(96)}` }), 501, "not_implemented");
-    expectCode(await http.get("/v1/metrics"), 400, "bad_query");
-    expectCode(await http.get("/v1/metrics?set=nonsense"), 400, "bad_query");
-    expectCode(await http.get("/v1/metrics/ab?set=storage"), 400, "bad_path");
-    expectCode(await http.get("/v1/metrics?set=active-basins&interval=year"), 400, "bad_query");
-    expectCode(await http.get("/v1/metrics?set=active-basins&start=-1"), 400, "bad_query");
-    expectCode(await http.json("PUT", "/v1/locations/default", {}), 400, "bad_json");
-    expectCode(await http.json("PUT", "/v1/locations/default", "\"a b\""), 400, "bad_json");
-  });
+  raw(
+    "parses what it does not implement, and refuses what is malformed",
+    ["account.not-implemented", "names.token-id", "code.bad_path"],
+    async ({ http }) => {
+      expectCode(await http.get("/v1/access-tokens?limit=x"), 400, "bad_query");
+      expectCode(await http.json("POST", "/v1/access-tokens", "{"), 400, "bad_json");
+      expectCode(await http.json("POST", "/v1/access-tokens", {}), 400, "bad_json");
+      expectCode(await http.json("POST", "/v1/access-tokens", { id: "", scope: {} }), 400, "bad_json");
+      expectCode(await http.send({ method: "DELETE", path: "/v1/access-tokens/%2E%2E" }), 400, "bad_path");
+      expectCode(
+        await http.send({ method: "DELETE", path: `/v1/access-tokens/${"x".repeat(97)}` }),
+        400,
+        "bad_path",
+      );
+      expectCode(
+        await http.send({ method: "DELETE", path: `/v1/access-tokens/${"x".repeat(96)}` }),
+        501,
+        "not_implemented",
+      );
+      expectCode(await http.get("/v1/metrics"), 400, "bad_query");
+      expectCode(await http.get("/v1/metrics?set=nonsense"), 400, "bad_query");
+      expectCode(await http.get("/v1/metrics/ab?set=storage"), 400, "bad_path");
+      expectCode(await http.get("/v1/metrics?set=active-basins&interval=year"), 400, "bad_query");
+      expectCode(await http.get("/v1/metrics?set=active-basins&start=-1"), 400, "bad_query");
+      expectCode(await http.json("PUT", "/v1/locations/default", {}), 400, "bad_json");
+      expectCode(await http.json("PUT", "/v1/locations/default", '"a b"'), 400, "bad_json");
+    },
+  );
 
-  raw("answers creation with 201 and says so, replays alike", ["basins.create", "config.create-replay", "names.request-token"], async ({ http, afterwards }) => {
-    const basin = freshBasinName();
-    afterwards(() => http.send({ method: "DELETE", path: `/v1/basins/${basin}` }));
-    const create = (body: unknown, token?: string) =>
-      http.json("POST", "/v1/basins", body, token === undefined ? {} : { "s2-request-token": token });
-    const created = await create({ basin }, "token-1");
-    expect([created.status, created.headers["s2-provision-result"]]).toEqual([201, "created"]);
-    const replayed = await create({ basin }, "token-1");
-    expect([replayed.status, replayed.headers["s2-provision-result"]]).toEqual([201, "noop"]);
-    expect(replayed.text).toBe(created.text);
-    expectCode(await create({ basin }, "token-2"), 409, "resource_already_exists");
-    expectCode(await create({ basin }), 409, "resource_already_exists");
-    expectCode(await create({ basin, config: { create_stream_on_append: true } }, "token-1"), 409, "resource_already_exists");
-    expectCode(await create({ basin: freshBasinName() }, "x".repeat(37)), 400, "bad_header");
-  });
+  raw(
+    "answers creation with 201 and says so, replays alike",
+    ["basins.create", "config.create-replay", "names.request-token"],
+    async ({ http, afterwards }) => {
+      const basin = freshBasinName();
+      afterwards(() => http.send({ method: "DELETE", path: `/v1/basins/${basin}` }));
+      const create = (body: unknown, token?: string) =>
+        http.json("POST", "/v1/basins", body, token === undefined ? {} : { "s2-request-token": token });
+      const created = await create({ basin }, "token-1");
+      expect([created.status, created.headers["s2-provision-result"]]).toEqual([201, "created"]);
+      const replayed = await create({ basin }, "token-1");
+      expect([replayed.status, replayed.headers["s2-provision-result"]]).toEqual([201, "noop"]);
+      expect(replayed.text).toBe(created.text);
+      expectCode(await create({ basin }, "token-2"), 409, "resource_already_exists");
+      expectCode(await create({ basin }), 409, "resource_already_exists");
+      expectCode(
+        await create({ basin, config: { create_stream_on_append: true } }, "token-1"),
+        409,
+        "resource_already_exists",
+      );
+      expectCode(await create({ basin: freshBasinName() }, "x".repeat(37)), 400, "bad_header");
+    },
+  );
 
-  raw("replays a creation also after the basin was changed", ["config.create-replay"], async ({ http, afterwards }) => {
-    const basin = freshBasinName();
-    afterwards(() => http.send({ method: "DELETE", path: `/v1/basins/${basin}` }));
-    const create = () => http.json("POST", "/v1/basins", { basin }, { "s2-request-token": "token" });
-    expect((await create()).headers["s2-provision-result"]).toBe("created");
-    const changed = await http.json("PATCH", `/v1/basins/${basin}`, { create_stream_on_append: true });
-    expect(changed.status).toBe(200);
-    expect((await create()).headers["s2-provision-result"]).toBe("noop");
-    const ensured = await http.json("PUT", `/v1/basins/${basin}`, {});
-    expect([ensured.status, ensured.headers["s2-provision-result"]]).toEqual([200, "updated"]);
-    expect((await create()).headers["s2-provision-result"]).toBe("noop");
-  });
+  raw(
+    "replays a creation also after the basin was changed",
+    ["config.create-replay"],
+    async ({ http, afterwards }) => {
+      const basin = freshBasinName();
+      afterwards(() => http.send({ method: "DELETE", path: `/v1/basins/${basin}` }));
+      const create = () => http.json("POST", "/v1/basins", { basin }, { "s2-request-token": "token" });
+      expect((await create()).headers["s2-provision-result"]).toBe("created");
+      const changed = await http.json("PATCH", `/v1/basins/${basin}`, { create_stream_on_append: true });
+      expect(changed.status).toBe(200);
+      expect((await create()).headers["s2-provision-result"]).toBe("noop");
+      const ensured = await http.json("PUT", `/v1/basins/${basin}`, {});
+      expect([ensured.status, ensured.headers["s2-provision-result"]]).toEqual([200, "updated"]);
+      expect((await create()).headers["s2-provision-result"]).toBe("noop");
+    },
+  );
 
   raw("answers an ensure with 201, then with 200", ["basins.ensure"], async ({ http, afterwards }) => {
     const basin = freshBasinName();
@@ -236,17 +294,26 @@ export const basins = topic("basins", ({ sdk, raw }) => {
     }
   });
 
-  raw("checks a location, and has none", ["names.location", "basins.create"], async ({ http, afterwards }) => {
-    const basin = freshBasinName();
-    afterwards(() => http.send({ method: "DELETE", path: `/v1/basins/${basin}` }));
-    for (const location of ["", "a b", "x".repeat(65), "ä"]) {
-      expectCode(await http.json("POST", "/v1/basins", { basin, location }), 400, "bad_json");
-      expectCode(await http.json("PUT", `/v1/basins/${basin}`, { location }), 400, "bad_json");
-    }
-    const created = await http.json("POST", "/v1/basins", { basin, location: "aws:us-east-1" });
-    expect(created.status).toBe(201);
-    expect(created.json()).toMatchObject({ name: basin, location: null, deleted_at: null, state: "active" });
-  });
+  raw(
+    "checks a location, and has none",
+    ["names.location", "basins.create"],
+    async ({ http, afterwards }) => {
+      const basin = freshBasinName();
+      afterwards(() => http.send({ method: "DELETE", path: `/v1/basins/${basin}` }));
+      for (const location of ["", "a b", "x".repeat(65), "ä"]) {
+        expectCode(await http.json("POST", "/v1/basins", { basin, location }), 400, "bad_json");
+        expectCode(await http.json("PUT", `/v1/basins/${basin}`, { location }), 400, "bad_json");
+      }
+      const created = await http.json("POST", "/v1/basins", { basin, location: "aws:us-east-1" });
+      expect(created.status).toBe(201);
+      expect(created.json()).toMatchObject({
+        name: basin,
+        location: null,
+        deleted_at: null,
+        state: "active",
+      });
+    },
+  );
 
   raw("answers a deletion with 202 and nothing", ["basins.delete"], async (ctx) => {
     const basin = await ctx.basin();

@@ -1,4 +1,10 @@
-import { AppendRecord, commandOf, type FencingTokenMismatchError, isCommandRecord, type S2Stream } from "@s2-dev/streamstore";
+import {
+  AppendRecord,
+  commandOf,
+  type FencingTokenMismatchError,
+  isCommandRecord,
+  type S2Stream,
+} from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { errorOf, expectCode, expectServerError } from "../expecting.js";
@@ -67,44 +73,63 @@ export const commands = topic("commands", ({ sdk, raw }) => {
     expect((await stream.read({ seq_num: 0 })).records.map(({ seq_num }) => seq_num)).toEqual([4, 5, 6, 7]);
   });
 
-  sdk("trims at most up to and with the command itself", ["commands.trim", "read.trimmed-start"], async (ctx) => {
-    const stream = await ctx.stream();
-    await stream.append([{ body: "a" }, { body: "b" }]);
-    const ack = await stream.append(AppendRecord.trim(2n ** 64n - 1n));
-    expect(ack.end.seq_num).toBe(3);
-    // A start below the tail whose records are all gone is not at the tail: nothing, and no error.
-    await eventually("all is trimmed", async () =>
-      (await stream.read({ seq_num: 0 })).records.length === 0 ? true : undefined,
-    );
-    expect((await stream.append({ body: "c" })).start.seq_num).toBe(3);
-    expect((await stream.read({ seq_num: 0 })).records.map(({ seq_num }) => seq_num)).toEqual([3]);
-  });
-
-  sdk("rejects a command without a timestamp where one is required", ["commands.timestamped", "timestamps.client-require"], async (ctx) => {
-    const stream = await ctx.stream({ timestamping: { mode: "client-require" } });
-    await expectServerError(stream.append(AppendRecord.fence("a")), "invalid", 422);
-    expect((await stream.append(AppendRecord.fence("a", 1000))).start).toEqual({ seq_num: 0, timestamp: 1000 });
-  });
-
-  raw("refuses commands it does not know, and bodies that do not fit them", ["commands.form", "code.invalid", "names.fencing-token"], async (ctx) => {
-    const stream = await ctx.stream();
-    const base64 = (text: string | Uint8Array): string => Buffer.from(text as string).toString("base64");
-    const command = (name: string, body: Uint8Array | string) =>
-      stream.append(
-        { records: [{ headers: [["", base64(name)]], ...(body.length === 0 ? {} : { body: base64(body) }) }] },
-        { "s2-format": "base64" },
+  sdk(
+    "trims at most up to and with the command itself",
+    ["commands.trim", "read.trimmed-start"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await stream.append([{ body: "a" }, { body: "b" }]);
+      const ack = await stream.append(AppendRecord.trim(2n ** 64n - 1n));
+      expect(ack.end.seq_num).toBe(3);
+      // A start below the tail whose records are all gone is not at the tail: nothing, and no error.
+      await eventually("all is trimmed", async () =>
+        (await stream.read({ seq_num: 0 })).records.length === 0 ? true : undefined,
       );
-    expectCode(await command("trim", ""), 422, "invalid");
-    expectCode(await command("trim", new Uint8Array(7)), 422, "invalid");
-    expectCode(await command("trim", new Uint8Array(9)), 422, "invalid");
-    expectCode(await command("fence", "x".repeat(37)), 422, "invalid");
-    expectCode(await command("fence", Uint8Array.of(0xff)), 422, "invalid");
-    expectCode(await command("explode", ""), 422, "invalid");
-    expectCode(await command("", ""), 422, "invalid");
-    expectCode(await command("Fence", "x"), 422, "invalid");
-    expectCode(await command("fence ", "x"), 422, "invalid");
-    expect((await stream.tail()).json()).toEqual({ tail: { seq_num: 0, timestamp: 0 } });
-    expect((await command("fence", "x".repeat(36))).status).toBe(200);
-    expect((await command("trim", new Uint8Array(8))).status).toBe(200);
-  });
+      expect((await stream.append({ body: "c" })).start.seq_num).toBe(3);
+      expect((await stream.read({ seq_num: 0 })).records.map(({ seq_num }) => seq_num)).toEqual([3]);
+    },
+  );
+
+  sdk(
+    "rejects a command without a timestamp where one is required",
+    ["commands.timestamped", "timestamps.client-require"],
+    async (ctx) => {
+      const stream = await ctx.stream({ timestamping: { mode: "client-require" } });
+      await expectServerError(stream.append(AppendRecord.fence("a")), "invalid", 422);
+      expect((await stream.append(AppendRecord.fence("a", 1000))).start).toEqual({
+        seq_num: 0,
+        timestamp: 1000,
+      });
+    },
+  );
+
+  raw(
+    "refuses commands it does not know, and bodies that do not fit them",
+    ["commands.form", "code.invalid", "names.fencing-token"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      const base64 = (text: string | Uint8Array): string => Buffer.from(text as string).toString("base64");
+      const command = (name: string, body: Uint8Array | string) =>
+        stream.append(
+          {
+            records: [
+              { headers: [["", base64(name)]], ...(body.length === 0 ? {} : { body: base64(body) }) },
+            ],
+          },
+          { "s2-format": "base64" },
+        );
+      expectCode(await command("trim", ""), 422, "invalid");
+      expectCode(await command("trim", new Uint8Array(7)), 422, "invalid");
+      expectCode(await command("trim", new Uint8Array(9)), 422, "invalid");
+      expectCode(await command("fence", "x".repeat(37)), 422, "invalid");
+      expectCode(await command("fence", Uint8Array.of(0xff)), 422, "invalid");
+      expectCode(await command("explode", ""), 422, "invalid");
+      expectCode(await command("", ""), 422, "invalid");
+      expectCode(await command("Fence", "x"), 422, "invalid");
+      expectCode(await command("fence ", "x"), 422, "invalid");
+      expect((await stream.tail()).json()).toEqual({ tail: { seq_num: 0, timestamp: 0 } });
+      expect((await command("fence", "x".repeat(36))).status).toBe(200);
+      expect((await command("trim", new Uint8Array(8))).status).toBe(200);
+    },
+  );
 });

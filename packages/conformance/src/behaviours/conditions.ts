@@ -4,35 +4,52 @@ import { topic } from "../behaviour.js";
 import { errorOf, expectCode } from "../expecting.js";
 
 export const conditions = topic("conditions", ({ sdk, raw }) => {
-  sdk("appends when the next sequence number is the one demanded, 0 included", ["conditions.seq-num"], async (ctx) => {
-    const stream = await ctx.stream();
-    expect((await stream.append({ body: "a" }, { match_seq_num: 0 })).start.seq_num).toBe(0);
-    expect((await stream.append({ body: "b" }, { match_seq_num: 1 })).start.seq_num).toBe(1);
-  });
+  sdk(
+    "appends when the next sequence number is the one demanded, 0 included",
+    ["conditions.seq-num"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      expect((await stream.append({ body: "a" }, { match_seq_num: 0 })).start.seq_num).toBe(0);
+      expect((await stream.append({ body: "b" }, { match_seq_num: 1 })).start.seq_num).toBe(1);
+    },
+  );
 
-  sdk("refuses an append at another sequence number, and tells the right one", ["conditions.seq-num", "error.seq-num-mismatch"], async (ctx) => {
-    const stream = await ctx.stream();
-    await stream.append([{ body: "a" }, { body: "b" }]);
-    for (const match_seq_num of [0, 1, 3]) {
-      const error = await errorOf(stream.append({ body: "c" }, { match_seq_num }));
-      expect(error).toBeInstanceOf(SeqNumMismatchError);
-      expect(error).toBeInstanceOf(S2Error);
-      expect((error as SeqNumMismatchError).expectedSeqNum).toBe(2);
-      expect(error).toMatchObject({ status: 412, code: "APPEND_CONDITION_FAILED", origin: "server", sideEffect: "none" });
-      expect(error.message).toContain("2");
-    }
-    expect((await stream.checkTail()).tail.seq_num).toBe(2);
-  });
+  sdk(
+    "refuses an append at another sequence number, and tells the right one",
+    ["conditions.seq-num", "error.seq-num-mismatch"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await stream.append([{ body: "a" }, { body: "b" }]);
+      for (const match_seq_num of [0, 1, 3]) {
+        const error = await errorOf(stream.append({ body: "c" }, { match_seq_num }));
+        expect(error).toBeInstanceOf(SeqNumMismatchError);
+        expect(error).toBeInstanceOf(S2Error);
+        expect((error as SeqNumMismatchError).expectedSeqNum).toBe(2);
+        expect(error).toMatchObject({
+          status: 412,
+          code: "APPEND_CONDITION_FAILED",
+          origin: "server",
+          sideEffect: "none",
+        });
+        expect(error.message).toContain("2");
+      }
+      expect((await stream.checkTail()).tail.seq_num).toBe(2);
+    },
+  );
 
-  sdk("refuses an append under another token, and tells the current one", ["conditions.fencing", "error.fencing-mismatch"], async (ctx) => {
-    const stream = await ctx.stream();
-    await stream.append(AppendRecord.fence("mine"));
-    const error = await errorOf(stream.append({ body: "a" }, { fencing_token: "yours" }));
-    expect(error).toBeInstanceOf(FencingTokenMismatchError);
-    expect((error as FencingTokenMismatchError).expectedFencingToken).toBe("mine");
-    expect(error).toMatchObject({ status: 412, code: "APPEND_CONDITION_FAILED", sideEffect: "none" });
-    expect((await stream.append({ body: "a" }, { fencing_token: "mine" })).start.seq_num).toBe(1);
-  });
+  sdk(
+    "refuses an append under another token, and tells the current one",
+    ["conditions.fencing", "error.fencing-mismatch"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await stream.append(AppendRecord.fence("mine"));
+      const error = await errorOf(stream.append({ body: "a" }, { fencing_token: "yours" }));
+      expect(error).toBeInstanceOf(FencingTokenMismatchError);
+      expect((error as FencingTokenMismatchError).expectedFencingToken).toBe("mine");
+      expect(error).toMatchObject({ status: 412, code: "APPEND_CONDITION_FAILED", sideEffect: "none" });
+      expect((await stream.append({ body: "a" }, { fencing_token: "mine" })).start.seq_num).toBe(1);
+    },
+  );
 
   sdk("does not check an append without a token", ["conditions.fencing"], async (ctx) => {
     const stream = await ctx.stream();
@@ -80,14 +97,22 @@ export const conditions = topic("conditions", ({ sdk, raw }) => {
     }
   });
 
-  raw("answers a failed condition with 412 and nothing but the state", ["error.seq-num-mismatch", "error.fencing-mismatch"], async (ctx) => {
-    const stream = await ctx.stream();
-    await stream.appended("a", "b");
-    const bySeqNum = await stream.append({ records: [{}], match_seq_num: 5 });
-    expect([bySeqNum.status, bySeqNum.headers["content-type"], bySeqNum.text]).toEqual([412, "application/json", '{"seq_num_mismatch":2}']);
-    const byToken = await stream.append({ records: [{}], fencing_token: "x", match_seq_num: 5 });
-    expect([byToken.status, byToken.text]).toEqual([412, '{"fencing_token_mismatch":""}']);
-  });
+  raw(
+    "answers a failed condition with 412 and nothing but the state",
+    ["error.seq-num-mismatch", "error.fencing-mismatch"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await stream.appended("a", "b");
+      const bySeqNum = await stream.append({ records: [{}], match_seq_num: 5 });
+      expect([bySeqNum.status, bySeqNum.headers["content-type"], bySeqNum.text]).toEqual([
+        412,
+        "application/json",
+        '{"seq_num_mismatch":2}',
+      ]);
+      const byToken = await stream.append({ records: [{}], fencing_token: "x", match_seq_num: 5 });
+      expect([byToken.status, byToken.text]).toEqual([412, '{"fencing_token_mismatch":""}']);
+    },
+  );
 
   raw("refuses a token of 37 bytes", ["names.fencing-token", "code.bad_json"], async (ctx) => {
     const stream = await ctx.stream();

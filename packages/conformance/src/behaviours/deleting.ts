@@ -37,94 +37,131 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
     expect((await basin.streams.getConfig({ stream: stream.name })).storage_class).toBe("express");
   });
 
-  raw("answers a deletion with 202 and nothing, and a further one with 202 or 404", ["streams.delete", "delete.stream-pending"], async (ctx) => {
-    const stream = await ctx.stream();
-    const remove = () => ctx.http.send({ method: "DELETE", path: stream.path, headers: { "s2-basin": stream.basin } });
-    const [first, second] = [await remove(), await remove()];
-    expect([first.status, first.text, first.headers["content-type"]]).toEqual([202, "", undefined]);
-    expect([202, 404]).toContain(second.status);
-    const gone = await eventually("the stream is gone", async () => {
-      const answer = await remove();
-      return answer.status === 404 ? answer : undefined;
-    });
-    expectCode(gone, 404, "stream_not_found");
-  });
+  raw(
+    "answers a deletion with 202 and nothing, and a further one with 202 or 404",
+    ["streams.delete", "delete.stream-pending"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      const remove = () =>
+        ctx.http.send({ method: "DELETE", path: stream.path, headers: { "s2-basin": stream.basin } });
+      const [first, second] = [await remove(), await remove()];
+      expect([first.status, first.text, first.headers["content-type"]]).toEqual([202, "", undefined]);
+      expect([202, 404]).toContain(second.status);
+      const gone = await eventually("the stream is gone", async () => {
+        const answer = await remove();
+        return answer.status === 404 ? answer : undefined;
+      });
+      expectCode(gone, 404, "stream_not_found");
+    },
+  );
 
-  raw("refuses everything but a deletion while a stream is being deleted", ["delete.stream-pending", "code.stream_deletion_pending"], async (ctx) => {
-    const basin = await ctx.basin();
-    const own = { "s2-basin": basin };
-    const { http } = ctx;
-    // The time in which it can be seen is short: each call is tried until it falls into it.
-    const calls: Record<string, (path: string, name: string) => Promise<RawResponse>> = {
-      config: (path) => http.get(path, own),
-      tail: (path) => http.get(`${path}/records/tail`, own),
-      read: (path) => http.get(`${path}/records?seq_num=0`, own),
-      append: (path) => http.json("POST", `${path}/records`, { records: [{}] }, own),
-      create: (_, stream) => http.json("POST", "/v1/streams", { stream }, own),
-      ensure: (path) => http.json("PUT", path, {}, own),
-      reconfigure: (path) => http.json("PATCH", path, {}, own),
-    };
-    const unseen = new Set(Object.keys(calls));
-    await eventually(
-      "every call has met a deletion",
-      async () => {
-        await Promise.all(
-          [...unseen].map(async (call) => {
-            const stream = await ctx.streamIn(basin);
-            await stream.appended("a", "b");
-            await http.send({ method: "DELETE", path: stream.path, headers: own });
-            const answer = await calls[call]?.(stream.path, stream.name);
-            if (answer?.status !== 409) return;
-            expectCode(answer, 409, "stream_deletion_pending");
-            unseen.delete(call);
-          }),
-        );
-        return unseen.size === 0 ? true : undefined;
-      },
-      30_000,
-    );
-  });
+  raw(
+    "refuses everything but a deletion while a stream is being deleted",
+    ["delete.stream-pending", "code.stream_deletion_pending"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const own = { "s2-basin": basin };
+      const { http } = ctx;
+      // The time in which it can be seen is short: each call is tried until it falls into it.
+      const calls: Record<string, (path: string, name: string) => Promise<RawResponse>> = {
+        config: (path) => http.get(path, own),
+        tail: (path) => http.get(`${path}/records/tail`, own),
+        read: (path) => http.get(`${path}/records?seq_num=0`, own),
+        append: (path) => http.json("POST", `${path}/records`, { records: [{}] }, own),
+        create: (_, stream) => http.json("POST", "/v1/streams", { stream }, own),
+        ensure: (path) => http.json("PUT", path, {}, own),
+        reconfigure: (path) => http.json("PATCH", path, {}, own),
+      };
+      const unseen = new Set(Object.keys(calls));
+      await eventually(
+        "every call has met a deletion",
+        async () => {
+          await Promise.all(
+            [...unseen].map(async (call) => {
+              const stream = await ctx.streamIn(basin);
+              await stream.appended("a", "b");
+              await http.send({ method: "DELETE", path: stream.path, headers: own });
+              const answer = await calls[call]?.(stream.path, stream.name);
+              if (answer?.status !== 409) return;
+              expectCode(answer, 409, "stream_deletion_pending");
+              unseen.delete(call);
+            }),
+          );
+          return unseen.size === 0 ? true : undefined;
+        },
+        30_000,
+      );
+    },
+  );
 
-  raw("lists a stream that is being deleted as such", ["delete.stream-pending", "streams.list"], async (ctx) => {
-    const basin = await ctx.basin();
-    const own = { "s2-basin": basin };
-    const seen = await eventually("a listing has met a deletion", async () => {
-      const stream = await ctx.streamIn(basin);
-      await stream.appended("a");
-      await ctx.http.send({ method: "DELETE", path: stream.path, headers: own });
-      const { streams } = (await ctx.http.get("/v1/streams", own)).json<{ streams: { name: string; deleted_at: string | null }[] }>();
-      return streams.find(({ name }) => name === stream.name);
-    }, 30_000);
-    expect(seen.deleted_at).toMatch(RFC_3339);
-  });
+  raw(
+    "lists a stream that is being deleted as such",
+    ["delete.stream-pending", "streams.list"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const own = { "s2-basin": basin };
+      const seen = await eventually(
+        "a listing has met a deletion",
+        async () => {
+          const stream = await ctx.streamIn(basin);
+          await stream.appended("a");
+          await ctx.http.send({ method: "DELETE", path: stream.path, headers: own });
+          const { streams } = (await ctx.http.get("/v1/streams", own)).json<{
+            streams: { name: string; deleted_at: string | null }[];
+          }>();
+          return streams.find(({ name }) => name === stream.name);
+        },
+        30_000,
+      );
+      expect(seen.deleted_at).toMatch(RFC_3339);
+    },
+  );
 
-  sdk("takes no change to a basin that is being deleted, and goes on listing it", ["delete.basin", "code.basin_deletion_pending"], async (ctx) => {
-    await withDyingBasin(ctx, undefined, async (basin, stream) => {
-      const { basins } = ctx.client;
-      const pending = [
-        () => basins.create({ basin: basin.name }),
-        () => basins.ensure({ basin: basin.name }),
-        () => basins.reconfigure({ basin: basin.name, create_stream_on_append: true }),
-        () => basin.streams.create({ stream: "new" }),
-        () => basin.streams.ensure({ stream: "new" }),
-        () => basin.streams.reconfigure({ stream }),
-      ];
-      for (const call of pending) await expectServerError(call(), "basin_deletion_pending", 409);
-      expect(await basins.getConfig({ basin: basin.name })).toMatchObject({ create_stream_on_append: false });
-      const [listed] = (await basins.list({ prefix: basin.name })).basins;
-      expect(listed).toMatchObject({ name: basin.name, state: "deleting", deleted_at: expect.stringMatching(RFC_3339) });
-      expect(await basins.delete({ basin: basin.name })).toBeUndefined();
-    });
-  });
+  sdk(
+    "takes no change to a basin that is being deleted, and goes on listing it",
+    ["delete.basin", "code.basin_deletion_pending"],
+    async (ctx) => {
+      await withDyingBasin(ctx, undefined, async (basin, stream) => {
+        const { basins } = ctx.client;
+        const pending = [
+          () => basins.create({ basin: basin.name }),
+          () => basins.ensure({ basin: basin.name }),
+          () => basins.reconfigure({ basin: basin.name, create_stream_on_append: true }),
+          () => basin.streams.create({ stream: "new" }),
+          () => basin.streams.ensure({ stream: "new" }),
+          () => basin.streams.reconfigure({ stream }),
+        ];
+        for (const call of pending) await expectServerError(call(), "basin_deletion_pending", 409);
+        expect(await basins.getConfig({ basin: basin.name })).toMatchObject({
+          create_stream_on_append: false,
+        });
+        const [listed] = (await basins.list({ prefix: basin.name })).basins;
+        expect(listed).toMatchObject({
+          name: basin.name,
+          state: "deleting",
+          deleted_at: expect.stringMatching(RFC_3339),
+        });
+        expect(await basins.delete({ basin: basin.name })).toBeUndefined();
+      });
+    },
+  );
 
-  sdk("creates nothing by itself in a basin that is being deleted", ["delete.basin", "auto-create.append", "code.basin_deletion_pending"], async (ctx) => {
-    await withDyingBasin(ctx, { create_stream_on_append: true, create_stream_on_read: true }, async (basin) => {
-      const missing = ctx.handle(basin, "missing");
-      await expectServerError(missing.append({ body: "a" }), "basin_deletion_pending", 409);
-      await expectServerError(missing.read({ seq_num: 0 }), "basin_deletion_pending", 409);
-      await expectServerError(missing.checkTail(), "basin_deletion_pending", 409);
-    });
-  });
+  sdk(
+    "creates nothing by itself in a basin that is being deleted",
+    ["delete.basin", "auto-create.append", "code.basin_deletion_pending"],
+    async (ctx) => {
+      await withDyingBasin(
+        ctx,
+        { create_stream_on_append: true, create_stream_on_read: true },
+        async (basin) => {
+          const missing = ctx.handle(basin, "missing");
+          await expectServerError(missing.append({ body: "a" }), "basin_deletion_pending", 409);
+          await expectServerError(missing.read({ seq_num: 0 }), "basin_deletion_pending", 409);
+          await expectServerError(missing.checkTail(), "basin_deletion_pending", 409);
+        },
+      );
+    },
+  );
 
   sdk("forgets an empty basin almost at once", ["delete.basin", "code.basin_not_found"], async (ctx) => {
     const basin = await ctx.basin();

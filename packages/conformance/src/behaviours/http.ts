@@ -1,5 +1,5 @@
-import { gunzipSync, gzipSync } from "node:zlib";
 import * as zlib from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { expectCode } from "../expecting.js";
@@ -12,40 +12,69 @@ interface Zstd {
 
 export const http = topic("http", ({ raw }) => {
   raw("answers unknown paths with an empty 404", ["api.unknown-path"], async ({ http }) => {
-    for (const path of ["/", "/v1", "/v1/nope", "/v2/basins", "/v1/basins/a/b", "/basins", "/v1/streams/s/records/head", "/v1/streams/s/nope", "/v1/locations/other"]) {
+    for (const path of [
+      "/",
+      "/v1",
+      "/v1/nope",
+      "/v2/basins",
+      "/v1/basins/a/b",
+      "/basins",
+      "/v1/streams/s/records/head",
+      "/v1/streams/s/nope",
+      "/v1/locations/other",
+    ]) {
       const answer = await http.get(path, { "s2-basin": "some-basin-1" });
-      expect([path, answer.status, answer.text, answer.headers["content-type"]]).toEqual([path, 404, "", undefined]);
+      expect([path, answer.status, answer.text, answer.headers["content-type"]]).toEqual([
+        path,
+        404,
+        "",
+        undefined,
+      ]);
     }
   });
 
-  raw("answers wrong methods with an empty 405 and the right ones", ["api.unknown-path"], async ({ http }) => {
-    const allowed: [method: string, path: string, allow: string][] = [
-      ["DELETE", "/v1/basins", "GET,HEAD,POST"],
-      ["POST", "/v1/basins/some-basin", "GET,HEAD,PUT,DELETE,PATCH"],
-      ["PUT", "/v1/streams", "GET,HEAD,POST"],
-      ["POST", "/v1/streams/s", "GET,HEAD,PUT,DELETE,PATCH"],
-      ["DELETE", "/v1/streams/s/records", "GET,HEAD,POST"],
-      ["POST", "/v1/streams/s/records/tail", "GET,HEAD"],
-      ["PUT", "/v1/access-tokens", "GET,HEAD,POST"],
-      ["GET", "/v1/access-tokens/id", "DELETE"],
-      ["POST", "/v1/locations", "GET,HEAD"],
-      ["POST", "/v1/locations/default", "GET,HEAD,PUT"],
-      ["POST", "/v1/metrics", "GET,HEAD"],
-      ["POST", "/v1/metrics/some-basin", "GET,HEAD"],
-      ["POST", "/v1/metrics/some-basin/s", "GET,HEAD"],
-    ];
-    for (const [method, path, allow] of allowed) {
-      const answer = await http.send({ method, path });
-      const methods = answer.headers.allow?.split(",").map((name) => name.trim()).sort();
-      expect([path, answer.status, answer.text, methods]).toEqual([path, 405, "", allow.split(",").sort()]);
-    }
-  });
+  raw(
+    "answers wrong methods with an empty 405 and the right ones",
+    ["api.unknown-path"],
+    async ({ http }) => {
+      const allowed: [method: string, path: string, allow: string][] = [
+        ["DELETE", "/v1/basins", "GET,HEAD,POST"],
+        ["POST", "/v1/basins/some-basin", "GET,HEAD,PUT,DELETE,PATCH"],
+        ["PUT", "/v1/streams", "GET,HEAD,POST"],
+        ["POST", "/v1/streams/s", "GET,HEAD,PUT,DELETE,PATCH"],
+        ["DELETE", "/v1/streams/s/records", "GET,HEAD,POST"],
+        ["POST", "/v1/streams/s/records/tail", "GET,HEAD"],
+        ["PUT", "/v1/access-tokens", "GET,HEAD,POST"],
+        ["GET", "/v1/access-tokens/id", "DELETE"],
+        ["POST", "/v1/locations", "GET,HEAD"],
+        ["POST", "/v1/locations/default", "GET,HEAD,PUT"],
+        ["POST", "/v1/metrics", "GET,HEAD"],
+        ["POST", "/v1/metrics/some-basin", "GET,HEAD"],
+        ["POST", "/v1/metrics/some-basin/s", "GET,HEAD"],
+      ];
+      for (const [method, path, allow] of allowed) {
+        const answer = await http.send({ method, path });
+        const methods = answer.headers.allow
+          ?.split(",")
+          .map((name) => name.trim())
+          .sort();
+        expect([path, answer.status, answer.text, methods]).toEqual([path, 405, "", allow.split(",").sort()]);
+      }
+    },
+  );
 
   raw("answers HEAD like GET, without the body", ["api.head"], async (ctx) => {
     const stream = await ctx.stream();
     await stream.appended("a");
     const own = { "s2-basin": stream.basin };
-    for (const path of ["/v1/basins?limit=1", `/v1/basins/${stream.basin}`, "/v1/streams", stream.path, `${stream.records}/tail`, `${stream.records}?seq_num=0`]) {
+    for (const path of [
+      "/v1/basins?limit=1",
+      `/v1/basins/${stream.basin}`,
+      "/v1/streams",
+      stream.path,
+      `${stream.records}/tail`,
+      `${stream.records}?seq_num=0`,
+    ]) {
       const answer = await ctx.http.send({ method: "HEAD", path, headers: own });
       expect([path, answer.status, answer.text]).toEqual([path, 200, ""]);
       expect(answer.headers["content-type"]).toBe("application/json");
@@ -74,7 +103,17 @@ export const http = topic("http", ({ raw }) => {
     const json = '{"records":[{"body":"a"}]}';
     // One raw block, as the format allows: no compressor is needed to write it.
     const size = Buffer.byteLength(json);
-    const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, size, ((size << 3) | 1) & 0xff, (size << 3) >> 8, 0]);
+    const head = Buffer.from([
+      0x28,
+      0xb5,
+      0x2f,
+      0xfd,
+      0x20,
+      size,
+      ((size << 3) | 1) & 0xff,
+      (size << 3) >> 8,
+      0,
+    ]);
     const answer = await ctx.http.send({
       method: "POST",
       path: stream.records,
@@ -84,32 +123,42 @@ export const http = topic("http", ({ raw }) => {
     expect(answer.status).toBe(200);
   });
 
-  raw("refuses other encodings with an empty 415 that names those it takes", ["api.request-encoding"], async (ctx) => {
-    const stream = await ctx.stream();
-    for (const encoding of ["br", "deflate", "compress", "gzip, gzip", "gzip,zstd", "x-gzip", "GZIP", ""]) {
-      const answer = await stream.append("{}", { "content-encoding": encoding });
-      expect([encoding, answer.status, answer.text]).toEqual([encoding, 415, ""]);
-      expect(answer.headers["accept-encoding"]?.split(",")).toContain("gzip");
-    }
-  });
+  raw(
+    "refuses other encodings with an empty 415 that names those it takes",
+    ["api.request-encoding"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      for (const encoding of ["br", "deflate", "compress", "gzip, gzip", "gzip,zstd", "x-gzip", "GZIP", ""]) {
+        const answer = await stream.append("{}", { "content-encoding": encoding });
+        expect([encoding, answer.status, answer.text]).toEqual([encoding, 415, ""]);
+        expect(answer.headers["accept-encoding"]?.split(",")).toContain("gzip");
+      }
+    },
+  );
 
   raw("names zstd first among its encodings", ["api.request-encoding"], async (ctx) => {
     const stream = await ctx.stream();
-    expect((await stream.append("{}", { "content-encoding": "br" })).headers["accept-encoding"]).toBe("zstd,gzip");
+    expect((await stream.append("{}", { "content-encoding": "br" })).headers["accept-encoding"]).toBe(
+      "zstd,gzip",
+    );
   });
 
-  raw("refuses what is not compressed as it says, and what grows beyond 2 MiB", ["api.request-encoding", "api.body-limit", "code.bad_json"], async (ctx) => {
-    const stream = await ctx.stream();
-    expectCode(await stream.append('{"records":[{}]}', { "content-encoding": "gzip" }), 400, "bad_json");
-    const bomb = gzipSync(Buffer.alloc(3 * 1024 * 1024, 32));
-    const answer = await ctx.http.send({
-      method: "POST",
-      path: stream.records,
-      headers: { "s2-basin": stream.basin, "content-type": "application/json", "content-encoding": "gzip" },
-      body: bomb,
-    });
-    expectCode(answer, 400, "bad_json");
-  });
+  raw(
+    "refuses what is not compressed as it says, and what grows beyond 2 MiB",
+    ["api.request-encoding", "api.body-limit", "code.bad_json"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      expectCode(await stream.append('{"records":[{}]}', { "content-encoding": "gzip" }), 400, "bad_json");
+      const bomb = gzipSync(Buffer.alloc(3 * 1024 * 1024, 32));
+      const answer = await ctx.http.send({
+        method: "POST",
+        path: stream.records,
+        headers: { "s2-basin": stream.basin, "content-type": "application/json", "content-encoding": "gzip" },
+        body: bomb,
+      });
+      expectCode(answer, 400, "bad_json");
+    },
+  );
 
   raw("compresses larger answers as the client accepts", ["api.response-encoding"], async (ctx) => {
     const stream = await ctx.stream();
@@ -123,7 +172,11 @@ export const http = topic("http", ({ raw }) => {
     }
     for (const accepted of ["identity", "br", "gzip;q=0", ""]) {
       const answer = await stream.read("seq_num=0", { "accept-encoding": accepted });
-      expect([accepted, answer.headers["content-encoding"], answer.text === plain.text]).toEqual([accepted, undefined, true]);
+      expect([accepted, answer.headers["content-encoding"], answer.text === plain.text]).toEqual([
+        accepted,
+        undefined,
+        true,
+      ]);
     }
   });
 
@@ -151,23 +204,40 @@ export const http = topic("http", ({ raw }) => {
     }
   });
 
-  raw("needs a JSON content type for JSON bodies", ["api.json-content-type", "code.bad_json"], async (ctx) => {
-    const basin = await ctx.basin();
-    const own = { "s2-basin": basin };
-    const calls: [method: string, path: string, body: string][] = [
-      ["POST", "/v1/basins", JSON.stringify({ basin: freshBasinName() })],
-      ["PATCH", `/v1/basins/${basin}`, "{}"],
-      ["POST", "/v1/streams", '{"stream":"s"}'],
-      ["PATCH", "/v1/streams/s", "{}"],
-      ["POST", "/v1/access-tokens", '{"id":"a","scope":{}}'],
-      ["PUT", "/v1/locations/default", '"a"'],
-    ];
-    for (const [method, path, body] of calls) {
-      expectCode(await ctx.http.send({ method, path, headers: own, body }), 400, "bad_json");
-      expectCode(await ctx.http.send({ method, path, headers: { ...own, "content-type": "text/plain" }, body }), 400, "bad_json");
-      expectCode(await ctx.http.send({ method, path, headers: { ...own, "content-type": "application/json" }, body: "" }), 400, "bad_json");
-    }
-  });
+  raw(
+    "needs a JSON content type for JSON bodies",
+    ["api.json-content-type", "code.bad_json"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const own = { "s2-basin": basin };
+      const calls: [method: string, path: string, body: string][] = [
+        ["POST", "/v1/basins", JSON.stringify({ basin: freshBasinName() })],
+        ["PATCH", `/v1/basins/${basin}`, "{}"],
+        ["POST", "/v1/streams", '{"stream":"s"}'],
+        ["PATCH", "/v1/streams/s", "{}"],
+        ["POST", "/v1/access-tokens", '{"id":"a","scope":{}}'],
+        ["PUT", "/v1/locations/default", '"a"'],
+      ];
+      for (const [method, path, body] of calls) {
+        expectCode(await ctx.http.send({ method, path, headers: own, body }), 400, "bad_json");
+        expectCode(
+          await ctx.http.send({ method, path, headers: { ...own, "content-type": "text/plain" }, body }),
+          400,
+          "bad_json",
+        );
+        expectCode(
+          await ctx.http.send({
+            method,
+            path,
+            headers: { ...own, "content-type": "application/json" },
+            body: "",
+          }),
+          400,
+          "bad_json",
+        );
+      }
+    },
+  );
 
   raw("shows no header to scripts of other origins, and lets them call", ["api.cors"], async (ctx) => {
     const stream = await ctx.stream();
@@ -175,7 +245,11 @@ export const http = topic("http", ({ raw }) => {
     const preflight = await ctx.http.send({
       method: "OPTIONS",
       path: stream.records,
-      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization,s2-basin" },
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,s2-basin",
+      },
     });
     expect(preflight.status).toBe(200);
     expect(preflight.headers).toMatchObject({
@@ -186,7 +260,10 @@ export const http = topic("http", ({ raw }) => {
     });
     expect(preflight.headers["access-control-max-age"]).toBeUndefined();
     const actual = await ctx.http.get(stream.path, { origin, "s2-basin": stream.basin });
-    expect(actual.headers).toMatchObject({ "access-control-allow-origin": origin, "access-control-allow-credentials": "true" });
+    expect(actual.headers).toMatchObject({
+      "access-control-allow-origin": origin,
+      "access-control-allow-credentials": "true",
+    });
     expect(actual.headers["access-control-expose-headers"]).toBeUndefined();
   });
 

@@ -3,7 +3,8 @@ import { topic } from "../behaviour.js";
 import { expectCode } from "../expecting.js";
 import { freshBasinName } from "../names.js";
 
-const names = (page: { streams: readonly { name: string }[] }): string[] => page.streams.map(({ name }) => name);
+const names = (page: { streams: readonly { name: string }[] }): string[] =>
+  page.streams.map(({ name }) => name);
 
 export const listing = topic("listing", ({ sdk, raw }) => {
   sdk("lists streams in the order of their bytes", ["streams.list"], async (ctx) => {
@@ -30,29 +31,41 @@ export const listing = topic("listing", ({ sdk, raw }) => {
     expect((await basin.streams.list({ limit: 2 })).has_more).toBe(false);
   });
 
-  sdk("lists what has both the prefix and a name after the start", ["streams.list", "list.start-after"], async (ctx) => {
-    const basin = await ctx.basin();
-    for (const stream of ["a", "b-1", "b-2", "c"]) await basin.streams.create({ stream });
-    expect(names(await basin.streams.list({ prefix: "b-" }))).toEqual(["b-1", "b-2"]);
-    expect(names(await basin.streams.list({ prefix: "b-", start_after: "b-1" }))).toEqual(["b-2"]);
-    expect(names(await basin.streams.list({ prefix: "b-", start_after: "a" }))).toEqual(["b-1", "b-2"]);
-    expect(await basin.streams.list({ prefix: "b-", start_after: "c" })).toEqual({ streams: [], has_more: false });
-    expect(names(await basin.streams.list({ start_after: "bb" }))).toEqual(["c"]);
-  });
+  sdk(
+    "lists what has both the prefix and a name after the start",
+    ["streams.list", "list.start-after"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      for (const stream of ["a", "b-1", "b-2", "c"]) await basin.streams.create({ stream });
+      expect(names(await basin.streams.list({ prefix: "b-" }))).toEqual(["b-1", "b-2"]);
+      expect(names(await basin.streams.list({ prefix: "b-", start_after: "b-1" }))).toEqual(["b-2"]);
+      expect(names(await basin.streams.list({ prefix: "b-", start_after: "a" }))).toEqual(["b-1", "b-2"]);
+      expect(await basin.streams.list({ prefix: "b-", start_after: "c" })).toEqual({
+        streams: [],
+        has_more: false,
+      });
+      expect(names(await basin.streams.list({ start_after: "bb" }))).toEqual(["c"]);
+    },
+  );
 
-  sdk("lists everything for an empty prefix, and for dots those that begin so", ["names.stream-prefix"], async (ctx) => {
-    const basin = await ctx.basin();
-    for (const stream of [".a", "..b", "c"]) await basin.streams.create({ stream });
-    expect(names(await basin.streams.list({ prefix: "", start_after: "" }))).toEqual(["..b", ".a", "c"]);
-    expect(names(await basin.streams.list({ prefix: "." }))).toEqual(["..b", ".a"]);
-    expect(names(await basin.streams.list({ prefix: ".." }))).toEqual(["..b"]);
-    expect(names(await basin.streams.list({ start_after: "." }))).toEqual(["..b", ".a", "c"]);
-  });
+  sdk(
+    "lists everything for an empty prefix, and for dots those that begin so",
+    ["names.stream-prefix"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      for (const stream of [".a", "..b", "c"]) await basin.streams.create({ stream });
+      expect(names(await basin.streams.list({ prefix: "", start_after: "" }))).toEqual(["..b", ".a", "c"]);
+      expect(names(await basin.streams.list({ prefix: "." }))).toEqual(["..b", ".a"]);
+      expect(names(await basin.streams.list({ prefix: ".." }))).toEqual(["..b"]);
+      expect(names(await basin.streams.list({ start_after: "." }))).toEqual(["..b", ".a", "c"]);
+    },
+  );
 
   sdk("takes a limit of 0, or of more than 1000, for 1000", ["list.limit"], async (ctx) => {
     const basin = await ctx.basin();
     for (const stream of ["a", "b", "c"]) await basin.streams.create({ stream });
-    for (const limit of [0, 1000, 1001, 5000]) expect((await basin.streams.list({ limit })).streams).toHaveLength(3);
+    for (const limit of [0, 1000, 1001, 5000])
+      expect((await basin.streams.list({ limit })).streams).toHaveLength(3);
   });
 
   sdk("gives at most 1000 names a page", ["list.limit"], async (ctx) => {
@@ -76,32 +89,53 @@ export const listing = topic("listing", ({ sdk, raw }) => {
       ctx.afterwards(() => ctx.client.basins.delete({ basin }));
     }
     const first = await ctx.client.basins.list({ prefix, limit: 2 });
-    expect([first.basins.map(({ name }) => name), first.has_more]).toEqual([[`${prefix}-a`, `${prefix}-b`], true]);
+    expect([first.basins.map(({ name }) => name), first.has_more]).toEqual([
+      [`${prefix}-a`, `${prefix}-b`],
+      true,
+    ]);
     const second = await ctx.client.basins.list({ prefix, limit: 2, start_after: `${prefix}-b` });
     expect([second.basins.map(({ name }) => name), second.has_more]).toEqual([[`${prefix}-c`], false]);
     const hyphen = await ctx.client.basins.list({ prefix: `${prefix}-`, limit: 1 });
     expect(hyphen.basins.map(({ name }) => name)).toEqual([`${prefix}-a`]);
   });
 
-  raw("refuses what cannot be a page", ["code.bad_query", "names.basin-prefix", "names.stream-prefix"], async (ctx) => {
-    const basin = await ctx.basin();
-    const own = { "s2-basin": basin };
-    for (const query of ["limit=x", "limit=-1", "limit=1.5", "limit=", "limit=1&limit=2", "limit=18446744073709551616"]) {
-      expectCode(await ctx.http.get(`/v1/basins?${query}`), 400, "bad_query");
-      expectCode(await ctx.http.get(`/v1/streams?${query}`, own), 400, "bad_query");
-    }
-    for (const value of ["-a", "A", "a_b", "x".repeat(49), "%00"]) {
-      expectCode(await ctx.http.get(`/v1/basins?prefix=${value}`), 400, "bad_query");
-      expectCode(await ctx.http.get(`/v1/basins?start_after=${value}`), 400, "bad_query");
-    }
-    for (const value of ["x".repeat(513), "%00", "a%00b"]) {
-      expectCode(await ctx.http.get(`/v1/streams?prefix=${value}`, own), 400, "bad_query");
-      expectCode(await ctx.http.get(`/v1/streams?start_after=${value}`, own), 400, "bad_query");
-    }
-    for (const query of ["prefix=", "start_after=", "prefix=a-", `prefix=${"x".repeat(48)}`, "unknown=1", "prefix=zz&start_after=a"]) {
-      expect((await ctx.http.get(`/v1/basins?${query}&limit=1`)).status).toBe(200);
-      expect((await ctx.http.get(`/v1/streams?${query}&limit=1`, own)).status).toBe(200);
-    }
-    expect((await ctx.http.get(`/v1/streams?prefix=${"x".repeat(512)}`, own)).status).toBe(200);
-  });
+  raw(
+    "refuses what cannot be a page",
+    ["code.bad_query", "names.basin-prefix", "names.stream-prefix"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const own = { "s2-basin": basin };
+      for (const query of [
+        "limit=x",
+        "limit=-1",
+        "limit=1.5",
+        "limit=",
+        "limit=1&limit=2",
+        "limit=18446744073709551616",
+      ]) {
+        expectCode(await ctx.http.get(`/v1/basins?${query}`), 400, "bad_query");
+        expectCode(await ctx.http.get(`/v1/streams?${query}`, own), 400, "bad_query");
+      }
+      for (const value of ["-a", "A", "a_b", "x".repeat(49), "%00"]) {
+        expectCode(await ctx.http.get(`/v1/basins?prefix=${value}`), 400, "bad_query");
+        expectCode(await ctx.http.get(`/v1/basins?start_after=${value}`), 400, "bad_query");
+      }
+      for (const value of ["x".repeat(513), "%00", "a%00b"]) {
+        expectCode(await ctx.http.get(`/v1/streams?prefix=${value}`, own), 400, "bad_query");
+        expectCode(await ctx.http.get(`/v1/streams?start_after=${value}`, own), 400, "bad_query");
+      }
+      for (const query of [
+        "prefix=",
+        "start_after=",
+        "prefix=a-",
+        `prefix=${"x".repeat(48)}`,
+        "unknown=1",
+        "prefix=zz&start_after=a",
+      ]) {
+        expect((await ctx.http.get(`/v1/basins?${query}&limit=1`)).status).toBe(200);
+        expect((await ctx.http.get(`/v1/streams?${query}&limit=1`, own)).status).toBe(200);
+      }
+      expect((await ctx.http.get(`/v1/streams?prefix=${"x".repeat(512)}`, own)).status).toBe(200);
+    },
+  );
 });

@@ -12,7 +12,8 @@ async function withTenRecords(stream: S2Stream): Promise<S2Stream> {
   return stream;
 }
 
-const bodies = (batch: { records: readonly { body: string }[] }): string[] => batch.records.map(({ body }) => body);
+const bodies = (batch: { records: readonly { body: string }[] }): string[] =>
+  batch.records.map(({ body }) => body);
 
 export const reading = topic("reading", ({ sdk, raw }) => {
   sdk("starts at a sequence number, 0 included", ["read.start-seq-num"], async (ctx) => {
@@ -31,33 +32,49 @@ export const reading = topic("reading", ({ sdk, raw }) => {
 
   sdk("starts at the first of several records of one timestamp", ["read.start-timestamp"], async (ctx) => {
     const stream = await ctx.stream();
-    await stream.append([{ body: "a", timestamp: 1 }, { body: "b", timestamp: 2 }, { body: "c", timestamp: 2 }]);
+    await stream.append([
+      { body: "a", timestamp: 1 },
+      { body: "b", timestamp: 2 },
+      { body: "c", timestamp: 2 },
+    ]);
     expect(bodies(await stream.read({ timestamp: 2 }))).toEqual(["b", "c"]);
   });
 
-  sdk("starts so many records before the tail, and at the first when there are fewer", ["read.start-tail-offset"], async (ctx) => {
-    const stream = await withTenRecords(await ctx.stream());
-    expect(bodies(await stream.read({ tail_offset: 3 }))).toEqual(["7", "8", "9"]);
-    expect(bodies(await stream.read({ tail_offset: 10 }))).toHaveLength(10);
-    expect(bodies(await stream.read({ tail_offset: 5000 }))).toHaveLength(10);
-  });
+  sdk(
+    "starts so many records before the tail, and at the first when there are fewer",
+    ["read.start-tail-offset"],
+    async (ctx) => {
+      const stream = await withTenRecords(await ctx.stream());
+      expect(bodies(await stream.read({ tail_offset: 3 }))).toEqual(["7", "8", "9"]);
+      expect(bodies(await stream.read({ tail_offset: 10 }))).toHaveLength(10);
+      expect(bodies(await stream.read({ tail_offset: 5000 }))).toHaveLength(10);
+    },
+  );
 
-  sdk("starts at the tail when no start is given", ["read.start-tail-offset", "read.at-tail"], async (ctx) => {
-    const stream = await withTenRecords(await ctx.stream());
-    const error = await errorOf(stream.read());
-    expect(error).toBeInstanceOf(RangeNotSatisfiableError);
-    expect(await stream.read({ wait: 1 })).toEqual({ records: [] });
-  });
-
-  sdk("refuses a start beyond the tail, and tells the tail", ["read.beyond-tail", "error.range"], async (ctx) => {
-    const stream = await withTenRecords(await ctx.stream());
-    for (const start of [{ seq_num: 11 }, { seq_num: Number.MAX_SAFE_INTEGER }, { timestamp: 1001 }]) {
-      const error = await errorOf(stream.read({ ...start, wait: 5 }));
+  sdk(
+    "starts at the tail when no start is given",
+    ["read.start-tail-offset", "read.at-tail"],
+    async (ctx) => {
+      const stream = await withTenRecords(await ctx.stream());
+      const error = await errorOf(stream.read());
       expect(error).toBeInstanceOf(RangeNotSatisfiableError);
-      expect((error as RangeNotSatisfiableError).tail).toEqual({ seq_num: 10, timestamp: 1000 });
-      expect(error).toMatchObject({ status: 416, origin: "server", sideEffect: "none" });
-    }
-  });
+      expect(await stream.read({ wait: 1 })).toEqual({ records: [] });
+    },
+  );
+
+  sdk(
+    "refuses a start beyond the tail, and tells the tail",
+    ["read.beyond-tail", "error.range"],
+    async (ctx) => {
+      const stream = await withTenRecords(await ctx.stream());
+      for (const start of [{ seq_num: 11 }, { seq_num: Number.MAX_SAFE_INTEGER }, { timestamp: 1001 }]) {
+        const error = await errorOf(stream.read({ ...start, wait: 5 }));
+        expect(error).toBeInstanceOf(RangeNotSatisfiableError);
+        expect((error as RangeNotSatisfiableError).tail).toEqual({ seq_num: 10, timestamp: 1000 });
+        expect(error).toMatchObject({ status: 416, origin: "server", sideEffect: "none" });
+      }
+    },
+  );
 
   sdk("moves a start beyond the tail to it when clamped", ["read.beyond-tail"], async (ctx) => {
     const stream = await withTenRecords(await ctx.stream());
@@ -66,26 +83,52 @@ export const reading = topic("reading", ({ sdk, raw }) => {
     }
   });
 
-  sdk("refuses a read at the tail that may not wait, clamped or not", ["read.at-tail", "error.range"], async (ctx) => {
-    const empty = await ctx.stream();
-    for (const args of [{ seq_num: 0 }, { timestamp: 0 }, { tail_offset: 0 }, { tail_offset: 5 }, { seq_num: 0, wait: 0 }]) {
-      expect(await errorOf(empty.read(args))).toMatchObject({ status: 416, tail: { seq_num: 0, timestamp: 0 } });
-    }
-    const stream = await withTenRecords(await ctx.stream());
-    for (const args of [{ seq_num: 10 }, { seq_num: 10, clamp: true }, { seq_num: 99, clamp: true }, { tail_offset: 0 }, { timestamp: 5000, clamp: true }]) {
-      expect(await errorOf(stream.read(args))).toMatchObject({ status: 416, tail: { seq_num: 10, timestamp: 1000 } });
-    }
-  });
+  sdk(
+    "refuses a read at the tail that may not wait, clamped or not",
+    ["read.at-tail", "error.range"],
+    async (ctx) => {
+      const empty = await ctx.stream();
+      for (const args of [
+        { seq_num: 0 },
+        { timestamp: 0 },
+        { tail_offset: 0 },
+        { tail_offset: 5 },
+        { seq_num: 0, wait: 0 },
+      ]) {
+        expect(await errorOf(empty.read(args))).toMatchObject({
+          status: 416,
+          tail: { seq_num: 0, timestamp: 0 },
+        });
+      }
+      const stream = await withTenRecords(await ctx.stream());
+      for (const args of [
+        { seq_num: 10 },
+        { seq_num: 10, clamp: true },
+        { seq_num: 99, clamp: true },
+        { tail_offset: 0 },
+        { timestamp: 5000, clamp: true },
+      ]) {
+        expect(await errorOf(stream.read(args))).toMatchObject({
+          status: 416,
+          tail: { seq_num: 10, timestamp: 1000 },
+        });
+      }
+    },
+  );
 
-  sdk("takes a timestamp within the tail of which no record is left for the tail", ["read.at-tail", "read.trimmed-start"], async (ctx) => {
-    const stream = await withTenRecords(await ctx.stream());
-    await stream.append(AppendRecord.trim(100, 1000));
-    await eventually("all is trimmed", async () =>
-      (await stream.read({ seq_num: 0 })).records.length === 0 ? true : undefined,
-    );
-    expect(await errorOf(stream.read({ timestamp: 500 }))).toMatchObject({ status: 416 });
-    expect((await stream.read({ seq_num: 3 })).records).toEqual([]);
-  });
+  sdk(
+    "takes a timestamp within the tail of which no record is left for the tail",
+    ["read.at-tail", "read.trimmed-start"],
+    async (ctx) => {
+      const stream = await withTenRecords(await ctx.stream());
+      await stream.append(AppendRecord.trim(100, 1000));
+      await eventually("all is trimmed", async () =>
+        (await stream.read({ seq_num: 0 })).records.length === 0 ? true : undefined,
+      );
+      expect(await errorOf(stream.read({ timestamp: 500 }))).toMatchObject({ status: 416 });
+      expect((await stream.read({ seq_num: 3 })).records).toEqual([]);
+    },
+  );
 
   sdk("ends at once at a limit of 0, wherever it starts", ["read.exhausted-limit"], async (ctx) => {
     const stream = await withTenRecords(await ctx.stream());
@@ -126,14 +169,19 @@ export const reading = topic("reading", ({ sdk, raw }) => {
 
   sdk("gives at most 1000 records and 1 MiB", ["read.unary-caps"], async (ctx) => {
     const many = await ctx.stream();
-    for (let batch = 0; batch < 2; batch += 1) await many.append(Array.from({ length: 600 }, () => ({ body: "x" })));
+    for (let batch = 0; batch < 2; batch += 1)
+      await many.append(Array.from({ length: 600 }, () => ({ body: "x" })));
     for (const count of [undefined, 1000, 1200, 1_000_000]) {
-      expect((await many.read({ seq_num: 0, ...(count === undefined ? {} : { count }) })).records).toHaveLength(1000);
+      expect(
+        (await many.read({ seq_num: 0, ...(count === undefined ? {} : { count }) })).records,
+      ).toHaveLength(1000);
     }
     const large = await ctx.stream();
     for (let batch = 0; batch < 3; batch += 1) await large.append({ body: "x".repeat(400_000) });
     for (const bytes of [undefined, 2_000_000]) {
-      expect((await large.read({ seq_num: 0, ...(bytes === undefined ? {} : { bytes }) })).records).toHaveLength(2);
+      expect(
+        (await large.read({ seq_num: 0, ...(bytes === undefined ? {} : { bytes }) })).records,
+      ).toHaveLength(2);
     }
   });
 
@@ -144,57 +192,100 @@ export const reading = topic("reading", ({ sdk, raw }) => {
     expect(batch.tail).toBeUndefined();
   });
 
-  sdk("waits at the tail for a batch, and tells the tail with it", ["read.long-poll", "read.tail"], async (ctx) => {
-    const stream = await withTenRecords(await ctx.stream());
-    const waiting = stream.read({ seq_num: 10, wait: 60 });
-    await stream.append([{ body: "live", timestamp: 2000 }, { body: "too", timestamp: 2000 }]);
-    const batch = await settled("the read", waiting, 30_000);
-    expect(bodies(batch)[0]).toBe("live");
-    if (batch.tail !== undefined) expect(batch.tail).toEqual({ seq_num: 12, timestamp: 2000 });
-  });
+  sdk(
+    "waits at the tail for a batch, and tells the tail with it",
+    ["read.long-poll", "read.tail"],
+    async (ctx) => {
+      const stream = await withTenRecords(await ctx.stream());
+      const waiting = stream.read({ seq_num: 10, wait: 60 });
+      await stream.append([
+        { body: "live", timestamp: 2000 },
+        { body: "too", timestamp: 2000 },
+      ]);
+      const batch = await settled("the read", waiting, 30_000);
+      expect(bodies(batch)[0]).toBe("live");
+      if (batch.tail !== undefined) expect(batch.tail).toEqual({ seq_num: 12, timestamp: 2000 });
+    },
+  );
 
-  sdk("waits also on an empty stream, and gives nothing when the wait is over", ["read.long-poll"], async (ctx) => {
-    const stream = await ctx.stream();
-    expect(await stream.read({ seq_num: 0, wait: 1 })).toEqual({ records: [] });
-  });
+  sdk(
+    "waits also on an empty stream, and gives nothing when the wait is over",
+    ["read.long-poll"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      expect(await stream.read({ seq_num: 0, wait: 1 })).toEqual({ records: [] });
+    },
+  );
 
-  sdk("waits for no more records than asked for", ["read.long-poll", "read.count", "read.tail"], async (ctx) => {
-    const stream = await ctx.stream();
-    const waiting = stream.read({ seq_num: 0, wait: 60, count: 1 });
-    await stream.append([{ body: "a", timestamp: 1 }, { body: "b", timestamp: 2 }]);
-    const batch = await settled("the read", waiting, 30_000);
-    expect(bodies(batch)).toEqual(["a"]);
-  });
+  sdk(
+    "waits for no more records than asked for",
+    ["read.long-poll", "read.count", "read.tail"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      const waiting = stream.read({ seq_num: 0, wait: 60, count: 1 });
+      await stream.append([
+        { body: "a", timestamp: 1 },
+        { body: "b", timestamp: 2 },
+      ]);
+      const batch = await settled("the read", waiting, 30_000);
+      expect(bodies(batch)).toEqual(["a"]);
+    },
+  );
 
-  raw("tells a tail beyond the last record when a limit cut a live batch", ["read.tail", "read.long-poll"], async (ctx) => {
-    const stream = await ctx.stream();
-    const waiting = stream.read("seq_num=0&wait=60&count=1");
-    // The read has to be waiting when the batch comes: another reader that was opened later tells.
-    const session = await stream.readSession("seq_num=0");
-    await session.next();
-    await eventually("the read waits", async () => true);
-    await stream.append({ records: [{ body: "a", timestamp: 1 }, { body: "b", timestamp: 2 }] });
-    const batch = (await settled("the read", waiting, 30_000)).json<{ records: unknown[]; tail?: unknown }>();
-    expect(batch.records).toHaveLength(1);
-    if (batch.tail !== undefined) expect(batch.tail).toEqual({ seq_num: 2, timestamp: 2 });
-    session.exchange.abort();
-  });
+  raw(
+    "tells a tail beyond the last record when a limit cut a live batch",
+    ["read.tail", "read.long-poll"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      const waiting = stream.read("seq_num=0&wait=60&count=1");
+      // The read has to be waiting when the batch comes: another reader that was opened later tells.
+      const session = await stream.readSession("seq_num=0");
+      await session.next();
+      await eventually("the read waits", async () => true);
+      await stream.append({
+        records: [
+          { body: "a", timestamp: 1 },
+          { body: "b", timestamp: 2 },
+        ],
+      });
+      const batch = (await settled("the read", waiting, 30_000)).json<{
+        records: unknown[];
+        tail?: unknown;
+      }>();
+      expect(batch.records).toHaveLength(1);
+      if (batch.tail !== undefined) expect(batch.tail).toEqual({ seq_num: 2, timestamp: 2 });
+      session.exchange.abort();
+    },
+  );
 
-  raw("refuses more than one start, and a timestamp that is not before `until`", ["read.one-start", "read.timestamp-until", "code.invalid"], async (ctx) => {
-    const stream = await ctx.stream();
-    for (const query of ["seq_num=0&timestamp=0", "seq_num=0&tail_offset=0", "timestamp=0&tail_offset=0", "seq_num=0&timestamp=0&tail_offset=0", "timestamp=5&until=5", "timestamp=6&until=5"]) {
-      for (const headers of [{}, { accept: "text/event-stream" }, { "content-type": "s2s/proto" }]) {
-        expectCode(await stream.read(query, headers), 422, "invalid");
+  raw(
+    "refuses more than one start, and a timestamp that is not before `until`",
+    ["read.one-start", "read.timestamp-until", "code.invalid"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      for (const query of [
+        "seq_num=0&timestamp=0",
+        "seq_num=0&tail_offset=0",
+        "timestamp=0&tail_offset=0",
+        "seq_num=0&timestamp=0&tail_offset=0",
+        "timestamp=5&until=5",
+        "timestamp=6&until=5",
+      ]) {
+        for (const headers of [{}, { accept: "text/event-stream" }, { "content-type": "s2s/proto" }]) {
+          expectCode(await stream.read(query, headers), 422, "invalid");
+        }
       }
-    }
-    expect((await stream.read("timestamp=5&until=6&count=0")).status).toBe(200);
-  });
+      expect((await stream.read("timestamp=5&until=6&count=0")).status).toBe(200);
+    },
+  );
 
   raw("takes exact query values only", ["read.query", "code.bad_query"], async (ctx) => {
     const stream = await ctx.stream();
     const refused = [
       ...["seq_num", "timestamp", "tail_offset", "count", "bytes", "until", "wait"].flatMap((name) =>
-        ["", "x", "-1", "1.0", "1e3", "0x1", " 1", "18446744073709551616"].map((value) => `${name}=${encodeURIComponent(value)}`),
+        ["", "x", "-1", "1.0", "1e3", "0x1", " 1", "18446744073709551616"].map(
+          (value) => `${name}=${encodeURIComponent(value)}`,
+        ),
       ),
       "wait=4294967296",
       "clamp=1",
@@ -210,23 +301,48 @@ export const reading = topic("reading", ({ sdk, raw }) => {
       expectCode(response, 400, "bad_query");
     }
     await stream.appended("a");
-    for (const query of ["seq_num=0&unknown=1", "seq_num=0&clamp=false", "seq_num=0&clamp=true", "seq_num=%30", "seq_num=00", "seq_num=0&", "seq_num=0&bytes=18446744073709551615&count=18446744073709551615&until=18446744073709551615&wait=4294967295"]) {
+    for (const query of [
+      "seq_num=0&unknown=1",
+      "seq_num=0&clamp=false",
+      "seq_num=0&clamp=true",
+      "seq_num=%30",
+      "seq_num=00",
+      "seq_num=0&",
+      "seq_num=0&bytes=18446744073709551615&count=18446744073709551615&until=18446744073709551615&wait=4294967295",
+    ]) {
       const response = await stream.read(query);
       expect([query, response.status]).toEqual([query, 200]);
     }
   });
 
-  raw("answers 416 with the tail and nothing else, in every mode", ["error.range", "read.at-tail"], async (ctx) => {
-    const stream = await ctx.stream();
-    await stream.append({ records: [{ timestamp: 7 }] });
-    for (const headers of [{}, { accept: "application/protobuf" }, { accept: "text/event-stream" }, { "content-type": "s2s/proto" }]) {
-      const response = await stream.read("seq_num=9", headers);
-      expect([response.status, response.headers["content-type"], response.text]).toEqual([416, "application/json", '{"tail":{"seq_num":1,"timestamp":7}}']);
-    }
-  });
+  raw(
+    "answers 416 with the tail and nothing else, in every mode",
+    ["error.range", "read.at-tail"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await stream.append({ records: [{ timestamp: 7 }] });
+      for (const headers of [
+        {},
+        { accept: "application/protobuf" },
+        { accept: "text/event-stream" },
+        { "content-type": "s2s/proto" },
+      ]) {
+        const response = await stream.read("seq_num=9", headers);
+        expect([response.status, response.headers["content-type"], response.text]).toEqual([
+          416,
+          "application/json",
+          '{"tail":{"seq_num":1,"timestamp":7}}',
+        ]);
+      }
+    },
+  );
 
   sdk("reads nothing of a stream that does not exist", ["code.stream_not_found"], async (ctx) => {
     const basin = await ctx.basin();
-    await expectServerError(ctx.handle(basin, "missing").read({ seq_num: 0, count: 0 }), "stream_not_found", 404);
+    await expectServerError(
+      ctx.handle(basin, "missing").read({ seq_num: 0, count: 0 }),
+      "stream_not_found",
+      404,
+    );
   });
 });

@@ -27,16 +27,23 @@ export const timestamps = topic("timestamps", ({ sdk }) => {
     expect(new Set(records.map(({ timestamp }) => timestamp)).size).toBe(1);
   });
 
-  sdk("refuses the whole batch when a required timestamp is missing", ["timestamps.client-require", "records.atomic", "code.invalid"], async (ctx) => {
-    const stream = await ctx.stream({ timestamping: { mode: "client-require" } });
-    await expectServerError(stream.append([{ body: "a", timestamp: 1 }, { body: "b" }]), "invalid", 422);
-    expect((await stream.checkTail()).tail.seq_num).toBe(0);
-    expect((await stream.append({ body: "a", timestamp: 1 })).start).toEqual({ seq_num: 0, timestamp: 1 });
-  });
+  sdk(
+    "refuses the whole batch when a required timestamp is missing",
+    ["timestamps.client-require", "records.atomic", "code.invalid"],
+    async (ctx) => {
+      const stream = await ctx.stream({ timestamping: { mode: "client-require" } });
+      await expectServerError(stream.append([{ body: "a", timestamp: 1 }, { body: "b" }]), "invalid", 422);
+      expect((await stream.checkTail()).tail.seq_num).toBe(0);
+      expect((await stream.append({ body: "a", timestamp: 1 })).start).toEqual({ seq_num: 0, timestamp: 1 });
+    },
+  );
 
   sdk("ignores the client's timestamp where the arrival counts", ["timestamps.arrival"], async (ctx) => {
     const stream = await ctx.stream({ timestamping: { mode: "arrival", uncapped: true } });
-    await stream.append([{ body: "a", timestamp: 5 }, { body: "b", timestamp: FUTURE }]);
+    await stream.append([
+      { body: "a", timestamp: 5 },
+      { body: "b", timestamp: FUTURE },
+    ]);
     const { records } = await stream.read({ seq_num: 0 });
     for (const { timestamp } of records) expectNow(timestamp);
   });
@@ -53,13 +60,17 @@ export const timestamps = topic("timestamps", ({ sdk }) => {
     expect(ack.start.timestamp).toBe(FUTURE);
   });
 
-  sdk("raises a timestamp that would go back, within a batch and between batches", ["timestamps.monotonic"], async (ctx) => {
-    const stream = await ctx.stream();
-    await stream.append([{ timestamp: 100 }, { timestamp: 50 }, { timestamp: 200 }]);
-    await stream.append([{ timestamp: 10 }, { timestamp: 200 }, { timestamp: 300 }]);
-    const { records } = await stream.read({ seq_num: 0 });
-    expect(records.map(({ timestamp }) => timestamp)).toEqual([100, 100, 200, 200, 200, 300]);
-  });
+  sdk(
+    "raises a timestamp that would go back, within a batch and between batches",
+    ["timestamps.monotonic"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await stream.append([{ timestamp: 100 }, { timestamp: 50 }, { timestamp: 200 }]);
+      await stream.append([{ timestamp: 10 }, { timestamp: 200 }, { timestamp: 300 }]);
+      const { records } = await stream.read({ seq_num: 0 });
+      expect(records.map(({ timestamp }) => timestamp)).toEqual([100, 100, 200, 200, 200, 300]);
+    },
+  );
 
   sdk("lets nothing come before a timestamp far ahead", ["timestamps.monotonic"], async (ctx) => {
     const stream = await ctx.stream({ timestamping: { uncapped: true } });
@@ -67,34 +78,45 @@ export const timestamps = topic("timestamps", ({ sdk }) => {
     expect((await stream.append({ body: "b" })).start.timestamp).toBe(FUTURE);
   });
 
-  sdk("treats new records by the new mode once it was changed", ["timestamps.arrival", "streams.reconfigure"], async (ctx) => {
-    const basin = await ctx.basin();
-    const stream = await ctx.streamIn(basin);
-    await stream.append({ timestamp: 5 });
-    await basin.streams.reconfigure({ stream: stream.name, timestamping: { mode: "arrival" } });
-    expectNow((await stream.append({ timestamp: 6 })).start.timestamp);
-    await basin.streams.reconfigure({ stream: stream.name, timestamping: { mode: "client-require" } });
-    await expectServerError(stream.append({ body: "x" }), "invalid", 422);
-  });
+  sdk(
+    "treats new records by the new mode once it was changed",
+    ["timestamps.arrival", "streams.reconfigure"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const stream = await ctx.streamIn(basin);
+      await stream.append({ timestamp: 5 });
+      await basin.streams.reconfigure({ stream: stream.name, timestamping: { mode: "arrival" } });
+      expectNow((await stream.append({ timestamp: 6 })).start.timestamp);
+      await basin.streams.reconfigure({ stream: stream.name, timestamping: { mode: "client-require" } });
+      await expectServerError(stream.append({ body: "x" }), "invalid", 422);
+    },
+  );
 
-  sdk("names a timestamp that no number holds, or saturates it on request", ["api.u64", "sdk.same-records"], async (ctx) => {
-    const stream = await ctx.stream({ timestamping: { uncapped: true } });
-    const largest = 2n ** 64n - 1n;
-    await stream.append([{ body: "a", timestamp: 1 }, { body: "b", timestamp: largest }]);
-    await expect(stream.read({ seq_num: 0 })).rejects.toMatchObject({
-      code: "UNSAFE_INTEGER",
-      message: expect.stringContaining(String(largest)),
-    });
-    const saturated = await stream.read({ seq_num: 0, unsafeTimestamps: "saturate" });
-    expect(saturated.records.map(({ timestamp }) => timestamp)).toEqual([1, Number.MAX_SAFE_INTEGER]);
-    const session = await stream.readSession({ seq_num: 0, wait: 0 });
-    const seen: string[] = [];
-    await expect(
-      (async () => {
-        for await (const { body } of session) seen.push(body);
-      })(),
-    ).rejects.toMatchObject({ code: "UNSAFE_INTEGER", message: expect.stringContaining(String(largest)) });
-    expect(seen).toEqual(["a"]);
-    expect(session.nextReadPosition()?.seq_num).toBe(1);
-  });
+  sdk(
+    "names a timestamp that no number holds, or saturates it on request",
+    ["api.u64", "sdk.same-records"],
+    async (ctx) => {
+      const stream = await ctx.stream({ timestamping: { uncapped: true } });
+      const largest = 2n ** 64n - 1n;
+      await stream.append([
+        { body: "a", timestamp: 1 },
+        { body: "b", timestamp: largest },
+      ]);
+      await expect(stream.read({ seq_num: 0 })).rejects.toMatchObject({
+        code: "UNSAFE_INTEGER",
+        message: expect.stringContaining(String(largest)),
+      });
+      const saturated = await stream.read({ seq_num: 0, unsafeTimestamps: "saturate" });
+      expect(saturated.records.map(({ timestamp }) => timestamp)).toEqual([1, Number.MAX_SAFE_INTEGER]);
+      const session = await stream.readSession({ seq_num: 0, wait: 0 });
+      const seen: string[] = [];
+      await expect(
+        (async () => {
+          for await (const { body } of session) seen.push(body);
+        })(),
+      ).rejects.toMatchObject({ code: "UNSAFE_INTEGER", message: expect.stringContaining(String(largest)) });
+      expect(seen).toEqual(["a"]);
+      expect(session.nextReadPosition()?.seq_num).toBe(1);
+    },
+  );
 });

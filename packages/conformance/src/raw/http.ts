@@ -65,7 +65,9 @@ export class RawClient {
 
   /** An exchange of which both directions are used while they are open. GET ends its request at once. */
   open(request: RawRequest): Promise<RawExchange> {
-    return this.#connection.open(request.method === "GET" ? { ...request, body: request.body ?? "" } : request);
+    return this.#connection.open(
+      request.method === "GET" ? { ...request, body: request.body ?? "" } : request,
+    );
   }
 
   get(path: string, headers?: RawRequest["headers"]): Promise<RawResponse> {

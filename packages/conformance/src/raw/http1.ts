@@ -17,7 +17,9 @@ export function connectHttp1(origin: string): RawConnection {
           headers: {
             ...(headers as Record<string, string | string[]>),
             // Without a length Node would send chunks, also for an empty body.
-            ...(length === undefined || (length === 0 && method === "GET") ? {} : { "content-length": length }),
+            ...(length === undefined || (length === 0 && method === "GET")
+              ? {}
+              : { "content-length": length }),
           },
         });
         // A server that answers early may close while the request is still open: the answer counts.
@@ -50,6 +52,9 @@ export function connectHttp1(origin: string): RawConnection {
 
 function headersOf(incoming: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]),
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : (value ?? ""),
+    ]),
   );
 }

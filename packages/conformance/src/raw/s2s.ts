@@ -77,5 +77,8 @@ export async function openSession(client: RawClient, request: RawRequest): Promi
 function terminalOf({ terminal, payload }: Frame): TerminalFrame {
   if (!terminal) throw new Error("A terminal frame was due, and another came");
   const status = ((payload[0] ?? 0) << 8) | (payload[1] ?? 0);
-  return { status, body: JSON.parse(new TextDecoder().decode(payload.subarray(2))) as Record<string, unknown> };
+  return {
+    status,
+    body: JSON.parse(new TextDecoder().decode(payload.subarray(2))) as Record<string, unknown>,
+  };
 }

@@ -26,6 +26,6 @@ function eventOf(block: string): RawEvent {
     const colon = line.indexOf(": ");
     return colon < 0 ? [line, ""] : [line.slice(0, colon), line.slice(colon + 2)];
   });
-  const valueOf = (name: string): string | undefined => fields.find(([field]) => field === name)?.[1];
-  return { fields, event: valueOf("event"), id: valueOf("id"), data: valueOf("data") ?? "" };
+  const fieldOf = (name: string): string | undefined => fields.find(([field]) => field === name)?.[1];
+  return { fields, event: fieldOf("event"), id: fieldOf("id"), data: fieldOf("data") ?? "" };
 }

@@ -19,7 +19,9 @@ export function findS2Lite(environment: NodeJS.ProcessEnv = process.env): string
   if (named !== undefined && named !== "") return isExecutable(named) ? named : undefined;
   const file = process.platform === "win32" ? "s2.exe" : "s2";
   const folders = (environment.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [...folders, join(homedir(), ".cargo", "bin")].map((folder) => join(folder, file)).find(isExecutable);
+  return [...folders, join(homedir(), ".cargo", "bin")]
+    .map((folder) => join(folder, file))
+    .find(isExecutable);
 }
 
 /** Starts s2-lite in memory on a free port, and waits until it is healthy. */
@@ -42,11 +44,16 @@ async function launch(binary: string, port: number): Promise<Server> {
   const output = keepOutput(child);
   const failed = new Promise<never>((_, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`s2-lite ended with code ${code} while starting\n${output()}`)));
+    child.once("exit", (code) =>
+      reject(new Error(`s2-lite ended with code ${code} while starting\n${output()}`)),
+    );
   });
   const origin = `http://127.0.0.1:${port}`;
   try {
-    await Promise.race([eventually("s2-lite answers /health", () => isHealthy(origin), START_DEADLINE), failed]);
+    await Promise.race([
+      eventually("s2-lite answers /health", () => isHealthy(origin), START_DEADLINE),
+      failed,
+    ]);
   } catch (error) {
     child.kill("SIGKILL");
     throw error;

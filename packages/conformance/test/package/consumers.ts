@@ -83,7 +83,7 @@ import { startLocal } from "@s2-dev/streamstore-local";
 ${TYPED}
 export const others = [startLocal];`,
     },
-    options: { module: "node16", lib: ["ES2022", "ESNext.Disposable"], types: ["node"] },
+    options: { module: "node16", lib: ["ES2022"], types: ["node"] },
   },
   bundler: {
     files: {
@@ -93,7 +93,7 @@ ${TYPED}`,
     options: {
       module: "esnext",
       moduleResolution: "bundler",
-      lib: ["ES2022", "ESNext.Disposable", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
+      lib: ["ES2022", "DOM"],
       types: [],
     },
   },

@@ -88,7 +88,7 @@ describe("encodeAppendBatch", () => {
     expect(batch.conditional).toBe(false);
   });
 
-  it("takes the README's mixed record", () => {
+  it("takes the README's mixed record [D1-47]", () => {
     const batch = encodeAppendBatch([AppendRecord.make(new Uint8Array([1, 2, 3]), { type: "binary" })]);
     expect(decodeFrame(batch.frame).records).toEqual([
       { timestamp: undefined, headers: [[utf8("type"), utf8("binary")]], body: Uint8Array.of(1, 2, 3) },

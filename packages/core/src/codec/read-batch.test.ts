@@ -58,7 +58,7 @@ describe("decodeReadBatch", () => {
     );
   });
 
-  it("keeps the records before an unsafe integer and names it", () => {
+  it("keeps the records before an unsafe integer and names it [D1-27, H-15]", () => {
     fc.assert(
       fc.property(anyWireBatch, (batch) => {
         const isUnsafe = (one: WireRecord): boolean =>
@@ -117,7 +117,7 @@ describe("decodeReadBatch", () => {
     expect(Object.keys(string!)).toEqual(Object.keys(bytes!));
   });
 
-  it("lets the last of duplicate headers win by name and keeps all in the list", () => {
+  it("lets the last of duplicate headers win by name and keeps all in the list [D1-48, H-16]", () => {
     const headers = [
       [utf8("k"), utf8("1")],
       [utf8("k"), utf8("2")],
@@ -130,7 +130,7 @@ describe("decodeReadBatch", () => {
     ]);
   });
 
-  it("is safe against a header called __proto__", () => {
+  it("is safe against a header called __proto__ [H-16]", () => {
     const headers = [[utf8("__proto__"), utf8("polluted")]] as const;
     const batch = { records: [record(1, { headers })] };
     for (const decoded of [
@@ -231,7 +231,7 @@ describe("encodeReadBatchFrame", () => {
 });
 
 describe("readBatchFromJson", () => {
-  it("gives from base64 what protobuf gives, unsafe integers included", () => {
+  it("gives from base64 what protobuf gives, unsafe integers included [G-12]", () => {
     fc.assert(
       fc.property(anyWireBatch, fc.constantFrom(BYTES, SATURATED), (batch, format) => {
         const json = readBatchFromJson(readBatchToJson(batch, "base64"), format);

@@ -64,7 +64,7 @@ describe("a request", () => {
     expect(buildRequest("list_basins", { limit: undefined }, account).url).toBe("http://a.test/s2/basins");
   });
 
-  it("puts each field in one place: what is in the path is not in the body", () => {
+  it("puts each field in one place: what is in the path is not in the body [D1-52]", () => {
     const reconfigure = buildRequest("reconfigure_stream", { stream: "s", storage_class: "express" }, basin);
     expect(json(reconfigure)).toEqual({ storage_class: "express" });
     const basins = buildRequest(

@@ -61,7 +61,7 @@ describe("a basin", () => {
     expect(info).toMatchObject({ location: null, scope: null, colour: "red" });
   });
 
-  it("has the same shape from create, ensure and list", () => {
+  it("has the same shape from create, ensure and list [D1-53]", () => {
     const one = decodeResponse("create_basin", answer(201, created));
     expect(decodeResponse("ensure_basin", answer(200, created)).basin).toEqual(one);
     expect(decodeResponse("list_basins", answer(200, { basins: [created], has_more: false })).basins).toEqual(

@@ -63,7 +63,8 @@ export function createFakeClock(startAt = 0): FakeClock {
     async advance(ms) {
       const until = now + ms;
       await flushMicrotasks();
-      for (let next = timers[0]; next !== undefined && next.dueAt <= until; next = timers[0]) await fire(next);
+      for (let next = timers[0]; next !== undefined && next.dueAt <= until; next = timers[0])
+        await fire(next);
       now = Math.max(now, until);
       await flushMicrotasks();
     },

@@ -197,7 +197,8 @@ export function createModelReadLink<F extends RecordFormat>(
     },
     end() {
       if (start === undefined || isOver) return false;
-      const mayStopWaiting = position === log.records.length && (query.wait !== undefined || isBounded(query));
+      const mayStopWaiting =
+        position === log.records.length && (query.wait !== undefined || isBounded(query));
       if (!isExhausted() && !mayStopWaiting) return false;
       isOver = true;
       give({ value: null });

@@ -1,6 +1,10 @@
 import type { AttemptOptions, Transport, WireRequest, WireResponse } from "../transport/index.js";
 import { createDeferred } from "../util/deferred.js";
-import { type AppendScript, createScriptedAppendLink, type ScriptedAppendLink } from "./scripted-append-link.js";
+import {
+  type AppendScript,
+  createScriptedAppendLink,
+  type ScriptedAppendLink,
+} from "./scripted-append-link.js";
 import { createScriptedReadLink, type ScriptedReadLink, transportClosed } from "./scripted-read-link.js";
 
 /** A unary call that waits for its answer. */

@@ -27,6 +27,13 @@ const WAYS: readonly Way[] = ["submit", "enqueue", "write"];
 /** In milliseconds; near the deadlines of a session. */
 const PAUSES = [1, 100, 250, 999, 1000, 2000, 4999, 5000, 5001, 20_000, 61_000];
 
+/** Takes what is sent, and breaks before anything is acknowledged. */
+export function cut(link: ModelAppendLink): void {
+  link.open();
+  while (link.take());
+  link.fail(fault("CONNECTION_LOST"));
+}
+
 /** Moves a batch as far as it goes: sent, written, acknowledged. */
 export function serve(link: ModelAppendLink): void {
   link.open();
@@ -37,7 +44,7 @@ export function serve(link: ModelAppendLink): void {
   if (link.written < link.sent.length || link.isFinished) link.end();
 }
 
-type Run = (world: AppendWorld, amount: number) => void | Promise<unknown>;
+type Run = (world: AppendWorld, amount: number) => unknown;
 const onLink =
   (act: (link: ModelAppendLink, amount: number) => unknown): Run =>
   ({ link }, amount) => {
@@ -52,6 +59,8 @@ export const STEPS = {
   append: (world, amount) => world.append(pick(WAYS, amount), 1 + (amount % 2), amount > 235),
   appendIf: (world, amount) => world.append(pick(WAYS, amount), 1, false, amount < 240 ? "right" : "wrong"),
   nonsense: (world) => world.appendNonsense(),
+  intrude: (world, amount) => amount > 200 && world.intrude(),
+  blind: (world, amount) => world.blind(amount % 4),
   close: (world, amount) => world.close(amount % 2 === 0),
   abort: (world, amount) => world.abort(amount % 2 === 0),
   serve: onLink(serve),
@@ -71,6 +80,18 @@ export const STEPS = {
     link.ack(1 + (amount % 2));
     link.fail(pick(CURABLE, amount)());
   }),
+  oldLink: ({ server }, amount) => {
+    const [old, current] = server.appends.filter(({ isOver }) => !isOver);
+    if (old === undefined || current === undefined) return;
+    const acts = [
+      () => old.end(),
+      () => old.fail(pick(CURABLE, amount)()),
+      () => old.advise(),
+      () => old.stall(),
+    ];
+    pick(acts, amount)();
+    old.becomeWritable();
+  },
   writeLate: ({ server }, amount) => {
     const dead = server.appends.filter(({ isOver }) => isOver);
     if (dead.length > 0) pick(dead, amount).write();
@@ -89,6 +110,8 @@ export const WEIGHTS: Weights<StepName> = {
   append: 10,
   appendIf: 4,
   nonsense: 1,
+  intrude: 1,
+  blind: 1,
   close: 1,
   abort: 1,
   serve: 3,
@@ -105,6 +128,7 @@ export const WEIGHTS: Weights<StepName> = {
   fail: 3,
   failForGood: 1,
   ackAndFail: 1,
+  oldLink: 2,
   writeLate: 2,
   nextTimer: 6,
   advance: 2,

@@ -1,5 +1,6 @@
-import type { S2Error } from "../../src/error/s2-error.js";
+import { RangeNotSatisfiableError, S2Error } from "../../src/error/s2-error.js";
 import type { AppendAck } from "../../src/model/position.js";
+import type { ReadBatch } from "../../src/model/record.js";
 import type { RetryConfig } from "../../src/retry/settings.js";
 import { createAppendSession } from "../../src/session/append/session.js";
 import type { AppendArgs, AppendSession, AppendSessionOptions } from "../../src/session/append/types.js";
@@ -42,6 +43,9 @@ export class AppendWorld {
   readonly #operations: Operation[] = [];
   readonly #seen: AppendAck[] = [];
   readonly #reading: Observed<void>;
+  readonly #isExactlyOnce: boolean;
+  /** How many of the next looks at the log fail. */
+  #blindness = 0;
   #endings = 0;
   #closing: Observed<void> | undefined;
   #lastWrite: Observed<void> | undefined;
@@ -53,6 +57,7 @@ export class AppendWorld {
 
   constructor(options: AppendWorldOptions) {
     this.#options = options;
+    this.#isExactlyOnce = options.session.exactlyOnce === true;
     this.server = createModelServer({
       sent: (batch) => this.#guard(() => this.#checkSent(idOfBatch(batch))),
       acked: (_ack, batch) => {
@@ -60,16 +65,26 @@ export class AppendWorld {
       },
     });
     const { clock, server } = this;
-    const context = createTestContext({ clock, transport: server, retry: options.retry, random: () => options.random });
+    const context = createTestContext({
+      clock,
+      transport: server,
+      retry: options.retry,
+      random: () => options.random,
+    });
     this.session = createAppendSession(context, {
       request: { method: "POST", url: "https://model.test/v1/streams/s/records", headers: {} },
       options: options.session,
+      reader: {
+        checkTail: () => this.#look(() => server.log.tail),
+        read: (seqNum, count) => this.#look(() => readLog(server, seqNum, count)),
+      },
       signal: this.#abort.signal,
       track: () => () => {
         this.#endings += 1;
       },
     });
-    const { maxInflightBytes = 10 * 1024 * 1024, maxInflightBatches = Number.POSITIVE_INFINITY } = options.session;
+    const { maxInflightBytes = 10 * 1024 * 1024, maxInflightBatches = Number.POSITIVE_INFINITY } =
+      options.session;
     this.#admission = new AdmissionModel(maxInflightBytes, maxInflightBatches);
     this.#writer = this.session.writable.getWriter();
     observe(this.#writer.closed);
@@ -86,16 +101,28 @@ export class AppendWorld {
     return this.#endings > 0;
   }
 
+  /** Makes the next looks of exactly-once mode at the log fail. */
+  blind(looks: number): void {
+    this.#blindness = looks;
+  }
+
+  /** Another writer appends to the stream. */
+  intrude(): void {
+    this.server.log.write("foreign");
+  }
+
   append(way: Way, count: number, isLarge: boolean, condition?: "right" | "wrong"): void {
     // Node 20 breaks on a write behind a close.
     if (way === "write" && (this.#lastWrite?.state === "pending" || this.#closing !== undefined)) return;
-    const records = recordsOf(this.#ids, count, isLarge);
-    const match = condition === undefined ? undefined : this.#records + (condition === "wrong" ? 7 : 0);
+    // The model's log remembers the beginning of a body only, too little to compare large ones.
+    const records = recordsOf(this.#ids, count, isLarge && !this.#isExactlyOnce);
+    const isFree = condition === undefined || this.#isExactlyOnce;
+    const match = isFree ? undefined : this.#records + (condition === "wrong" ? 7 : 0);
     const operation: Operation = {
       id: this.#ids,
       records,
       charge: chargeOf(records),
-      conditional: match !== undefined,
+      conditional: match !== undefined || this.#isExactlyOnce,
       waits: way !== "submit",
       isRefused: this.#closing !== undefined || this.session.failureCause() !== undefined,
       isAcked: false,
@@ -148,7 +175,8 @@ export class AppendWorld {
 
   /** Lets promises settle, then looks at everything that must hold at any time. */
   async check(): Promise<void> {
-    await flushMicrotasks(24);
+    // A look at the log takes one promise after the other.
+    await flushMicrotasks(this.#isExactlyOnce ? 96 : 24);
     if (this.#broken !== undefined) throw this.#broken;
     this.#checkAcks();
     this.#checkAdmission();
@@ -167,7 +195,10 @@ export class AppendWorld {
     must(this.#closing === undefined || this.#closing.state !== "pending", "close() did not settle");
     must(this.clock.pending.length === 0, "a timer is left");
     must(this.#abort.listeners === 0, "a listener is left");
-    must(this.server.appends.every(({ isOver }) => isOver), "a link is left open");
+    must(
+      this.server.appends.every(({ isOver }) => isOver),
+      "a link is left open",
+    );
     for (const link of this.server.appends) while (link.write());
     this.#checkOutcomes();
   }
@@ -181,6 +212,12 @@ export class AppendWorld {
   /** The owner of a promise knows that it has settled. */
   #isSettled(operation: Operation): boolean {
     return operation.isAcked || failureOf(operation) !== undefined;
+  }
+
+  async #look<T>(see: () => T): Promise<T> {
+    this.#blindness -= 1;
+    if (this.#blindness >= 0) throw new S2Error({ message: "cut", code: "CONNECTION_LOST" });
+    return see();
   }
 
   #guard(run: () => void): void {
@@ -211,6 +248,7 @@ export class AppendWorld {
 
   /** Acks come in the order of submission, each once, and say where the batch is. */
   #checkAcks(): void {
+    if (this.#isExactlyOnce) this.#noteFound();
     const acked = this.#operations.filter(({ isAcked }) => isAcked);
     must(this.#seen.length <= acked.length, "acks() gave more acks than the server did");
     let end = 0;
@@ -223,32 +261,55 @@ export class AppendWorld {
         const id = idOfBody(this.server.log.records[at]?.body ?? "");
         must(id === operation.id, () => `the place acknowledged to batch ${operation.id} holds batch ${id}`);
       }
-      if (operation.ack?.state === "fulfilled") must(operation.ack.value === ack, "a batch got the ack of another");
+      if (operation.ack?.state === "fulfilled")
+        must(operation.ack.value === ack, "a batch got the ack of another");
     }
     const fulfilled = this.#operations.filter(({ ack }) => ack?.state === "fulfilled");
-    must(fulfilled.every(({ isAcked }) => isAcked), "a batch was reported durable without an ack");
-    must(acked.length === this.#seen.length || this.isEnded || this.#isAborted, "an ack that came was not passed on");
+    must(
+      fulfilled.every(({ isAcked }) => isAcked),
+      "a batch was reported durable without an ack",
+    );
+    must(
+      acked.length === this.#seen.length || this.isEnded || this.#isAborted,
+      "an ack that came was not passed on",
+    );
+  }
+
+  /** Exactly-once mode also acknowledges what it finds in the log. */
+  #noteFound(): void {
+    const taken = this.#operations.filter(({ isRefused }) => !isRefused);
+    for (const operation of taken.slice(0, this.#seen.length)) operation.isAcked = true;
   }
 
   /** Room is given out exactly once, to the first in line. */
   #checkAdmission(): void {
-    for (const operation of [...this.#admission.inside]) if (this.#isSettled(operation)) this.#admission.leave(operation);
+    for (const operation of [...this.#admission.inside])
+      if (this.#isSettled(operation)) this.#admission.leave(operation);
     if (this.session.failureCause() !== undefined || this.#isAborted) return;
     for (const { id, admitted } of this.#admission.inside) {
-      must(admitted === undefined || admitted.state === "fulfilled", () => `batch ${id} waits although there is room`);
+      must(
+        admitted === undefined || admitted.state === "fulfilled",
+        () => `batch ${id} waits although there is room`,
+      );
     }
     for (const { id, admitted } of this.#admission.waiting) {
-      must(admitted === undefined || admitted.state === "pending", () => `batch ${id} was let in without room`);
+      must(
+        admitted === undefined || admitted.state === "pending",
+        () => `batch ${id} was let in without room`,
+      );
     }
   }
 
   /** The process is held while something is awaited, and not longer. */
   #checkHolding(): void {
     const isHeld = this.clock.pending.some(({ keepAlive }) => keepAlive);
-    const isAwaited = this.#operations.some((operation) => !operation.isRefused && !this.#isSettled(operation));
+    const isAwaited = this.#operations.some(
+      (operation) => !operation.isRefused && !this.#isSettled(operation),
+    );
     const isClosing = this.#closing?.state === "pending";
     if (isHeld) must(isAwaited || isClosing, "a timer holds the process although nothing is awaited");
-    if (isAwaited && !this.isEnded) must(isHeld || this.link !== undefined, "nothing holds the process that is awaited");
+    if (isAwaited && !this.isEnded)
+      must(isHeld || this.link !== undefined, "nothing holds the process that is awaited");
   }
 
   #checkSettled(operation: Operation): void {
@@ -276,7 +337,10 @@ export class AppendWorld {
       must(!isAcked || landed > 0, () => `batch ${id} was acknowledged and is not in the log`);
       must(!isRefused || landed === 0, () => `batch ${id} was refused and is in the log`);
       if (error?.sideEffect === "none") {
-        must(landed === 0, () => `batch ${id} is in the log, but its error (${error.code}) says that it had no effect`);
+        must(
+          landed === 0,
+          () => `batch ${id} is in the log, but its error (${error.code}) says that it had no effect`,
+        );
       }
       if (conditional || isCautious) must(landed <= 1, () => `batch ${id} is in the log ${landed} times`);
     }
@@ -286,10 +350,29 @@ export class AppendWorld {
   /** The failure of the whole session claims no less than those of its batches. */
   #checkWhole(): void {
     const failure = this.session.failureCause();
-    const mayHaveLanded = this.#operations.some((operation) => failureOf(operation)?.sideEffect === "possible");
-    if (mayHaveLanded) must(failure?.sideEffect === "possible", "the session's failure hides an unknown outcome");
+    const mayHaveLanded = this.#operations.some(
+      (operation) => failureOf(operation)?.sideEffect === "possible",
+    );
+    if (mayHaveLanded)
+      must(failure?.sideEffect === "possible", "the session's failure hides an unknown outcome");
     const wasClean = failure === undefined;
     const lost = this.#operations.find(({ isRefused, isAcked }) => wasClean && !isRefused && !isAcked);
     must(lost === undefined, () => `the session closed cleanly without batch ${lost?.id}`);
   }
+}
+
+/** A unary read of the model's log. */
+function readLog({ log }: ModelServer, seqNum: number, count: number): ReadBatch<"bytes"> {
+  const found = log.records.slice(seqNum, seqNum + count);
+  if (found.length === 0) throw new RangeNotSatisfiableError({ tail: log.tail });
+  const encoder = new TextEncoder();
+  return {
+    records: found.map(({ seq_num, timestamp, body }) => ({
+      seq_num,
+      timestamp,
+      body: encoder.encode(body),
+      headers: [],
+      headerList: [],
+    })),
+  };
 }

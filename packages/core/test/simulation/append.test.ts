@@ -7,7 +7,7 @@
  */
 import fc from "fast-check";
 import { it } from "vitest";
-import { STEPS, type StepName, serve, WEIGHTS } from "./append-steps.js";
+import { cut, STEPS, type StepName, serve, WEIGHTS } from "./append-steps.js";
 import { AppendWorld } from "./append-world.js";
 import { must, type Step, schedules, simulate, simulationRuns, simulationTimeout } from "./simulate.js";
 
@@ -23,22 +23,27 @@ const options = fc.record({
     { requiredKeys: ["appendRetryPolicy"] },
   ),
   session: fc.record(
-    { maxInflightBatches: fc.constantFrom(1, 2, 3), maxInflightBytes: fc.constant(1024 * 1024) },
+    {
+      maxInflightBatches: fc.constantFrom(1, 2, 3),
+      maxInflightBytes: fc.constant(1024 * 1024),
+      exactlyOnce: fc.boolean(),
+    },
     { requiredKeys: [] },
   ),
   random: fc.constantFrom(0, 0.5, 0.99),
 });
 
-/** How a schedule ends: the user closes or aborts, the server answers nothing more or everything. */
+/** How a schedule ends: the user closes or aborts, the server answers nothing more, breaks every link, or is well. */
 const endings = fc.record({
   by: fc.constantFrom("close", "abort"),
-  server: fc.constantFrom("silent", "well"),
+  server: fc.constantFrom("silent", "cutting", "well"),
 });
 
 async function settle(world: AppendWorld, server: string): Promise<void> {
   const since = world.clock.now();
   while (!world.isEnded) {
     if (server === "well" && world.link !== undefined) serve(world.link);
+    if (server === "cutting" && world.link !== undefined) cut(world.link);
     await world.check();
     if (world.isEnded) break;
     must(await world.clock.runNext(), "the session waits for nothing at all");

@@ -28,7 +28,7 @@ export function serve(link: ModelReadLink): void {
   link.end();
 }
 
-type Run = (world: ReadWorld, amount: number) => void | Promise<unknown>;
+type Run = (world: ReadWorld, amount: number) => unknown;
 const onLink =
   (act: (link: ModelReadLink, amount: number) => unknown): Run =>
   ({ link }, amount) => {
@@ -48,7 +48,9 @@ export const STEPS = {
   heartbeat: onLink((link) => link.heartbeat()),
   trickle: onLink((link) => link.trickle()),
   advise: onLink((link, amount) => link.send(1 + (amount % LARGEST_BATCH), { reconnectAdvised: true })),
-  unsafe: onLink((link, amount) => link.send(1 + (amount % LARGEST_BATCH), { failure: fault("UNSAFE_INTEGER") })),
+  unsafe: onLink((link, amount) =>
+    link.send(1 + (amount % LARGEST_BATCH), { failure: fault("UNSAFE_INTEGER") }),
+  ),
   end: onLink((link) => link.end()),
   fail: onLink((link, amount) => link.fail(pick(CURABLE, amount)())),
   failForGood: onLink((link, amount) => link.fail(pick(FATAL, amount)())),

@@ -52,15 +52,18 @@ export class ReadWorld {
   #endings = 0;
   #isCancelled = false;
   #isAborted = false;
-  /** Links looked at already. */
-  #linksSeen = 0;
   #broken: Error | undefined;
 
   constructor(options: ReadWorldOptions) {
     this.#options = options;
     const { clock, server } = this;
     for (let count = 0; count < options.stored; count += 1) this.grow();
-    const context = createTestContext({ clock, transport: server, retry: options.retry, random: () => options.random });
+    const context = createTestContext({
+      clock,
+      transport: server,
+      retry: options.retry,
+      random: () => options.random,
+    });
     this.#opening = observe(
       openReadSession(context, {
         range: options.range,
@@ -134,7 +137,10 @@ export class ReadWorld {
     must(this.#endings === 1, "the session did not say that it ended");
     must(this.clock.pending.length === 0, "a timer is left");
     must(this.#abort.listeners === 0, "a listener is left");
-    must(this.server.reads.every(({ isOver }) => isOver), "a link is left open");
+    must(
+      this.server.reads.every(({ isOver }) => isOver),
+      "a link is left open",
+    );
     this.#checkReason();
   }
 
@@ -154,9 +160,13 @@ export class ReadWorld {
   /** Where the read began for the consumer: on the last link that was asked by something else than a position. */
   get #first(): number | undefined {
     const links = this.server.reads;
-    const anchors = links.filter(({ query, start, frames }) => query.seq_num === undefined && start !== undefined && frames > 0);
+    const anchors = links.filter(
+      ({ query, start, frames }) => query.seq_num === undefined && start !== undefined && frames > 0,
+    );
     if (this.#options.range.seq_num === undefined) return anchors.at(-1)?.start;
-    return this.#options.range.clamp === true ? links.find(({ frames }) => frames > 0)?.start : this.#options.range.seq_num;
+    return this.#options.range.clamp === true
+      ? links.find(({ frames }) => frames > 0)?.start
+      : this.#options.range.seq_num;
   }
 
   /** What is asked for is exactly what is missing. */
@@ -170,10 +180,14 @@ export class ReadWorld {
     const [timestamp, offset] = isAnchored ? [] : [range.timestamp, range.tail_offset];
     must(asked.timestamp === timestamp && asked.tail_offset === offset, "asked for another relative start");
     if (range.count !== undefined) {
-      must(asked.count === range.count - received, () => `asked for ${asked.count} of ${range.count} after ${received}`);
+      must(
+        asked.count === range.count - received,
+        () => `asked for ${asked.count} of ${range.count} after ${received}`,
+      );
       must(asked.count > 0 || range.count === 0, "asked for nothing");
     }
-    if (range.bytes !== undefined) must(asked.bytes === range.bytes - this.#receivedBytes(), "asked for other bytes");
+    if (range.bytes !== undefined)
+      must(asked.bytes === range.bytes - this.#receivedBytes(), "asked for other bytes");
     must(asked.clamp === range.clamp && asked.until === range.until, "the rest of the question changed");
     const whole = asked.wait === undefined || (Number.isInteger(asked.wait) && asked.wait >= 0);
     must(whole && (asked.wait ?? 0) <= (range.wait ?? 0), "asked to wait for longer than the user did");
@@ -183,7 +197,9 @@ export class ReadWorld {
   #receivedBytes(): number {
     const first = this.#first ?? 0;
     const { records } = this.server.log;
-    return records.slice(first, first + this.#received).reduce((sum, { meteredBytes }) => sum + meteredBytes, 0);
+    return records
+      .slice(first, first + this.#received)
+      .reduce((sum, { meteredBytes }) => sum + meteredBytes, 0);
   }
 
   #collect(): void {
@@ -199,21 +215,29 @@ export class ReadWorld {
   #checkOrder(): void {
     const first = this.#first;
     for (const [index, { seq_num, body }] of this.#taken.entries()) {
-      must(seq_num === (first ?? 0) + index, () => `record ${seq_num} came as number ${index} of a read from ${first}`);
+      must(
+        seq_num === (first ?? 0) + index,
+        () => `record ${seq_num} came as number ${index} of a read from ${first}`,
+      );
       must(body === `record ${seq_num}`, "a record is not what was stored");
     }
     const { count } = this.#options.range;
     must(count === undefined || this.#taken.length <= count, "more records than asked for");
     const last = this.#taken.at(-1);
     const position = this.#opening.value?.nextReadPosition();
-    if (last !== undefined) must(position?.seq_num === last.seq_num + 1, "the position is not behind the last record");
-    else if (position !== undefined) must(position.seq_num === first, "the position is not where the read begins");
+    if (last !== undefined)
+      must(position?.seq_num === last.seq_num + 1, "the position is not behind the last record");
+    else if (position !== undefined)
+      must(position.seq_num === first, "the position is not where the read begins");
   }
 
   /** No more is pulled than a consumer has asked for. */
   #checkDemand(): void {
     const ahead = this.#received - this.#taken.length;
-    must(this.#isCancelled || this.#isAborted || ahead <= LARGEST_BATCH, () => `${ahead} records were read ahead`);
+    must(
+      this.#isCancelled || this.#isAborted || ahead <= LARGEST_BATCH,
+      () => `${ahead} records were read ahead`,
+    );
   }
 
   #checkHolding(): void {
@@ -232,7 +256,8 @@ export class ReadWorld {
     } else if (error === "clean" && !this.#isCancelled) {
       must(this.#isComplete(), "a read ended cleanly before it was complete");
     }
-    if (typeof error === "object") must(error.sideEffect === "none" || error.code === "INTERNAL_ERROR", "a read with effects");
+    if (typeof error === "object")
+      must(error.sideEffect === "none" || error.code === "INTERNAL_ERROR", "a read with effects");
   }
 
   #isComplete(): boolean {
@@ -242,7 +267,11 @@ export class ReadWorld {
     if (bytes !== undefined && this.#receivedBytes() >= bytes) return this.#taken.length === received;
     if (this.#taken.length !== received) return false;
     return this.server.reads.some(({ hasEndedCleanly, refusal }) => {
-      return hasEndedCleanly || (refusal instanceof RangeNotSatisfiableError && received + (this.#first ?? 0) === refusal.tail?.seq_num);
+      return (
+        hasEndedCleanly ||
+        (refusal instanceof RangeNotSatisfiableError &&
+          received + (this.#first ?? 0) === refusal.tail?.seq_num)
+      );
     });
   }
 }
@@ -268,6 +297,9 @@ function takerOf(session: ReadSession, consumer: Consumer): Take {
   return async () => one(await reader.read());
 }
 
-function one(result: { readonly done?: boolean | undefined; readonly value?: ReadRecord | undefined }): readonly ReadRecord[] | undefined {
+function one(result: {
+  readonly done?: boolean | undefined;
+  readonly value?: ReadRecord | undefined;
+}): readonly ReadRecord[] | undefined {
   return result.value === undefined ? undefined : [result.value];
 }

@@ -33,7 +33,10 @@ const limits = fc.record(
 
 const options = fc.record({
   range: fc.tuple(start, limits).map(([from, to]) => ({ ...from, ...to })),
-  retry: fc.record({ maxAttempts: fc.constantFrom<number | "unlimited">(1, 2, 5, "unlimited") }, { requiredKeys: [] }),
+  retry: fc.record(
+    { maxAttempts: fc.constantFrom<number | "unlimited">(1, 2, 5, "unlimited") },
+    { requiredKeys: [] },
+  ),
   consumer: fc.constantFrom("records" as const, "batches" as const, "reader" as const),
   stored: fc.constantFrom(0, 5, 12),
   random: fc.constantFrom(0, 0.5, 0.99),

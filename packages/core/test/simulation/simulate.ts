@@ -31,7 +31,11 @@ export const simulationRuns = numberFromEnv("S2_SIMULATION_RUNS") ?? DEFAULT_RUN
 export const simulationTimeout = 60_000 + simulationRuns * 20;
 
 /** Runs a property on many schedules; a failure is reported with the one command that shows it again. */
-export async function simulate<T>(name: string, inputs: fc.Arbitrary<T>, run: (input: T) => Promise<void>): Promise<void> {
+export async function simulate<T>(
+  name: string,
+  inputs: fc.Arbitrary<T>,
+  run: (input: T) => Promise<void>,
+): Promise<void> {
   const seed = numberFromEnv("S2_SIMULATION_SEED") ?? Math.floor(Math.random() * 0x7fff_ffff);
   const path = process.env.S2_SIMULATION_PATH;
   console.log(`simulation of ${name}: ${simulationRuns} schedules, seed ${seed}`);
@@ -41,7 +45,8 @@ export async function simulate<T>(name: string, inputs: fc.Arbitrary<T>, run: (i
     ...(path === undefined || path === "" ? {} : { path }),
   });
   if (!result.failed) return;
-  const error = result.errorInstance instanceof Error ? result.errorInstance : new Error(String(result.errorInstance));
+  const error =
+    result.errorInstance instanceof Error ? result.errorInstance : new Error(String(result.errorInstance));
   throw new Error(
     `${error.message}\n\nSchedule: ${fc.stringify(result.counterexample?.[0])}\n\nAgain: ` +
       `S2_SIMULATION_SEED=${result.seed} S2_SIMULATION_PATH=${result.counterexamplePath ?? ""} npx vitest run test/simulation/${name}`,

@@ -33,7 +33,7 @@ describe("MAX_CHUNK_BODY_BYTES", () => {
     expect(MAX_CHUNK_BODY_BYTES).toBe(1_048_576 - 8 - headers);
   });
 
-  it("makes a first record with every header exactly as large as a record may be", () => {
+  it("makes a first record with every header exactly as large as a record may be [D1-72]", () => {
     const records = frameChunksToRecords([new Uint8Array(MAX_CHUNK_BODY_BYTES)]);
     injectDedupeHeaders(records, "x".repeat(12), 0);
     expect(records.map(meteredBytes)).toEqual([MAX_RECORD_BYTES]);

@@ -27,7 +27,7 @@ describe("injectDedupeHeaders", () => {
     expect(extractDedupeSeq(headers[1]!)).toEqual(["writer", 42n]);
   });
 
-  it("is counted in the records' metered size", () => {
+  it("is counted in the records' metered size [D1-28]", () => {
     const record = AppendRecord.make("body");
     const before = meteredBytes(record);
     injectDedupeHeaders([record], "abcdefghijkl", 0);
@@ -79,7 +79,7 @@ describe("DedupeFilter", () => {
     expect(accepted).toEqual([true, false, false, true, true, false]);
   });
 
-  it("keeps a window for each writer, however they interleave", () => {
+  it("keeps a window for each writer, however they interleave [D2-24]", () => {
     const filter = new DedupeFilter();
     const turns = [
       ["a", 1],

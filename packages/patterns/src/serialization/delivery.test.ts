@@ -88,7 +88,7 @@ function messageOf(writer: number, index: number, size: number): Uint8Array {
 const retriesArb = fc.array(fc.record({ landed: fc.nat(6), unacked: fc.nat(6) }), { maxLength: 5 });
 
 describe("delivery", () => {
-  it("is once per writer, in order and identical, whatever was sent again and however writers interleave", async () => {
+  it("is once per writer, in order and identical, whatever was sent again and however writers interleave [G-14]", async () => {
     const writerArb = fc.record({
       // With one byte a record, these are messages of up to three batches.
       sizes: fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 900, max: 2500 })), {

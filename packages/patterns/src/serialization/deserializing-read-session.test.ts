@@ -64,7 +64,7 @@ describe("DeserializingReadSession", () => {
     expect(await collect(withCopies)).toEqual(["one", "two", "one", "two"]);
   });
 
-  it("cancels the session with the deserializer's error, and ends with that error itself", async () => {
+  it("cancels the session with the deserializer's error, and ends with that error itself [D1-74]", async () => {
     const failure = new RangeError("not mine");
     const source = session(["one", "two"]);
     const messages = new DeserializingReadSession(source, () => {

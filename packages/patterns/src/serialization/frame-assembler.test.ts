@@ -59,7 +59,7 @@ describe("FrameAssembler", () => {
     });
   });
 
-  it("keeps the messages of writers that name themselves apart", () => {
+  it("keeps the messages of writers that name themselves apart [D2-23]", () => {
     const [a, b, c] = [
       message("a1|a2|a3", { id: "a", seq: 0 }),
       message("b1|b2", { id: "b", seq: 70 }),
@@ -148,7 +148,7 @@ describe("FrameAssembler", () => {
     expect(() => new FrameAssembler().push(claim(200, 100 * 1024 * 1024 + 1))).toThrowError(FrameSizeError);
   });
 
-  it("does not allocate what is only claimed", () => {
+  it("does not allocate what is only claimed [D1-73]", () => {
     const assembler = new FrameAssembler();
     const before = process.memoryUsage().arrayBuffers;
     for (let writer = 0; writer < 1000; writer += 1) {

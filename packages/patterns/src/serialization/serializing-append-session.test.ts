@@ -68,7 +68,7 @@ describe("writing", () => {
     expect(await messages.submit(filled(2002))).toEqual({ start: 3, end: 1004 });
   });
 
-  it.each(["submit", "write"] as const)("splits a message of 5 MiB into legal batches (%s)", async (way) => {
+  it.each(["submit", "write"] as const)("splits a message of 5 MiB into legal batches (%s) [D2-15]", async (way) => {
     const { stream, messages } = open({ dedupeSeq: 0n });
     const message = filled(5 * MIB);
     if (way === "submit") await messages.submit(message);
@@ -175,7 +175,7 @@ describe("match_seq_num", () => {
     expect(stream.batches.map((batch) => batch.match_seq_num)).toEqual([0]);
   });
 
-  it("is not moved after a failure: later messages fail with that failure, not with mismatches of their own", async () => {
+  it("is not moved after a failure: later messages fail with that failure, not with mismatches of their own [D2-25]", async () => {
     const { stream, session, messages } = open({ matchSeqNum: 0 });
     await messages.submit(text("a"));
     stream.append({ records: [{ body: "of somebody else" }] });

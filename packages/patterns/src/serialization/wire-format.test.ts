@@ -61,7 +61,7 @@ describe("the wire format", () => {
     expect(assembler.push({ body: text("!"), headers: [] })).toHaveLength(1);
   });
 
-  it("writes an empty message as one empty record that counts itself and no bytes", () => {
+  it("writes an empty message as one empty record that counts itself and no bytes [D1-75, H-19]", () => {
     const records = frameChunksToRecords([]);
     expect(records.map((record) => hex(record.body))).toEqual([""]);
     expect(records[0]?.headers.map(([name, value]) => [hex(name), hex(value)])).toEqual([

@@ -39,6 +39,29 @@ describe("when the server advises to reconnect, an append session", () => {
     expect(rig.session.failureCause()).toBeUndefined();
   });
 
+  it("does not listen to what the link it left behind still says", async () => {
+    const rig = appendRig();
+    const { link: old } = rig.sendOn("a");
+    old.adviseReconnect();
+    old.acknowledge();
+    const [second] = rig.submit("b");
+    await rig.clock.advance(250);
+    old.adviseReconnect();
+    old.becomeWritable();
+    old.take();
+    const link = rig.transport.append();
+    link.acceptsMore = false;
+    link.open();
+    rig.submit("c");
+    old.becomeWritable();
+    old.end(fault("stream_not_found"));
+    await flushMicrotasks();
+    expect(rig.transport.violations).toEqual([]);
+    expect(rig.session.failureCause()).toBeUndefined();
+    expect(bodiesSent(link)).toEqual(["b"]);
+    expect(second?.state).toBe("pending");
+  });
+
   it("leaves an idle link at once, and opens no other before there is a batch", async () => {
     const rig = appendRig();
     const { link } = rig.sendOn("a");

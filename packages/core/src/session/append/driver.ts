@@ -5,7 +5,7 @@ import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
 import type { AppendLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { Fifo } from "../../util/fifo.js";
-import { refusesToken, type SessionContext, sizeAllowance } from "../context.js";
+import { refusesToken, type SessionContext } from "../context.js";
 import { AckDeadline } from "./ack-deadline.js";
 import { Admission, type AdmissionSettings } from "./admission.js";
 import type { PositionChain } from "./exactly-once.js";
@@ -281,6 +281,8 @@ export class AppendDriver {
   }
 
   #settle(acks: readonly AppendAck[]): void {
+    // A look at the log that finds nothing is no progress.
+    if (acks.length === 0) return;
     let charge = 0;
     for (const ack of acks) {
       const pending = this.#sent > 0 ? this.#entries.peek() : undefined;

@@ -8,6 +8,7 @@ import {
   SeqNumMismatchError,
 } from "../../error/s2-error.js";
 import type { EncodedBatch } from "../../model/record.js";
+import type { RetryConfig } from "../../retry/settings.js";
 import {
   createFakeClock,
   createScriptedTransport,
@@ -26,7 +27,7 @@ interface Stored {
 }
 
 /** An exactly-once session whose stream is an array; what lands is pushed by the test. */
-function rig(log: Stored[] = [], trimmedTo = 0) {
+function rig(log: Stored[] = [], trimmedTo = 0, retry: RetryConfig = {}) {
   const clock = createFakeClock();
   const transport = createScriptedTransport();
   transport.nextSeqNum = log.length;
@@ -50,7 +51,7 @@ function rig(log: Stored[] = [], trimmedTo = 0) {
       return { records };
     },
   };
-  const session = createAppendSession(createTestContext({ transport, clock }), {
+  const session = createAppendSession(createTestContext({ transport, clock, retry }), {
     request,
     options: { exactlyOnce: true },
     reader,
@@ -156,6 +157,23 @@ describe("exactly-once mode", () => {
     const ack = it.session.submit({ body: "b" });
     (await linkOf(it, 0)).acknowledge();
     await ack;
+  });
+
+  it("does not take a look that finds nothing for progress: attempts stay counted, close() bounded", async () => {
+    for (const maxAttempts of [2, "unlimited"] as const) {
+      const it = rig([], 0, { maxAttempts });
+      const ack = observe(it.session.submit({ body: "a" }));
+      const closing = maxAttempts === 2 ? undefined : observe(it.session.close());
+      for (let attempt = 0; ack.state === "pending" && attempt < 100; attempt += 1) {
+        const link = await linkOf(it, attempt);
+        link.end(lost());
+        await it.clock.runNext();
+        await flushMicrotasks();
+      }
+      expect(ack.reason).toMatchObject({ code: "CONNECTION_LOST", sideEffect: "possible" });
+      if (closing === undefined) expect(it.transport.appends).toHaveLength(2);
+      else expect(closing.state).toBe("rejected");
+    }
   });
 
   it("stops looking when it is aborted", async () => {

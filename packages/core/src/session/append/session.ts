@@ -1,4 +1,4 @@
-import { encodeAppendBatch } from "../../codec/append-input.js";
+import { type AppendConditions, encodeAppendBatch } from "../../codec/append-input.js";
 import { abortedError, invalidArgument, s2ErrorFromUnknown } from "../../error/make.js";
 import type { S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
@@ -194,7 +194,7 @@ function encodeUnconditional(
   records: Parameters<Encode>[0],
   conditions: Parameters<Encode>[1],
 ): PendingBatch {
-  if (conditions?.match_seq_num !== undefined) {
+  if (typeof conditions?.match_seq_num === "number") {
     throw invalidArgument(
       `match_seq_num must not be given in exactly-once mode; got ${conditions.match_seq_num}`,
     );
@@ -206,9 +206,7 @@ function encodeUnconditional(
 
 function encode(
   records: AppendRecordInput | readonly AppendRecordInput[],
-  conditions:
-    | { readonly fencing_token?: string | undefined; readonly match_seq_num?: number | undefined }
-    | undefined,
+  conditions: AppendConditions | undefined,
 ): PendingBatch {
   try {
     return new PendingBatch(encodeAppendBatch(isList(records) ? records : [records], conditions));

@@ -7,15 +7,15 @@ import type { DisposableIterator } from "../iterate.js";
 export interface AppendArgs {
   readonly records: readonly AppendRecordInput[];
   /** Must equal the stream's fencing token; at most 36 bytes. */
-  readonly fencing_token?: string | undefined;
+  readonly fencing_token?: string | null | undefined;
   /** Must equal the sequence number that the batch's first record will get. */
-  readonly match_seq_num?: number | undefined;
+  readonly match_seq_num?: number | null | undefined;
 }
 
 /** Conditions of one submitted batch. */
 export interface SubmitArgs {
-  readonly fencing_token?: string | undefined;
-  readonly match_seq_num?: number | undefined;
+  readonly fencing_token?: string | null | undefined;
+  readonly match_seq_num?: number | null | undefined;
   /** Accepted for older code; the size is computed while encoding. */
   readonly precalculatedSize?: number | undefined;
 }

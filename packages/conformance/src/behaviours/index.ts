@@ -1,0 +1,51 @@
+import type { Topic } from "../behaviour.js";
+import { agreeing } from "./agreeing.js";
+import { appending } from "./appending.js";
+import { autoCreating } from "./auto-creating.js";
+import { basins } from "./basins.js";
+import { commands } from "./commands.js";
+import { conditions } from "./conditions.js";
+import { deleting } from "./deleting.js";
+import { encrypting } from "./encrypting.js";
+import { eventStreams } from "./event-streams.js";
+import { expiring } from "./expiring.js";
+import { following } from "./following.js";
+import { http } from "./http.js";
+import { leaving } from "./leaving.js";
+import { listing } from "./listing.js";
+import { naming } from "./naming.js";
+import { negotiating } from "./negotiating.js";
+import { pipelining } from "./pipelining.js";
+import { reading } from "./reading.js";
+import { refusing } from "./refusing.js";
+import { replaying } from "./replaying.js";
+import { sessions } from "./sessions.js";
+import { streams } from "./streams.js";
+import { timestamps } from "./timestamps.js";
+
+/** All topics. Each has a test file of its name. */
+export const topics: readonly Topic[] = [
+  agreeing,
+  appending,
+  autoCreating,
+  basins,
+  commands,
+  conditions,
+  deleting,
+  encrypting,
+  eventStreams,
+  expiring,
+  following,
+  http,
+  leaving,
+  listing,
+  naming,
+  negotiating,
+  pipelining,
+  reading,
+  refusing,
+  replaying,
+  sessions,
+  streams,
+  timestamps,
+];

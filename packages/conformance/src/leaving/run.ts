@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** A program that has not ended after so long is killed, in milliseconds; it should have complained long before. */
+const PATIENCE = 60_000;
+const HELPERS = ["alarm.ts", "stream.ts", "run.ts"];
+const here = fileURLToPath(new URL("./", import.meta.url));
+
+let bundles: Promise<string> | undefined;
+
+/** What a program did. */
+export interface Departure {
+  /** `null`: it was killed. */
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** The programs of this folder. */
+export async function leavingPrograms(): Promise<string[]> {
+  const files = await readdir(here);
+  return files.filter((file) => !HELPERS.includes(file)).map((file) => file.replace(/\.ts$/, ""));
+}
+
+/** Runs a program as a process of its own; `onOutput` sees what it has printed so far. */
+export async function runLeaving(
+  program: string,
+  environment: Readonly<Record<string, string>>,
+  onOutput: (output: string) => void = () => undefined,
+): Promise<Departure> {
+  bundles ??= bundle();
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(S2_|NODE_|VITEST)/.test(name)),
+  );
+  const child = spawn(process.execPath, [join(await bundles, `${program}.mjs`)], {
+    env: { ...inherited, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: PATIENCE,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      onOutput(output);
+    });
+  }
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, output };
+}
+
+/** All programs in one go, from the sources, so that nothing has to be built first. */
+async function bundle(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "leaving-"));
+  process.once("exit", () => void rm(folder, { recursive: true, force: true }));
+  await build({
+    entryPoints: (await leavingPrograms()).map((program) => join(here, `${program}.ts`)),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    conditions: ["@s2-dev/source", "module"],
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    logLevel: "silent",
+  });
+  return folder;
+}

@@ -1,0 +1,5 @@
+import { expectToLeave } from "./alarm.js";
+import { openStream } from "./stream.js";
+
+await openStream().appendSession();
+expectToLeave();

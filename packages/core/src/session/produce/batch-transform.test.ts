@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { createFakeClock, flushMicrotasks, observe } from "../../testing/index.js";
+import { BatchTransform } from "./batch-transform.js";
+import type { BatchOutput, BatchTransformArgs } from "./batcher.js";
+
+const record = (body: string): { body: string } => ({ body });
+
+function rig(args?: BatchTransformArgs) {
+  const clock = createFakeClock();
+  const transform = new BatchTransform(args, clock);
+  const writer = transform.writable.getWriter();
+  const reader = transform.readable.getReader();
+  const bodies = async (): Promise<unknown[] | undefined> =>
+    (await reader.read()).value?.records.map(({ body }) => body);
+  return { clock, transform, writer, reader, bodies };
+}
+
+describe("a BatchTransform", () => {
+  it("sends a batch when the linger has passed since its first record", async () => {
+    const { clock, writer, bodies } = rig({ lingerDurationMillis: 5 });
+    await writer.write(record("a"));
+    await clock.advance(4);
+    await writer.write(record("b"));
+    const batch = observe(bodies());
+    await flushMicrotasks();
+    expect(batch.state).toBe("pending");
+    await clock.advance(1);
+    await flushMicrotasks();
+    expect(batch.value).toEqual(["a", "b"]);
+  });
+
+  it("sends at the end of the turn with a linger of 0 [D1-21, H-17]", async () => {
+    const { clock, writer, bodies } = rig({ lingerDurationMillis: 0 });
+    await writer.write(record("a"));
+    await writer.write(record("b"));
+    const batch = bodies();
+    await clock.advance(0);
+    expect(await batch).toEqual(["a", "b"]);
+  });
+
+  it("sends a batch that is full by number, and goes on", async () => {
+    const { clock, writer, bodies } = rig({ maxBatchRecords: 2 });
+    for (const body of ["a", "b", "c"]) void writer.write(record(body));
+    expect(await bodies()).toEqual(["a", "b"]);
+    const rest = bodies();
+    await flushMicrotasks();
+    await clock.advance(5);
+    expect(await rest).toEqual(["c"]);
+  });
+
+  it("sends a batch before the record that would not fit", async () => {
+    const { clock, writer, bodies } = rig({ maxBatchBytes: 30 });
+    void writer.write(record("0123456789"));
+    void writer.write(record("0123456789"));
+    expect(await bodies()).toEqual(["0123456789"]);
+    const rest = bodies();
+    await flushMicrotasks();
+    await clock.advance(5);
+    expect(await rest).toEqual(["0123456789"]);
+  });
+
+  it("sends what it has gathered when it is closed, without waiting for the linger [D1-87]", async () => {
+    const { clock, writer, reader, bodies } = rig({ lingerDurationMillis: 60_000 });
+    await writer.write(record("a"));
+    const closed = writer.close();
+    expect(await bodies()).toEqual(["a"]);
+    await closed;
+    expect((await reader.read()).done).toBe(true);
+    expect(clock.pending).toHaveLength(0);
+  });
+
+  it("puts the fencing token on every batch, and lets each expect to follow the one before", async () => {
+    const { writer, reader } = rig({ maxBatchRecords: 2, fencing_token: "t", match_seq_num: 0 });
+    for (const body of ["a", "b", "c", "d"]) void writer.write(record(body));
+    const batches: (BatchOutput | undefined)[] = [(await reader.read()).value, (await reader.read()).value];
+    expect(batches.map((batch) => [batch?.fencing_token, batch?.match_seq_num])).toEqual([
+      ["t", 0],
+      ["t", 2],
+    ]);
+  });
+
+  it("leaves no timer behind when it is cancelled or aborted [D1-21]", async () => {
+    for (const end of ["cancel", "abort"] as const) {
+      const { clock, writer, reader } = rig();
+      await writer.write(record("a"));
+      const reason = new Error("enough");
+      writer.closed.catch(() => {});
+      reader.closed.catch(() => {});
+      await (end === "cancel" ? reader.cancel(reason) : writer.abort(reason));
+      expect(clock.pending).toHaveLength(0);
+    }
+  });
+
+  it("errors both sides for a record that fits no batch, and tells its size and the limit [D1-22]", async () => {
+    const { clock, writer, reader } = rig({ maxBatchBytes: 20 });
+    await writer.write(record("ok"));
+    reader.closed.catch(() => {});
+    writer.closed.catch(() => {});
+    await expect(writer.write(record("x".repeat(30)))).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      status: 400,
+      message: expect.stringMatching(/38.*20/),
+    });
+    await expect(reader.read()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(clock.pending).toHaveLength(0);
+  });
+
+  it("holds writers back while nobody reads", async () => {
+    const clock = createFakeClock();
+    const transform = new BatchTransform({ maxBatchRecords: 1 }, clock);
+    const writer = transform.writable.getWriter();
+    const writes = Array.from({ length: 8 }, (_, index) => observe(writer.write(record(`${index}`))));
+    await flushMicrotasks();
+    expect(writes.filter(({ state }) => state === "fulfilled").length).toBeLessThan(3);
+    const reader = transform.readable.getReader();
+    for (let index = 0; index < 8; index += 1) {
+      expect((await reader.read()).value?.records).toEqual([record(`${index}`)]);
+    }
+  });
+
+  it.each<[string, BatchTransformArgs, RegExp]>([
+    ["a negative linger", { lingerDurationMillis: -1 }, /lingerDurationMillis.*-1/],
+    ["a linger that is no number", { lingerDurationMillis: Number.NaN }, /lingerDurationMillis.*NaN/],
+    ["no records", { maxBatchRecords: 0 }, /maxBatchRecords.*1000.*0/],
+    ["1001 records", { maxBatchRecords: 1001 }, /maxBatchRecords.*1000.*1001/],
+    ["more than 1 MiB", { maxBatchBytes: 1_048_577 }, /maxBatchBytes.*1048576.*1048577/],
+    ["a fraction of a position", { match_seq_num: 0.5 }, /match_seq_num.*0\.5/],
+    ["a long fencing token", { fencing_token: "x".repeat(37) }, /fencing_token.*36/],
+  ])("refuses %s", (_, args, message) => {
+    expect(() => new BatchTransform(args)).toThrow(message);
+  });
+});
