@@ -10,12 +10,6 @@ declare module "vitest" {
   interface ProvidedContext {
     s2Lite: S2LiteAddress;
   }
-  interface TaskMeta {
-    /** The pair a behaviour ran on. */
-    pair?: string;
-    /** Why it had to fail there. */
-    expectedDifference?: string;
-  }
 }
 
 /** Starts one s2-lite for the whole run, if there is a binary. */

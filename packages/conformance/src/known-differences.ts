@@ -51,3 +51,15 @@ export function knownDifference(topic: string, says: string, pair: Pair): string
       (entry.on.wire ?? pair.wire) === pair.wire,
   )?.reason;
 }
+
+/** Runs a behaviour that a pair cannot show; fails when it does. */
+export async function mustStillFail(run: () => Promise<void>, reason: string): Promise<void> {
+  try {
+    await run();
+  } catch {
+    return;
+  }
+  throw new Error(
+    `This pair shows it now: remove it from the known differences, where the reason was: ${reason}`,
+  );
+}

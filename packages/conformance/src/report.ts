@@ -1,5 +1,13 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
+/** What a behaviour's test says of itself. */
+export interface PairMeta {
+  /** The pair it ran on. */
+  readonly pair?: string;
+  /** Why it had to fail there. */
+  readonly expectedDifference?: string;
+}
+
 interface Row {
   passed: number;
   failed: number;
@@ -23,7 +31,7 @@ export class PairTable implements Reporter {
 }
 
 function count(testCase: TestCase, rows: Map<string, Row>, differences: Map<string, string>): void {
-  const { pair, expectedDifference } = testCase.meta();
+  const { pair, expectedDifference } = testCase.meta() as PairMeta;
   if (pair === undefined) return;
   const row = rows.get(pair) ?? { passed: 0, failed: 0, different: 0, skipped: 0 };
   rows.set(pair, row);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, inject, test } from "vitest";
 import type { Behaviour, RawBehaviour, SdkBehaviour, Topic } from "./behaviour.js";
-import { knownDifference } from "./known-differences.js";
+import { knownDifference, mustStillFail } from "./known-differences.js";
 import { createRawContext } from "./raw-context.js";
+import type { PairMeta } from "./report.js";
 import { createSdkContext } from "./sdk-context.js";
 import { startLocalServer } from "./servers/local.js";
 import type { Server } from "./servers/server.js";
@@ -30,7 +31,10 @@ function runOn(topic: Topic, pair: Pair): void {
     }
     for (const behaviour of behaviours) {
       const reason = knownDifference(topic.name, behaviour.says, pair);
-      const meta = { pair: pairName(pair), ...(reason === undefined ? {} : { expectedDifference: reason }) };
+      const meta: PairMeta = {
+        pair: pairName(pair),
+        ...(reason === undefined ? {} : { expectedDifference: reason }),
+      };
       test(behaviour.says, { meta, skip: missing !== undefined && !missing.required }, async () => {
         if (missing !== undefined) throw new Error(missing.missing);
         if (reason === undefined) return perform(behaviour, pair, server);
@@ -67,17 +71,6 @@ async function performSdk(behaviour: SdkBehaviour, pair: Pair<SdkWire>, server: 
   } finally {
     await cleanup.run();
   }
-}
-
-async function mustStillFail(run: () => Promise<void>, reason: string): Promise<void> {
-  try {
-    await run();
-  } catch {
-    return;
-  }
-  throw new Error(
-    `This pair shows it now: remove it from the known differences, where the reason was: ${reason}`,
-  );
 }
 
 /** One process serves the whole run; it is stopped by the global set-up. */

@@ -149,6 +149,7 @@ export type {
   RevokeAccessTokenArgs,
 } from "./model/tokens.js";
 export type { AppendRetryPolicy, RetryConfig } from "./retry/settings.js";
+export type { ConflictFound } from "./session/append/exactly-once.js";
 export type {
   AcksStream,
   AppendArgs,
@@ -157,7 +158,6 @@ export type {
   AppendTicket,
   SubmitArgs,
 } from "./session/append/types.js";
-export type { ConflictFound } from "./session/append/exactly-once.js";
 export type { DisposableIterator } from "./session/iterate.js";
 export { BatchTransform } from "./session/produce/batch-transform.js";
 export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";

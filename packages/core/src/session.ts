@@ -20,9 +20,15 @@ export type {
 } from "./session/append/types.js";
 export { type CallSpec, call } from "./session/call.js";
 export { type Credentials, type SessionContext, staticCredentials } from "./session/context.js";
+export { BatchTransform } from "./session/produce/batch-transform.js";
+export {
+  Batcher,
+  type BatchOutput,
+  type BatchSettings,
+  type BatchTransformArgs,
+  resolveBatchSettings,
+} from "./session/produce/batcher.js";
 export type { ReadRange } from "./session/read/cursor.js";
 export { openReadSession, type ReadSessionSpec } from "./session/read/session.js";
 export type { ReadSession } from "./session/read/types.js";
 export { type Clock, createSystemClock } from "./util/clock.js";
-export { BatchTransform } from "./session/produce/batch-transform.js";
-export { Batcher, type BatchOutput, type BatchSettings, type BatchTransformArgs, resolveBatchSettings } from "./session/produce/batcher.js";

@@ -17,6 +17,7 @@ export {
   type FrameCompression,
   type FrameDecoder,
   type FrameDecoderOptions,
+  type FrameInPieces,
   type FrameFlags,
   flagsByte,
   writeFrameHead,
@@ -25,6 +26,7 @@ export { isJsonObject, parseJson, positionFromJson, stringifyJson, unsignedFromJ
 export { type JsonFormat, readBatchFromJson, readBatchToJson } from "./codec/json-records.js";
 export { describeJson, type JsonNode, jsonErrorAt, parseJsonTree, valueOfNode } from "./codec/json-tree.js";
 export { protocolError, unsafeIntegerError } from "./codec/protocol-error.js";
+export { joinPieces } from "./codec/pieces.js";
 export { encodeReadBatch, encodeReadBatchFrame } from "./codec/read-batch.js";
 export { decodeReadBatch } from "./codec/read-batch-decode.js";
 export {

@@ -1,3 +1,6 @@
+export { FaultRuleError } from "./faults/check-rule.js";
+export type { FaultHandle, Faults } from "./faults/faults.js";
+export type { FaultAction, FaultCut, FaultMatch, FaultMoment, FaultRule } from "./faults/rule.js";
 export type { InitBasinConfig, InitFile, InitStreamConfig } from "./init/init-file.js";
 export type { ServiceClock } from "./service/clock.js";
 export type { BasinRow, StreamRow } from "./service/rows.js";

@@ -1,4 +1,6 @@
 import type { Clock } from "@s2-dev/streamstore-core/transport";
+import { createFaults, type FaultLayer, type Faults } from "./faults/faults.js";
+import type { FaultRule } from "./faults/rule.js";
 import { createApplication } from "./http/application.js";
 import type { OpenSessions } from "./http/call.js";
 import { type Listener, listen } from "./http/listener.js";
@@ -36,6 +38,10 @@ export interface LocalOptions {
   readonly drainMs?: number;
   /** Lets the process end although the server listens; default false. */
   readonly unref?: boolean;
+  /** Faults that the server performs from the start; see `LocalServer.faults`. */
+  readonly faults?: readonly FaultRule[];
+  /** Whether faults can be looked at and changed over HTTP, at `/admin/faults`; default false. */
+  readonly admin?: boolean;
   /** Told of every request. */
   readonly onRequest?: (request: { readonly method: string; readonly path: string }) => void;
 }
@@ -54,6 +60,8 @@ export interface LocalServer extends AsyncDisposable {
   readonly port: number;
   /** The rules behind the wire, for tests that want to look. */
   readonly service: Service;
+  /** What goes wrong on purpose: rules can be added and removed at any time. */
+  readonly faults: Faults;
   /**
    * Stops: no more connections; open sessions end with `server_draining`; what is still there after `drainMs` is cut
    * off. May be called again.
@@ -70,7 +78,7 @@ export interface LocalServer extends AsyncDisposable {
  * await using local = await startLocal();
  * const s2 = new S2({ accessToken: "any", endpoints: local.endpoints });
  * ```
- * @throws Error when the port cannot be had or `init` is wrong.
+ * @throws Error when the port cannot be had, or `init` or `faults` is wrong.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalServer> {
   const host = options.host ?? DEFAULT_HOST;
@@ -83,10 +91,13 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
   });
   const sessions = createSessions();
   try {
+    const faults = createFaults(service.clock, options.random ?? Math.random, options.faults);
     if (options.init !== undefined) await applyInit(service, options.init);
     const application = createApplication({
       service,
       sessions,
+      faults,
+      admin: options.admin ?? false,
       cors: options.cors ?? true,
       onRequest: options.onRequest,
     });
@@ -94,7 +105,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
       { host, port: options.port ?? 0, keepAlive: options.unref !== true },
       application,
     );
-    return serverOf(listener, service, sessions, host, options.drainMs ?? DEFAULT_DRAIN_MS);
+    return serverOf({ listener, service, sessions, faults }, host, options.drainMs ?? DEFAULT_DRAIN_MS);
   } catch (error) {
     await service.close();
     throw error;
@@ -121,10 +132,15 @@ function createSessions(): Sessions {
   };
 }
 
+interface Parts {
+  readonly listener: Listener;
+  readonly service: Service;
+  readonly sessions: Sessions;
+  readonly faults: FaultLayer;
+}
+
 function serverOf(
-  listener: Listener,
-  service: Service,
-  sessions: Sessions,
+  { listener, service, sessions, faults }: Parts,
   host: string,
   drainMs: number,
 ): LocalServer {
@@ -134,6 +150,7 @@ function serverOf(
   async function close(): Promise<void> {
     listener.stop();
     sessions.drain();
+    faults.close();
     const timer = setTimeout(() => listener.destroy(), drainMs);
     await listener.closed;
     clearTimeout(timer);
@@ -145,6 +162,7 @@ function serverOf(
     endpoints: { account: origin, basin: origin },
     port: listener.port,
     service,
+    faults,
     close() {
       closing ??= close();
       return closing;

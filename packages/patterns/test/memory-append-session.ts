@@ -183,7 +183,7 @@ export class MemoryAppendSession implements AppendSession {
     if (this.#lifecycle !== "accepting") throw sessionClosedError("AppendSession");
     const list = (Array.isArray(records) ? records : [records]) as readonly AppendRecordInput[];
     checkBatch(list);
-    return new Pending({ records: list, match_seq_num: args?.match_seq_num });
+    return new Pending({ records: list, match_seq_num: args?.match_seq_num ?? undefined });
   }
 
   #fits(pending: Pending): boolean {

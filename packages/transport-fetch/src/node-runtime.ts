@@ -57,7 +57,9 @@ interface Loaded {
 }
 
 async function loadUndici(options: FetchTransportOptions): Promise<Loaded> {
-  const undici = await import("undici");
+  const module = await import("undici");
+  // A bundler that splits gives a CommonJS module by its default export only.
+  const undici = "buildConnector" in module ? module : (module as { default: typeof module }).default;
   const connect = undici.buildConnector({ timeout: DEFAULT_CONNECTION_TIMEOUT_MILLIS, ...options.connect });
   // Core times answers and silence (contract H.1), so undici must not.
   const agent = new undici.Agent({ bodyTimeout: 0, headersTimeout: 0, connect: withoutHold(connect) });

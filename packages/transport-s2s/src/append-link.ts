@@ -115,7 +115,7 @@ class FramedAppendLink implements AppendLink {
   }
 
   #ackFromFrame(frame: Frame): AppendAck {
-    return decodeAppendAck(payloadOf(frame, this.#codec));
+    return decodeAppendAck(payloadOf(frame, frame.payload, this.#codec));
   }
 
   #giveAcks(acks: readonly AppendAck[]): void {

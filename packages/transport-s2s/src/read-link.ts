@@ -12,7 +12,7 @@ import {
   s2ErrorFromUnknown,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
-import { createFrameDecoder, decodeReadBatch, errorFromTerminalFrame } from "@s2-dev/streamstore-core/wire";
+import { createFrameDecoder, decodeReadBatch, errorFromTerminalFrame, joinPieces } from "@s2-dev/streamstore-core/wire";
 import type { Codec } from "./compression.js";
 import type { S2sContext } from "./context.js";
 import { payloadOf } from "./frame-compression.js";
@@ -114,12 +114,14 @@ class FramedReadLink<F extends RecordFormat> implements ReadLink<F> {
   /** The next batch received, `undefined` when there is none. @throws S2Error when it ended the session. */
   #takeBatch(): LinkBatch<F> | undefined {
     try {
-      const frame = this.#decoder.next();
+      const frame = this.#decoder.nextInPieces();
       if (frame === undefined) return undefined;
-      if (frame.terminal) throw errorFromTerminalFrame(frame.payload);
-      if (frame.reconnectAdvised) this.#stream.retireConnection();
-      const batch = decodeReadBatch(payloadOf(frame, this.#codec), this.#format);
-      return Object.assign(batch, { reconnectAdvised: frame.reconnectAdvised });
+      const { pieces, reconnectAdvised } = frame;
+      if (frame.terminal) throw errorFromTerminalFrame(joinPieces(pieces));
+      if (reconnectAdvised) this.#stream.retireConnection();
+      const payload = frame.compression === "none" ? pieces : payloadOf(frame, joinPieces(pieces), this.#codec);
+      const { records, tail, meteredBytes, failure } = decodeReadBatch(payload, this.#format);
+      return { records, tail, meteredBytes, failure, reconnectAdvised };
     } catch (thrown) {
       const error = s2ErrorFromUnknown(thrown);
       this.#fail(error);

@@ -12,8 +12,9 @@ const INFLIGHT_BYTES = 5 << 20;
 const VERIFIED_RECORDS = 3000;
 const VERIFIED_BYTES = 8_000_000;
 const WARM_ROUNDS = 3;
-/** A real server is so much slower than the minimal one that fewer records do. */
+/** A real server is so much slower than the minimal one that fewer records do; far fewer where each waits for it. */
 const END_TO_END_SHARE = 5;
+const END_TO_END_CALLS_SHARE = 20;
 
 export interface CaseResult {
   readonly case: Case;
@@ -119,7 +120,8 @@ function measuringJob(made: Case, party: PartyName, server: Server, settings: Ru
 }
 
 function roundsOf(made: Case, server: Server, settings: RunSettings): number[] {
-  const share = settings.share * (server.name === "minimal" ? 1 : END_TO_END_SHARE);
+  const endToEnd = made.group === "calls" ? END_TO_END_CALLS_SHARE : END_TO_END_SHARE;
+  const share = settings.share * (server.name === "minimal" ? 1 : endToEnd);
   // What is done once, or once for each tail, is not divided.
   const unit = made.work === "tails" ? made.tails : made.shape.batch;
   const part = (records: number): number =>

@@ -93,7 +93,7 @@ export const agreeing = topic("agreeing", ({ sdk }) => {
   );
 
   sdk(
-    "appends identical records by call and by session, over both transports",
+    "appends identical records by call and by session, over both transports [D1-3]",
     ["sdk.same-records", "records.append"],
     async (ctx) => {
       const ways = await bothWays(ctx);
@@ -139,6 +139,36 @@ export const agreeing = topic("agreeing", ({ sdk }) => {
       }
       expect(new Set(errors.map(({ message }) => message)).size).toBe(1);
     },
+  );
+
+  sdk(
+    "gives the same records through a fetch that is passed in",
+    ["sdk.same-records"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const { name } = await ctx.streamIn(basin);
+      const urls: string[] = [];
+      const passedIn = ctx.connect({
+        fetch: (url, init) => {
+          urls.push(url);
+          return fetch(url, init);
+        },
+      });
+      const stream = passedIn.basin(basin.name).stream(name);
+      await stream.append([{ body: "a", headers: { k: "v" }, timestamp: 1 }]);
+      const session = await stream.appendSession();
+      await session.submit({ body: new Uint8Array([255]), timestamp: 2 });
+      await session.close();
+      const records = await all(await stream.readSession({ seq_num: 0, wait: 0 }));
+      expect((await stream.read({ seq_num: 0 })).records).toStrictEqual(records);
+      expect((await ctx.handle(basin, name).read({ seq_num: 0 })).records).toStrictEqual(records);
+      expect(records.map(({ body, headerList }) => [body, headerList])).toEqual([
+        ["a", [["k", "v"]]],
+        ["\ufffd", []],
+      ]);
+      expect(urls).toHaveLength(4);
+    },
+    { wires: ["fetch"] },
   );
 
   sdk("fails with the same errors, over both transports", ["sdk.same-records", "api.errors"], async (ctx) => {

@@ -101,16 +101,22 @@ export const appending = topic("appending", ({ sdk, raw }) => {
     ]);
   });
 
-  sdk("reads an absent body and absent headers as empty ones", ["records.text-and-bytes"], async (ctx) => {
-    const stream = await ctx.stream();
-    await stream.append([{}, { body: "" }, { body: new Uint8Array(0) }]);
-    const text = await stream.read({ seq_num: 0 });
-    expect(text.records.map(({ body, headers, headerList }) => [body, { ...headers }, headerList])).toEqual(
-      Array(3).fill(["", {}, []]),
-    );
-    const bytes = await stream.read({ seq_num: 0, as: "bytes" });
-    expect(bytes.records.map(({ body, headers }) => [body.length, headers])).toEqual(Array(3).fill([0, []]));
-  });
+  sdk(
+    "reads an absent body and absent headers as empty ones [D1-49]",
+    ["records.text-and-bytes"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await stream.append([{}, { body: "" }, { body: new Uint8Array(0) }]);
+      const text = await stream.read({ seq_num: 0 });
+      expect(text.records.map(({ body, headers, headerList }) => [body, { ...headers }, headerList])).toEqual(
+        Array(3).fill(["", {}, []]),
+      );
+      const bytes = await stream.read({ seq_num: 0, as: "bytes" });
+      expect(bytes.records.map(({ body, headers }) => [body.length, headers])).toEqual(
+        Array(3).fill([0, []]),
+      );
+    },
+  );
 
   sdk("takes a batch of 1000 records", ["records.batch-limits"], async (ctx) => {
     const stream = await ctx.stream();

@@ -2,6 +2,8 @@ import { S2Error } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { errorOf, expectCode, expectServerError } from "../expecting.js";
+import { freshStreamName } from "../names.js";
+import { eventually } from "../waiting.js";
 
 export const autoCreating = topic("auto-creating", ({ sdk, raw }) => {
   sdk(
@@ -96,6 +98,21 @@ export const autoCreating = topic("auto-creating", ({ sdk, raw }) => {
     ).toMatchObject({ status: 412 });
     expect((await basin.streams.list()).streams.map(({ name }) => name)).toEqual(["kept"]);
   });
+
+  raw(
+    "lets first requests at the same time conflict, but for one",
+    ["auto-create.once", "code.transaction_conflict"],
+    async (ctx) => {
+      const basin = await ctx.basin({ create_stream_on_append: true });
+      const conflict = await eventually("two first requests have met", async () => {
+        const stream = ctx.routes(basin, freshStreamName());
+        const answers = await Promise.all(Array.from({ length: 20 }, () => stream.append({ records: [{}] })));
+        expect(answers.filter(({ status }) => status === 200)).not.toHaveLength(0);
+        return answers.find(({ status }) => status !== 200);
+      });
+      expectCode(conflict, 409, "transaction_conflict");
+    },
+  );
 
   raw("creates nothing for a malformed request", ["auto-create.stays"], async (ctx) => {
     const basin = await ctx.basin({ create_stream_on_append: true, create_stream_on_read: true });

@@ -201,23 +201,27 @@ export const following = topic("following", ({ sdk }) => {
     await batches.return?.();
   });
 
-  sdk("knows where to resume: behind the last record handed over", ["sdk.positions"], async (ctx) => {
-    const stream = await ctx.stream();
-    await stream.append([
-      { body: "a", timestamp: 1 },
-      { body: "b", timestamp: 2 },
-      { body: "c", timestamp: 3 },
-    ]);
-    const session = await stream.readSession({ seq_num: 0 });
-    const records = session[Symbol.asyncIterator]();
-    await records.next();
-    expect(session.nextReadPosition()).toEqual({ seq_num: 1, timestamp: 1 });
-    await records.next();
-    expect(session.nextReadPosition()).toEqual({ seq_num: 2, timestamp: 2 });
-    await records.return?.();
-    const resumed = await stream.readSession({ seq_num: session.nextReadPosition()?.seq_num, wait: 0 });
-    expect(bodies(await all(resumed))).toEqual(["c"]);
-  });
+  sdk(
+    "knows where to resume: behind the last record handed over [D2-8, G-7]",
+    ["sdk.positions"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await stream.append([
+        { body: "a", timestamp: 1 },
+        { body: "b", timestamp: 2 },
+        { body: "c", timestamp: 3 },
+      ]);
+      const session = await stream.readSession({ seq_num: 0 });
+      const records = session[Symbol.asyncIterator]();
+      await records.next();
+      expect(session.nextReadPosition()).toEqual({ seq_num: 1, timestamp: 1 });
+      await records.next();
+      expect(session.nextReadPosition()).toEqual({ seq_num: 2, timestamp: 2 });
+      await records.return?.();
+      const resumed = await stream.readSession({ seq_num: session.nextReadPosition()?.seq_num, wait: 0 });
+      expect(bodies(await all(resumed))).toEqual(["c"]);
+    },
+  );
 
   sdk("is told the tail in silence", ["read.heartbeat", "sdk.positions"], async (ctx) => {
     const stream = await ctx.stream();
@@ -231,14 +235,18 @@ export const following = topic("following", ({ sdk }) => {
     expect(await pending).toEqual({ done: true, value: undefined });
   });
 
-  sdk("has fixed its start when it is open", ["read.start-tail-offset", "sdk.positions"], async (ctx) => {
-    const stream = await ctx.stream();
-    await append(stream, "a", "b");
-    const session = await stream.readSession({ tail_offset: 0 });
-    expect(session.nextReadPosition()?.seq_num).toBe(2);
-    await append(stream, "c");
-    expect(await take(session, 1)).toMatchObject([{ seq_num: 2 }]);
-  });
+  sdk(
+    "has fixed its start when it is open [H-7]",
+    ["read.start-tail-offset", "sdk.positions"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await append(stream, "a", "b");
+      const session = await stream.readSession({ tail_offset: 0 });
+      expect(session.nextReadPosition()?.seq_num).toBe(2);
+      await append(stream, "c");
+      expect(await take(session, 1)).toMatchObject([{ seq_num: 2 }]);
+    },
+  );
 
   sdk("ends for its reader when it is cancelled, left or disposed of", ["sdk.closing"], async (ctx) => {
     const stream = await ctx.stream();

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, type Settings } from "node:http2";
 import * as zlib from "node:zlib";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect } from "vitest";
@@ -298,4 +300,35 @@ export const http = topic("http", ({ raw }) => {
     const acks = await Promise.all(Array.from({ length: 50 }, () => stream.appended("a")));
     expect(new Set(acks.map(({ start }) => start.seq_num)).size).toBe(50);
   });
+
+  raw(
+    "stays with HTTP/1.1 when an upgrade is offered",
+    ["api.http-versions"],
+    async ({ http }) => {
+      const answer = await http.get("/v1/basins?limit=1", {
+        connection: "Upgrade, HTTP2-Settings",
+        upgrade: "h2c",
+        "http2-settings": "AAMAAABkAAQAAP__",
+      });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.upgrade).toBeUndefined();
+    },
+    { wires: ["http/1.1"] },
+  );
+
+  raw(
+    "lets a connection have 200 streams, each with a window of 1 MiB",
+    ["api.http-versions"],
+    async ({ origin, afterwards }) => {
+      const session = connect(origin);
+      afterwards(async () => session.destroy());
+      const [settings] = (await once(session, "remoteSettings")) as [Settings];
+      expect(settings).toMatchObject({
+        maxConcurrentStreams: 200,
+        initialWindowSize: 1024 * 1024,
+        maxHeaderListSize: 16 * 1024,
+      });
+    },
+    { wires: ["http/2"] },
+  );
 });

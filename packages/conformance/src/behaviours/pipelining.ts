@@ -169,9 +169,10 @@ export const pipelining = topic("pipelining", ({ sdk }) => {
     await session.close();
   });
 
-  sdk("gives its acknowledgements in order, from the first look on", ["s2s.append"], async (ctx) => {
+  sdk("gives its acknowledgements in order, from the first look on [H-18]", ["s2s.append"], async (ctx) => {
     const stream = await ctx.stream();
     const session = await stream.appendSession();
+    await session.submit({ body: "before anybody looked" });
     const acks = session.acks();
     expect(session.readable).toBe(acks);
     const gathered: AppendAck[] = [];
@@ -182,7 +183,7 @@ export const pipelining = topic("pipelining", ({ sdk }) => {
     await session.close();
     await settled("the end of the acknowledgements", gathering);
     expect(gathered.map(({ start }) => start.seq_num)).toEqual(
-      Array.from({ length: 20 }, (_, index) => index),
+      Array.from({ length: 20 }, (_, index) => index + 1),
     );
   });
 
@@ -254,7 +255,7 @@ export const pipelining = topic("pipelining", ({ sdk }) => {
     expect(sizes).toEqual(Array.from({ length: 12 }, (_, index) => [MIB - 8, index]));
   });
 
-  sdk("fixes the order with a ticket before it is durable", ["s2s.append"], async (ctx) => {
+  sdk("fixes the order with a ticket before it is durable [H-18]", ["s2s.append"], async (ctx) => {
     const session = await (await ctx.stream()).appendSession();
     const first = await session.enqueue([{ body: "a" }, { body: "b" }]);
     const second = await session.enqueue({ body: "c" });
@@ -289,7 +290,7 @@ export const pipelining = topic("pipelining", ({ sdk }) => {
   );
 
   sdk(
-    "rejects with the reason when its signal is aborted, and appends nothing afterwards",
+    "rejects with the reason when its signal is aborted, idle or not, and appends nothing afterwards [D1-12]",
     ["sdk.abort"],
     async (ctx) => {
       const stream = await ctx.stream();

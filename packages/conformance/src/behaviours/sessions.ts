@@ -253,6 +253,23 @@ export const sessions = topic("sessions", ({ raw }) => {
     session.finish();
   });
 
+  raw(
+    "takes a whole session that is compressed",
+    ["s2s.compression", "api.request-encoding"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      const frames = ["a", "b"].map((body) => encodeAppendBatch([{ body }]).frame);
+      const answer = await ctx.http.send({
+        method: "POST",
+        path: stream.records,
+        headers: { ...S2S, "s2-basin": stream.basin, "content-encoding": "gzip" },
+        body: gzipSync(Buffer.concat(frames)),
+      });
+      expect([answer.status, answer.headers["content-type"]]).toEqual([200, "s2s/proto"]);
+      expect((await stream.tail()).json()).toMatchObject({ tail: { seq_num: 2 } });
+    },
+  );
+
   raw("refuses an input that grows beyond 2 MiB", ["s2s.compression", "code.bad_frame"], async (ctx) => {
     const session = await (await ctx.stream()).appendSession();
     session.write(encodeFrame({ compression: "gzip" }, gzipSync(new Uint8Array(3 * 1024 * 1024))));

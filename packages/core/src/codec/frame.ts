@@ -1,6 +1,7 @@
 import { MAX_FRAME_LENGTH } from "../model/limits.js";
 import { Fifo } from "../util/fifo.js";
 import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
+import { joinPieces } from "./pieces.js";
 import { protocolError } from "./protocol-error.js";
 
 export { FRAME_HEAD_BYTES, writeFrameHead };
@@ -27,6 +28,9 @@ const RECONNECT_ADVISED = 0x10;
 const COMPRESSION_SHIFT = 5;
 const COMPRESSIONS: readonly FrameCompression[] = ["none", "zstd", "gzip"];
 const EMPTY = new Uint8Array(0);
+/** So many waiting chunks of so few bytes on average are merged. Of more bytes it takes more of them, so it stays linear. */
+const MANY_CHUNKS = 256;
+const SMALL_CHUNK = 64;
 
 /** A frame around a payload. */
 export function encodeFrame(flags: Partial<FrameFlags>, payload: Uint8Array): Uint8Array {
@@ -55,6 +59,12 @@ export function flagsByte(flags: Partial<FrameFlags>): number {
   );
 }
 
+/** A frame whose payload lies where it was received, in pieces cut by the chunks it came in. */
+export interface FrameInPieces extends FrameFlags {
+  /** In order, none of them empty. */
+  readonly pieces: readonly Uint8Array[];
+}
+
 export interface FrameDecoderOptions {
   /** Largest value of a frame's length field, in bytes. Default: 2 MiB, the service's own limit. */
   readonly maxLength?: number;
@@ -69,6 +79,8 @@ export interface FrameDecoder {
    * @throws S2Error `PROTOCOL_ERROR`, from then on at every call.
    */
   next(): Frame | undefined;
+  /** The same without copying a payload that spans chunks. */
+  nextInPieces(): FrameInPieces | undefined;
   /** Bytes taken that belong to no frame given yet; more than 0 at the end of the stream means it was cut off. */
   readonly pendingBytes: number;
 }
@@ -87,9 +99,6 @@ class ChunkedFrameDecoder implements FrameDecoder {
   /** The head of the frame being read, as far as it has come. */
   #head = 0;
   #headBytes = 0;
-  /** A payload that spans chunks, copied once into its final place. */
-  #payload: Uint8Array | undefined;
-  #payloadBytes = 0;
   #pending = 0;
   #failure: Error | undefined;
 
@@ -105,22 +114,32 @@ class ChunkedFrameDecoder implements FrameDecoder {
     if (chunk.length === 0 || this.#failure !== undefined) return;
     this.#pending += chunk.length;
     this.#queue.push(chunk);
+    const { length } = this.#queue;
+    if (length >= MANY_CHUNKS && this.#pending < length * SMALL_CHUNK) this.#mergeQueue();
   }
 
   next(): Frame | undefined {
+    const frame = this.nextInPieces();
+    if (frame === undefined) return undefined;
+    const { terminal, compression, reconnectAdvised, pieces } = frame;
+    return { terminal, compression, reconnectAdvised, payload: joinPieces(pieces) };
+  }
+
+  nextInPieces(): FrameInPieces | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#headBytes < FRAME_HEAD_BYTES && !this.#readHead()) return undefined;
-    const payload = this.#readPayload((this.#head >>> 8) - 1);
-    if (payload === undefined) return undefined;
+    const length = (this.#head >>> 8) - 1;
+    if (this.#pending - FRAME_HEAD_BYTES < length) return undefined;
+    const pieces = this.#cut(length);
     const flags = this.#head & 0xff;
     this.#head = 0;
     this.#headBytes = 0;
-    this.#pending -= FRAME_HEAD_BYTES + payload.length;
+    this.#pending -= FRAME_HEAD_BYTES + length;
     return {
       terminal: (flags & TERMINAL) !== 0,
       compression: COMPRESSIONS[(flags >>> COMPRESSION_SHIFT) & 3] as FrameCompression,
       reconnectAdvised: (flags & RECONNECT_ADVISED) !== 0,
-      payload,
+      pieces,
     };
   }
 
@@ -144,30 +163,18 @@ class ChunkedFrameDecoder implements FrameDecoder {
       throw this.#fail(`A frame has the length ${length}; the limit is ${this.#maxLength}`);
   }
 
-  #readPayload(length: number): Uint8Array | undefined {
-    if (length === 0) return EMPTY;
-    let target = this.#payload;
-    if (target === undefined) {
-      if (!this.#hasBytes()) return undefined;
+  /** The next bytes, all of which have come. */
+  #cut(length: number): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    let missing = length;
+    while (missing > 0 && this.#hasBytes()) {
       const chunk = this.#chunk;
-      if (chunk.length - this.#at >= length) {
-        const view = new Uint8Array(chunk.buffer, chunk.byteOffset + this.#at, length);
-        this.#at += length;
-        return view;
-      }
-      target = new Uint8Array(length);
-      this.#payload = target;
-      this.#payloadBytes = 0;
-    }
-    while (this.#payloadBytes < length) {
-      if (!this.#hasBytes()) return undefined;
-      const size = Math.min(length - this.#payloadBytes, this.#chunk.length - this.#at);
-      target.set(this.#chunk.subarray(this.#at, this.#at + size), this.#payloadBytes);
+      const size = Math.min(missing, chunk.length - this.#at);
+      pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset + this.#at, size));
       this.#at += size;
-      this.#payloadBytes += size;
+      missing -= size;
     }
-    this.#payload = undefined;
-    return target;
+    return pieces;
   }
 
   /** Whether there is a byte to read; goes on to the next chunk when one is used up. */
@@ -177,6 +184,13 @@ class ChunkedFrameDecoder implements FrameDecoder {
     this.#chunk = next ?? EMPTY;
     this.#at = 0;
     return next !== undefined;
+  }
+
+  /** Small chunks weigh more than they hold. */
+  #mergeQueue(): void {
+    const merged = joinPieces([...this.#queue]);
+    this.#queue.clear();
+    this.#queue.push(merged);
   }
 
   #fail(message: string): Error {

@@ -14,8 +14,9 @@ import type {
 import { CodecError } from "./codec-error.js";
 import { EMPTY_BYTES, NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
 import { readName } from "./name-cache.js";
+import { PieceCursor } from "./pieces.js";
 import { TAG_SEQ_NUM, TAG_TIMESTAMP } from "./positions.js";
-import { ProtoReader, skipUnknown, UNSAFE } from "./proto-reader.js";
+import { malformed, ProtoReader, skipUnknown, UNSAFE } from "./proto-reader.js";
 import { protocolError, unsafeIntegerError } from "./protocol-error.js";
 import { readText } from "./text.js";
 
@@ -26,19 +27,23 @@ const TAG_BODY = 0x22;
 const TAG_NAME = 0x0a;
 const TAG_VALUE = 0x12;
 
+/** Bytes that the key and the length of a field take, at most. */
+const MAX_FIELD_HEAD = 20;
+
 /**
- * Decodes a `ReadBatch`, in one pass, into the records that the user gets. Bytes are views on `payload`.
+ * Decodes a `ReadBatch`, in one pass, into the records that the user gets. Bytes are views on `payload`, which may come
+ * in pieces; only a record cut by the end of one is copied.
  * An integer beyond 2^53-1 ends the batch early: the records before it are given, and `failure` names it
  * (`UNSAFE_INTEGER`); timestamps of records and of the tail may saturate instead, see `ReadFormat`.
  * @throws S2Error `PROTOCOL_ERROR` when the payload is malformed.
  */
 export function decodeReadBatch<F extends RecordFormat>(
-  payload: Uint8Array,
+  payload: Uint8Array | readonly Uint8Array[],
   format: ReadFormat<F>,
 ): DecodedBatch<F> {
-  const decoder = new BatchDecoder(payload, format.unsafeTimestamps === "saturate");
+  const decoder = new BatchDecoder<F>(format);
   try {
-    return decoder.batch<F>(format.as === "bytes");
+    return decoder.decode("buffer" in payload ? [payload] : payload);
   } catch (error) {
     if (error instanceof CodecError)
       throw protocolError(`A read was answered with something else: ${error.message}`, error);
@@ -46,9 +51,12 @@ export function decodeReadBatch<F extends RecordFormat>(
   }
 }
 
-class BatchDecoder {
-  readonly reader: ProtoReader;
+class BatchDecoder<F extends RecordFormat> {
+  readonly reader = new ProtoReader(EMPTY_BYTES);
+  readonly bytes: boolean;
   readonly saturate: boolean;
+  readonly records: ReadRecord<F>[] = [];
+  position: StreamPosition | undefined = undefined;
   failure: Error | undefined = undefined;
   metered = 0;
   /** Of the header read last: where its name and value lie. */
@@ -57,33 +65,62 @@ class BatchDecoder {
   valueStart = 0;
   valueEnd = 0;
 
-  constructor(payload: Uint8Array, saturate: boolean) {
-    this.reader = new ProtoReader(payload);
-    this.saturate = saturate;
+  constructor(format: ReadFormat<F>) {
+    this.bytes = format.as === "bytes";
+    this.saturate = format.unsafeTimestamps === "saturate";
   }
 
-  batch<F extends RecordFormat>(bytes: boolean): DecodedBatch<F> {
+  decode(pieces: readonly Uint8Array[]): DecodedBatch<F> {
     const { reader } = this;
-    const records: ReadRecord<F>[] = [];
-    let tail: StreamPosition | undefined;
-    while (reader.pos < reader.end) {
-      const key = reader.key();
-      if (key === TAG_RECORDS) {
-        const record = bytes ? this.bytesRecord() : this.stringRecord();
-        if (record === undefined) break;
-        records.push(record as ReadRecord<F>);
-      } else if (key === TAG_TAIL) {
-        tail = this.tail(tail);
-        if (tail === undefined) break;
-      } else skipUnknown(reader, key, 2);
+    const cursor = new PieceCursor(pieces);
+    while (cursor.left > 0 && this.failure === undefined) {
+      reader.moveTo(cursor.piece, cursor.at);
+      this.fields(cursor.isLast);
+      const { pos } = reader;
+      cursor.moveTo(pos);
+      if (pos === reader.end || this.failure !== undefined) continue;
+      reader.moveTo(takeField(cursor), 0);
+      this.fields(true);
     }
-    return { records, tail, meteredBytes: this.metered, failure: this.failure };
+    return {
+      records: this.records,
+      tail: this.position,
+      meteredBytes: this.metered,
+      failure: this.failure,
+    };
+  }
+
+  /** Reads the fields of the batch up to the end, or, unless that is the batch's own, to a field that is cut by it. */
+  fields(isLast: boolean): void {
+    const { reader } = this;
+    const { end } = reader;
+    const whole = isLast ? end : end - MAX_FIELD_HEAD;
+    while (reader.pos < whole) {
+      const start = reader.pos;
+      const key = reader.key();
+      if (key !== TAG_RECORDS && key !== TAG_TAIL) {
+        if (!isLast) return void (reader.pos = start);
+        skipUnknown(reader, key, 2);
+        continue;
+      }
+      const length = reader.uint();
+      if (length === UNSAFE || length > end - reader.pos) {
+        if (isLast) throw malformed("buffer underflow");
+        return void (reader.pos = start);
+      }
+      if (key === TAG_TAIL) this.position = this.tail(length, this.position);
+      else {
+        const record = this.bytes ? this.bytesRecord(length) : this.stringRecord(length);
+        if (record !== undefined) this.records.push(record as ReadRecord<F>);
+      }
+      if (this.failure !== undefined) return;
+    }
   }
 
   /** The record that follows, or nothing with the reason in `failure`. */
-  stringRecord(): StringReadRecord | undefined {
+  stringRecord(length: number): StringReadRecord | undefined {
     const { reader } = this;
-    const outer = reader.enter();
+    const outer = reader.enterFor(length);
     let seqNum = 0;
     let timestamp = 0;
     let body = "";
@@ -95,11 +132,11 @@ class BatchDecoder {
       if (key === TAG_SEQ_NUM) seqNum = this.uint("seq_num", false);
       else if (key === TAG_TIMESTAMP) timestamp = this.uint("timestamp", this.saturate);
       else if (key === TAG_BODY) {
-        const length = reader.length();
+        const size = reader.length();
         const start = reader.pos;
-        reader.pos = start + length;
+        reader.pos = start + size;
         body = readText(reader.bytes, start, reader.pos);
-        metered += length;
+        metered += size;
       } else if (key === TAG_HEADERS) {
         if (headerList === NO_HEADER_LIST) {
           headers = {};
@@ -119,9 +156,9 @@ class BatchDecoder {
   }
 
   /** The record that follows, or nothing with the reason in `failure`. */
-  bytesRecord(): BytesReadRecord | undefined {
+  bytesRecord(length: number): BytesReadRecord | undefined {
     const { reader } = this;
-    const outer = reader.enter();
+    const outer = reader.enterFor(length);
     let seqNum = 0;
     let timestamp = 0;
     let body = EMPTY_BYTES;
@@ -170,9 +207,9 @@ class BatchDecoder {
     return HEADER_METERED_OVERHEAD + this.nameEnd - this.nameStart + this.valueEnd - this.valueStart;
   }
 
-  tail(before: StreamPosition | undefined): StreamPosition | undefined {
+  tail(length: number, before: StreamPosition | undefined): StreamPosition | undefined {
     const { reader } = this;
-    const outer = reader.enter();
+    const outer = reader.enterFor(length);
     let seqNum = before?.seq_num ?? 0;
     let timestamp = before?.timestamp ?? 0;
     while (reader.pos < reader.end) {
@@ -194,7 +231,15 @@ class BatchDecoder {
   }
 
   view(start: number, end: number): Uint8Array {
-    const { bytes } = this.reader;
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+    return this.reader.viewOf(start, end - start);
   }
+}
+
+/** The next field, which is cut by the end of its piece, in one; when it is none that is known, all that is left. */
+function takeField(cursor: PieceCursor): Uint8Array {
+  const head = new ProtoReader(cursor.peek(MAX_FIELD_HEAD));
+  const key = head.key();
+  const length = key === TAG_RECORDS || key === TAG_TAIL ? head.uint() : UNSAFE;
+  const size = length === UNSAFE ? cursor.left : Math.min(head.pos + length, cursor.left);
+  return cursor.take(size);
 }

@@ -48,6 +48,14 @@ describe("the retry budget", () => {
     expect(budget.delayAfter(fault("rate_limited", 1e15), true)).toBe(2 ** 31 - 1);
   });
 
+  it("goes by what an error says of itself, never by its number [H-6]", () => {
+    const { budget } = budgetOf({ maxAttempts: "unlimited" });
+    const lost = new S2Error({ message: "cut", code: "CONNECTION_LOST", status: 404 });
+    const fatal = new S2Error({ message: "no", code: "invalid", status: 503 });
+    expect(budget.delayAfter(lost, true)).toBeDefined();
+    expect(budget.delayAfter(fatal, true)).toBeUndefined();
+  });
+
   it("forgets failures at progress", () => {
     const { budget, clock } = budgetOf({ maxAttempts: 2 });
     expect(budget.delayAfter(fault("storage"), true)).toBe(100);

@@ -51,7 +51,7 @@ describe("a call", () => {
     expect(counting.listeners).toBe(0);
   });
 
-  it("makes three attempts unless told otherwise [H.4]", async () => {
+  it("makes three attempts unless told otherwise [H-4]", async () => {
     const { fail, clock, transport, result } = rig();
     for (let attempt = 0; attempt < 3; attempt += 1) {
       await fail(fault("CONNECT_FAILED"));
@@ -96,7 +96,7 @@ describe("a call", () => {
     expect(transport.exchanges).toHaveLength(2);
   });
 
-  it("gives an attempt up that does not answer in time, and aborts it [D2-16, H.1]", async () => {
+  it("gives an attempt up that does not answer in time, and aborts it [D2-16, H-1]", async () => {
     const { clock, transport, result } = rig({}, { retry: { maxAttempts: 1, requestTimeoutMillis: 700 } });
     await clock.advance(699);
     expect(result.state).toBe("pending");
@@ -118,7 +118,7 @@ describe("a call", () => {
     expect(result.state).toBe("rejected");
   });
 
-  it("lets an answer that is already here win over a timer that fires late [H.1]", async () => {
+  it("lets an answer that is already here win over a timer that fires late [H-1]", async () => {
     const { clock, transport, result } = rig();
     await flushMicrotasks();
     clock.block(60_000);
@@ -139,7 +139,7 @@ describe("a call", () => {
     expect(between.clock.pending).toEqual([]);
   });
 
-  it("holds the process as long as it is awaited [H.12]", async () => {
+  it("holds the process as long as it is awaited [H-12]", async () => {
     const { clock, fail } = rig();
     expect(clock.pending.map(({ keepAlive }) => keepAlive)).toEqual([true]);
     await fail(fault("hot_server"));
@@ -154,7 +154,7 @@ describe("a call", () => {
 });
 
 describe("aborting a call", () => {
-  it("beforehand makes no request [H.2]", async () => {
+  it("beforehand makes no request [H-2]", async () => {
     const { result, transport } = rig({ signal: AbortSignal.abort("before") });
     await flushMicrotasks();
     expect(result.reason).toMatchObject({
@@ -250,7 +250,7 @@ describe("a call whose earlier attempt may have had an effect", () => {
 });
 
 describe("a refused token", () => {
-  it("is renewed once, at once, without spending an attempt [H.23]", async () => {
+  it("is renewed once, at once, without spending an attempt", async () => {
     let token = 0;
     const credentials = {
       authorization: () => `Bearer ${token}`,

@@ -30,8 +30,11 @@ export interface Operation {
   isRefused: boolean;
   /** An ack for it was delivered to the session. */
   isAcked: boolean;
+  /** Whether the ack came while its link was half closed, as an overdue one is; `undefined`: by no link. */
+  wasAckedLate: boolean | undefined;
   /** The link it was last sent on, by number. */
   link: number;
+  sends: number;
 }
 
 /** Records whose bodies name the batch and their place in it. */

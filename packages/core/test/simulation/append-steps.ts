@@ -25,7 +25,7 @@ const FATAL: readonly (() => S2Error)[] = [
 ];
 const WAYS: readonly Way[] = ["submit", "enqueue", "write"];
 /** In milliseconds; near the deadlines of a session. */
-const PAUSES = [1, 100, 250, 999, 1000, 2000, 4999, 5000, 5001, 20_000, 61_000];
+const PAUSES = [1, 100, 100, 250, 250, 999, 1000, 2000, 4999, 5000, 5001, 61_000];
 
 /** Takes what is sent, and breaks before anything is acknowledged. */
 export function cut(link: ModelAppendLink): void {
@@ -54,6 +54,9 @@ const repeat = (times: number, act: () => boolean): void => {
   for (let count = 0; count < times && act(); count += 1);
 };
 
+/** What ends everything is drawn as often as the rest, and done one time in so many. */
+const seldom = (amount: number): boolean => amount % 10 === 0;
+
 /** Everything that can happen to an append session. */
 export const STEPS = {
   append: (world, amount) => world.append(pick(WAYS, amount), 1 + (amount % 2), amount > 235),
@@ -61,8 +64,8 @@ export const STEPS = {
   nonsense: (world) => world.appendNonsense(),
   intrude: (world, amount) => amount > 200 && world.intrude(),
   blind: (world, amount) => world.blind(amount % 4),
-  close: (world, amount) => world.close(amount % 2 === 0),
-  abort: (world, amount) => world.abort(amount % 2 === 0),
+  close: (world, amount) => seldom(amount) && world.close(amount % 20 === 0),
+  abort: (world, amount) => seldom(amount) && world.abort(amount % 20 === 0),
   serve: onLink(serve),
   open: onLink((link) => link.open()),
   leave: onLink((link) => link.leave()),
@@ -75,7 +78,7 @@ export const STEPS = {
   end: onLink((link) => link.end()),
   cut: onLink((link) => link.fail(fault("CONNECTION_LOST"))),
   fail: onLink((link, amount) => link.fail(pick(CURABLE, amount)())),
-  failForGood: onLink((link, amount) => link.fail(pick(FATAL, amount)())),
+  failForGood: onLink((link, amount) => seldom(amount) && link.fail(pick(FATAL, amount)())),
   ackAndFail: onLink((link, amount) => {
     link.ack(1 + (amount % 2));
     link.fail(pick(CURABLE, amount)());
@@ -114,18 +117,18 @@ export const WEIGHTS: Weights<StepName> = {
   blind: 1,
   close: 1,
   abort: 1,
-  serve: 3,
-  open: 6,
+  serve: 4,
+  open: 9,
   leave: 3,
-  take: 5,
-  write: 5,
-  ack: 5,
+  take: 7,
+  write: 7,
+  ack: 7,
   stall: 1,
   becomeWritable: 2,
   advise: 1,
   end: 1,
-  cut: 3,
-  fail: 3,
+  cut: 2,
+  fail: 2,
   failForGood: 1,
   ackAndFail: 1,
   oldLink: 2,

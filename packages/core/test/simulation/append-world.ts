@@ -1,4 +1,4 @@
-import { RangeNotSatisfiableError, S2Error } from "../../src/error/s2-error.js";
+import { RangeNotSatisfiableError, S2Error, SeqNumMismatchError } from "../../src/error/s2-error.js";
 import type { AppendAck } from "../../src/model/position.js";
 import type { ReadBatch } from "../../src/model/record.js";
 import type { RetryConfig } from "../../src/retry/settings.js";
@@ -19,7 +19,7 @@ import {
 } from "../../src/testing/index.js";
 import { AdmissionModel } from "./admission-model.js";
 import { chargeOf, failureOf, idOfBatch, idOfBody, type Operation, recordsOf } from "./append-operations.js";
-import { must } from "./simulate.js";
+import { must, type Tally } from "./simulate.js";
 
 export interface AppendWorldOptions {
   readonly retry: RetryConfig;
@@ -61,7 +61,9 @@ export class AppendWorld {
     this.server = createModelServer({
       sent: (batch) => this.#guard(() => this.#checkSent(idOfBatch(batch))),
       acked: (_ack, batch) => {
-        this.#operation(idOfBatch(batch)).isAcked = true;
+        const operation = this.#operation(idOfBatch(batch));
+        operation.isAcked = true;
+        operation.wasAckedLate = this.link?.isFinished === true && this.#closing === undefined;
       },
     });
     const { clock, server } = this;
@@ -126,7 +128,9 @@ export class AppendWorld {
       waits: way !== "submit",
       isRefused: this.#closing !== undefined || this.session.failureCause() !== undefined,
       isAcked: false,
+      wasAckedLate: undefined,
       link: -1,
+      sends: 0,
     };
     this.#ids += 1;
     this.#operations.push(operation);
@@ -203,6 +207,25 @@ export class AppendWorld {
     this.#checkOutcomes();
   }
 
+  /** Counts what this schedule came across. */
+  report(tally: Tally): void {
+    tally.add("links", this.server.appends.length);
+    for (const operation of this.#operations) {
+      const error = failureOf(operation);
+      if (operation.isAcked) tally.add("batches acknowledged");
+      if (operation.isAcked && operation.sends > 1) tally.add("acknowledged after having been sent again");
+      if (operation.wasAckedLate) tally.add("acknowledged on a link half closed");
+      if (operation.isAcked && operation.wasAckedLate === undefined) tally.add("found in the log");
+      if (operation.isRefused) tally.add("refused");
+      else if (error?.sideEffect === "none") tally.add("failed without effect");
+      else if (error !== undefined) tally.add("failed, outcome possible");
+      const isMismatch = error?.cause instanceof SeqNumMismatchError;
+      if (isMismatch) tally.add("mismatches that may be the batch's own first copy");
+    }
+    const copies = [...this.#copies().values()];
+    tally.add("landed twice under all", copies.filter((landed) => landed > 1).length);
+  }
+
   #operation(id: number): Operation {
     const operation = this.#operations[id];
     must(operation !== undefined, () => `a batch that nobody gave: ${id}`);
@@ -244,6 +267,7 @@ export class AppendWorld {
       must(isDone, () => `batch ${id} was sent before batch ${earlier.id}`);
     }
     operation.link = link;
+    operation.sends += 1;
   }
 
   /** Acks come in the order of submission, each once, and say where the batch is. */
@@ -323,12 +347,7 @@ export class AppendWorld {
 
   /** What was reported is what is in the log. */
   #checkOutcomes(): void {
-    const copies = new Map<number, number>();
-    for (const { body } of this.server.log.records) {
-      if (!body.includes(".0 ")) continue;
-      const id = idOfBody(body);
-      copies.set(id, (copies.get(id) ?? 0) + 1);
-    }
+    const copies = this.#copies();
     const isCautious = this.#options.retry.appendRetryPolicy === "noSideEffects";
     for (const operation of this.#operations) {
       const { id, conditional, isAcked, isRefused } = operation;
@@ -345,6 +364,17 @@ export class AppendWorld {
       if (conditional || isCautious) must(landed <= 1, () => `batch ${id} is in the log ${landed} times`);
     }
     this.#checkWhole();
+  }
+
+  /** How often each batch is in the log. */
+  #copies(): Map<number, number> {
+    const copies = new Map<number, number>();
+    for (const { body } of this.server.log.records) {
+      if (!body.includes(".0 ")) continue;
+      const id = idOfBody(body);
+      copies.set(id, (copies.get(id) ?? 0) + 1);
+    }
+    return copies;
   }
 
   /** The failure of the whole session claims no less than those of its batches. */

@@ -19,7 +19,7 @@ const FATAL: readonly (() => S2Error)[] = [
   () => fault("UNSAFE_INTEGER"),
 ];
 /** In milliseconds; near the deadlines of a session. */
-const PAUSES = [1, 100, 250, 999, 1000, 4999, 5000, 15_000, 20_000, 25_000, 61_000];
+const PAUSES = [1, 100, 100, 250, 250, 999, 1000, 4999, 5000, 15_000, 25_000];
 
 /** Lets a healthy server do what it would. */
 export function serve(link: ModelReadLink): void {
@@ -35,11 +35,14 @@ const onLink =
     if (link !== undefined) act(link, amount);
   };
 
+/** What ends everything is drawn as often as the rest, and done one time in so many. */
+const seldom = (amount: number): boolean => amount % 10 === 0;
+
 /** Everything that can happen to a read session. */
 export const STEPS = {
   ask: (world) => world.ask(),
-  cancel: (world) => world.cancel(),
-  abort: (world) => world.abort(),
+  cancel: (world, amount) => seldom(amount) && world.cancel(),
+  abort: (world, amount) => seldom(amount) && world.abort(),
   grow: (world, amount) => {
     for (let count = 0; count <= amount % 4; count += 1) world.grow();
   },
@@ -48,12 +51,13 @@ export const STEPS = {
   heartbeat: onLink((link) => link.heartbeat()),
   trickle: onLink((link) => link.trickle()),
   advise: onLink((link, amount) => link.send(1 + (amount % LARGEST_BATCH), { reconnectAdvised: true })),
-  unsafe: onLink((link, amount) =>
-    link.send(1 + (amount % LARGEST_BATCH), { failure: fault("UNSAFE_INTEGER") }),
-  ),
+  unsafe: onLink((link, amount) => {
+    const failure = fault("UNSAFE_INTEGER");
+    if (seldom(amount)) link.send(1 + (amount % LARGEST_BATCH), { failure });
+  }),
   end: onLink((link) => link.end()),
   fail: onLink((link, amount) => link.fail(pick(CURABLE, amount)())),
-  failForGood: onLink((link, amount) => link.fail(pick(FATAL, amount)())),
+  failForGood: onLink((link, amount) => seldom(amount) && link.fail(pick(FATAL, amount)())),
   sendAndFail: onLink((link, amount) => {
     link.send(1 + (amount % LARGEST_BATCH));
     link.fail(pick(CURABLE, amount)());
@@ -69,18 +73,18 @@ export const STEPS = {
 export type StepName = keyof typeof STEPS;
 
 export const WEIGHTS: Weights<StepName> = {
-  ask: 16,
+  ask: 22,
   cancel: 1,
   abort: 1,
   grow: 5,
-  open: 10,
-  send: 10,
+  open: 12,
+  send: 14,
   heartbeat: 4,
   trickle: 1,
   advise: 1,
   unsafe: 1,
   end: 2,
-  fail: 5,
+  fail: 3,
   failForGood: 1,
   sendAndFail: 2,
   nextTimer: 7,

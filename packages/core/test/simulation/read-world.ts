@@ -17,7 +17,7 @@ import {
   type Observed,
   observe,
 } from "../../src/testing/index.js";
-import { must } from "./simulate.js";
+import { must, type Tally } from "./simulate.js";
 
 export type Consumer = "records" | "batches" | "reader";
 
@@ -142,6 +142,20 @@ export class ReadWorld {
       "a link is left open",
     );
     this.#checkReason();
+  }
+
+  /** Counts what this schedule came across. */
+  report(tally: Tally): void {
+    tally.add("links", this.server.reads.length);
+    tally.add("records read", this.#taken.length);
+    tally.add("resumed", this.#asked.length - 1);
+    if (this.#isAborted) tally.add("aborted");
+    else if (this.#isCancelled) tally.add("cancelled");
+    else if (this.#end !== "clean") tally.add("failed");
+    else
+      tally.add(
+        this.server.reads.at(-1)?.refusal === undefined ? "read to the end" : "ended by 416 at the tail",
+      );
   }
 
   #guard(run: () => void): void {

@@ -70,17 +70,31 @@ async function settle(world: ReadWorld, ending: string, isPatient: boolean): Pro
 const inputs = fc.record({ options, steps: schedules(WEIGHTS), ending: endings });
 
 it(
-  `read sessions keep their promises on ${simulationRuns} schedules [G.2, G.6, G.7, G.8, D2-7, D2-8, D2-13, D2-14]`,
+  `read sessions keep their promises on ${simulationRuns} schedules [G-2, G-6, G-7, G-8, D2-7, D2-8, D2-13, D2-14]`,
   () =>
-    simulate("read", inputs, async ({ options: given, steps, ending }) => {
-      const world = new ReadWorld(given);
-      for (const [name, amount] of steps as Step<StepName>[]) {
-        await STEPS[name](world, amount);
-        await world.check();
-      }
-      const isPatient = given.retry.maxAttempts === "unlimited" && ending === "silent";
-      await settle(world, ending, isPatient);
-      await world.checkEnd();
-    }),
+    simulate(
+      "read",
+      inputs,
+      async ({ options: given, steps, ending }, tally) => {
+        const world = new ReadWorld(given);
+        for (const [name, amount] of steps as Step<StepName>[]) {
+          await STEPS[name](world, amount);
+          await world.check();
+        }
+        const isPatient = given.retry.maxAttempts === "unlimited" && ending === "silent";
+        await settle(world, ending, isPatient);
+        await world.checkEnd();
+        world.report(tally);
+      },
+      [
+        "records read",
+        "resumed",
+        "read to the end",
+        "ended by 416 at the tail",
+        "failed",
+        "aborted",
+        "cancelled",
+      ],
+    ),
   simulationTimeout,
 );

@@ -30,21 +30,53 @@ export const simulationRuns = numberFromEnv("S2_SIMULATION_RUNS") ?? DEFAULT_RUN
 /** Generous: a schedule takes about a millisecond. */
 export const simulationTimeout = 60_000 + simulationRuns * 20;
 
+/** Counts what a simulation has come across, so that one that tries nothing is noticed. */
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  add(what: string, count = 1): void {
+    this.#counts.set(what, this.count(what) + count);
+  }
+
+  count(what: string): number {
+    return this.#counts.get(what) ?? 0;
+  }
+
+  toString(): string {
+    return [...this.#counts].map(([what, count]) => `${count} ${what}`).join(", ");
+  }
+}
+
+/** From so many schedules on, everything that is expected must have been come across. */
+const ENOUGH_TO_EXPECT = 5000;
+
 /** Runs a property on many schedules; a failure is reported with the one command that shows it again. */
 export async function simulate<T>(
   name: string,
   inputs: fc.Arbitrary<T>,
-  run: (input: T) => Promise<void>,
+  run: (input: T, tally: Tally) => Promise<void>,
+  expected: readonly string[],
 ): Promise<void> {
+  const tally = new Tally();
   const seed = numberFromEnv("S2_SIMULATION_SEED") ?? Math.floor(Math.random() * 0x7fff_ffff);
   const path = process.env.S2_SIMULATION_PATH;
   console.log(`simulation of ${name}: ${simulationRuns} schedules, seed ${seed}`);
-  const result = await fc.check(fc.asyncProperty(inputs, run), {
-    numRuns: simulationRuns,
-    seed,
-    ...(path === undefined || path === "" ? {} : { path }),
-  });
-  if (!result.failed) return;
+  const result = await fc.check(
+    fc.asyncProperty(inputs, (input) => run(input, tally)),
+    {
+      numRuns: simulationRuns,
+      seed,
+      ...(path === undefined || path === "" ? {} : { path }),
+    },
+  );
+  if (!result.failed) {
+    console.log(`${simulationRuns} schedules: ${tally}`);
+    const missing = expected.filter((what) => tally.count(what) === 0);
+    if (simulationRuns >= ENOUGH_TO_EXPECT && missing.length > 0) {
+      throw new Error(`the schedules never came across: ${missing.join(", ")}`);
+    }
+    return;
+  }
   const error =
     result.errorInstance instanceof Error ? result.errorInstance : new Error(String(result.errorInstance));
   throw new Error(

@@ -1,4 +1,6 @@
 import { type OperationName, operations } from "@s2-dev/streamstore-core/wire";
+import { FAULTS_PATH, serveFaults } from "../faults/admin.js";
+import type { FaultLayer } from "../faults/faults.js";
 import type { Service } from "../service/service.js";
 import { answerError } from "./answer.js";
 import { readArguments } from "./arguments.js";
@@ -15,6 +17,9 @@ import { createRouter } from "./router.js";
 export interface ApplicationOptions {
   readonly service: Service;
   readonly sessions: OpenSessions;
+  readonly faults: FaultLayer;
+  /** Whether faults can be looked at and changed over HTTP. */
+  readonly admin: boolean;
   /** Whether pages of any origin may use the server. */
   readonly cors: boolean;
   /** Told of every request once it is answered, or has broken off. */
@@ -26,7 +31,7 @@ const ROOT_PATHS: ReadonlySet<string> = new Set(["/health", "/ping"]);
 
 /** The whole API over exchanges, whatever they run on. Never throws. */
 export function createApplication(options: ApplicationOptions): (exchange: Exchange) => void {
-  const { service, sessions } = options;
+  const { service, sessions, faults } = options;
   const route = createRouter();
   const batchText = createBatchText();
 
@@ -35,12 +40,19 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
       serveRoot(exchange);
       return;
     }
+    if (options.admin && isBelow(exchange.path, FAULTS_PATH)) {
+      void serveFaults(exchange, faults);
+      return;
+    }
     const routed = route(exchange.method, exchange.path);
     if (routed === undefined) exchange.send(404, {});
     else if ("allow" in routed) exchange.send(405, { allow: routed.allow });
     else {
-      const wire = exchange.method === "HEAD" ? headExchange(exchange) : exchange;
-      call(wire, routed.operation, routed.segments).catch((error: unknown) => answerError(wire, error));
+      const { operation, segments } = routed;
+      const served = faults.isActive ? faults.apply(exchange, operation, segments) : exchange;
+      if (served === undefined) return;
+      const wire = served.method === "HEAD" ? headExchange(served) : served;
+      call(wire, operation, segments).catch((error: unknown) => answerError(wire, error));
     }
   }
 
@@ -63,6 +75,10 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
     const wire = options.cors ? withCors(exchange) : exchange;
     if (wire !== undefined) serve(wire);
   };
+}
+
+function isBelow(path: string, parent: string): boolean {
+  return path === parent || path.startsWith(`${parent}/`);
 }
 
 function serveRoot(exchange: Exchange): void {

@@ -27,6 +27,9 @@ export function withCors(exchange: Exchange): Exchange | undefined {
     query: exchange.query,
     headers: exchange.headers,
     body: exchange.body,
+    get wire() {
+      return exchange.wire;
+    },
     send: (status, headers, body) => exchange.send(status, merge(common, headers), body),
     open: (status, headers) => exchange.open(status, merge(common, headers)),
     onClose: (listener) => exchange.onClose(listener),

@@ -1,10 +1,25 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import { constants } from "node:http2";
+import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 
 /** Headers of an answer; names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
+
+/** What only somebody who wants to break a connection does to it. */
+export interface WireControl {
+  /** To be called before `open`, if `reset` may come after it: else HTTP/2 would end the body before the reset. */
+  armReset(): void;
+  /** Resets the stream with this code; over HTTP/1.1 the connection. */
+  reset(code: number): void;
+  /** Closes the connection without a word. */
+  destroy(): void;
+  /** Says GOAWAY with this code and closes the connection; over HTTP/1.1 just closes it. */
+  goaway(code: number): void;
+  /** Announces that the connection closes when what is open on it is done. */
+  announceClose(): void;
+}
 
 /** One request and its answer, the same over HTTP/1.1 and HTTP/2. */
 export interface Exchange {
@@ -16,6 +31,7 @@ export interface Exchange {
   readonly headers: IncomingHttpHeaders;
   /** The request's body, as received. */
   readonly body: Readable;
+  readonly wire: WireControl;
   /** Answers at once, with the whole body. */
   send(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void;
   /** Begins an answer whose body is written to what is returned, and ended there. */
@@ -54,6 +70,9 @@ export function exchangeOverHttp1(request: IncomingMessage, response: ServerResp
     ...splitTarget(request.url ?? "/"),
     headers: request.headers,
     body: request,
+    get wire() {
+      return controlHttp1(request, response);
+    },
     send(status, headers, body) {
       if (response.headersSent || response.destroyed) return;
       const length = body === undefined ? 0 : Buffer.byteLength(body);
@@ -95,14 +114,38 @@ function discardRest(request: IncomingMessage, close: boolean): void {
   socket.once("close", () => clearTimeout(timer));
 }
 
-/** An exchange over HTTP/2. */
-export function exchangeOverHttp2(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Exchange {
+function controlHttp1({ socket }: IncomingMessage, response: ServerResponse): WireControl {
+  return {
+    armReset: () => undefined,
+    reset: () => void socket.resetAndDestroy(),
+    destroy: () => void socket.destroy(),
+    goaway: () => void socket.destroy(),
+    announceClose() {
+      response.shouldKeepAlive = false;
+      response.once("finish", () => socket.end());
+    },
+  };
+}
+
+/** An exchange over HTTP/2, on a connection of this socket. */
+export function exchangeOverHttp2(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  socket: Socket | undefined,
+): Exchange {
+  let isResettable = false;
   const isHead = headers[":method"] === "HEAD";
   return {
     method: String(headers[":method"] ?? "GET"),
     ...splitTarget(String(headers[":path"] ?? "/")),
     headers,
     body: stream,
+    get wire() {
+      const arm = (): void => {
+        isResettable = true;
+      };
+      return controlHttp2(stream, socket, arm);
+    },
     send(status, answer, body) {
       if (stream.destroyed || stream.headersSent) return;
       const length = String(body === undefined ? 0 : Buffer.byteLength(body));
@@ -114,7 +157,9 @@ export function exchangeOverHttp2(stream: ServerHttp2Stream, headers: IncomingHt
       this.finish();
     },
     open(status, answer) {
-      if (!stream.destroyed) stream.respond({ ":status": status, ...answer });
+      if (stream.destroyed) return stream;
+      stream.respond({ ":status": status, ...answer }, { waitForTrailers: isResettable });
+      if (isResettable) stream.on("wantTrailers", () => stream.closed || stream.sendTrailers({}));
       return stream;
     },
     onClose: (listener) => onceClosed(stream, listener),
@@ -130,5 +175,20 @@ export function exchangeOverHttp2(stream: ServerHttp2Stream, headers: IncomingHt
       stream.resume();
     },
     destroy: () => void stream.close(constants.NGHTTP2_CANCEL),
+  };
+}
+
+function controlHttp2(
+  stream: ServerHttp2Stream,
+  socket: Socket | undefined,
+  armReset: () => void,
+): WireControl {
+  return {
+    // A stream that waits for trailers does not say END_STREAM before it is reset.
+    armReset,
+    reset: (code) => stream.close(code),
+    destroy: () => void (socket ?? stream.session)?.destroy(),
+    goaway: (code) => stream.session?.destroy(undefined, code),
+    announceClose: () => stream.session?.close(),
   };
 }

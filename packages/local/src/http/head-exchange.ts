@@ -9,6 +9,9 @@ export function headExchange(exchange: Exchange): Exchange {
     query: exchange.query,
     headers: exchange.headers,
     body: exchange.body,
+    get wire() {
+      return exchange.wire;
+    },
     send: (status, headers, body) => exchange.send(status, headers, body),
     open(status, headers) {
       exchange.open(status, headers).end();

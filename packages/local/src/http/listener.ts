@@ -36,8 +36,9 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
   const sockets = new Set<Socket>();
   /** Connections that have not said yet which protocol they speak. */
   const silent = new Set<Socket>();
+  let accepting: Socket | undefined;
   const http1Server = createHttp1Server(serve);
-  const http2Server = createHttp2Server(serve, sessions);
+  const http2Server = createHttp2Server(serve, sessions, () => accepting);
   // The HTTP/1.1 server owns the port, so its own bookkeeping of slow and idle connections works.
   const [acceptHttp1] = http1Server.listeners("connection") as ((socket: Socket) => void)[];
   http1Server.removeAllListeners("connection");
@@ -51,7 +52,10 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
       if (isHttp2) {
         // HTTP/2 has no half-closed connections.
         socket.once("end", () => socket.destroy());
+        // The session is made, and announced, while this lasts.
+        accepting = socket;
         http2Server.emit("connection", socket);
+        accepting = undefined;
       } else acceptHttp1?.call(http1Server, socket);
     });
   });
@@ -109,6 +113,7 @@ function createHttp1Server(serve: (exchange: Exchange) => void): http.Server {
 function createHttp2Server(
   serve: (exchange: Exchange) => void,
   sessions: Set<http2.ServerHttp2Session>,
+  accepting: () => Socket | undefined,
 ): http2.Http2Server {
   const server = http2.createServer({
     settings: {
@@ -119,13 +124,14 @@ function createHttp2Server(
   });
   server.on("session", (session) => {
     sessions.add(session);
+    const socket = accepting();
+    session.on("stream", (stream, headers) => {
+      stream.on("error", () => undefined);
+      serve(exchangeOverHttp2(stream, headers, socket));
+    });
     session.setLocalWindowSize(CONNECTION_WINDOW);
     session.on("error", () => session.destroy());
     session.once("close", () => sessions.delete(session));
-  });
-  server.on("stream", (stream, headers) => {
-    stream.on("error", () => undefined);
-    serve(exchangeOverHttp2(stream, headers));
   });
   server.on("sessionError", () => undefined);
   return server;

@@ -68,20 +68,23 @@ describe("writing", () => {
     expect(await messages.submit(filled(2002))).toEqual({ start: 3, end: 1004 });
   });
 
-  it.each(["submit", "write"] as const)("splits a message of 5 MiB into legal batches (%s) [D2-15]", async (way) => {
-    const { stream, messages } = open({ dedupeSeq: 0n });
-    const message = filled(5 * MIB);
-    if (way === "submit") await messages.submit(message);
-    else {
-      const writer = messages.getWriter();
-      await writer.write(message);
-      await writer.close();
-    }
-    expect(stream.batches).toHaveLength(6);
-    for (const { records } of stream.batches) expect(sizeOf(records)).toBeLessThanOrEqual(MAX_BATCH_BYTES);
-    const back = await readBack(stream);
-    expect(back.map((found) => Buffer.compare(found, message))).toEqual([0]);
-  });
+  it.each(["submit", "write"] as const)(
+    "splits a message of 5 MiB into legal batches (%s) [D2-15]",
+    async (way) => {
+      const { stream, messages } = open({ dedupeSeq: 0n });
+      const message = filled(5 * MIB);
+      if (way === "submit") await messages.submit(message);
+      else {
+        const writer = messages.getWriter();
+        await writer.write(message);
+        await writer.close();
+      }
+      expect(stream.batches).toHaveLength(6);
+      for (const { records } of stream.batches) expect(sizeOf(records)).toBeLessThanOrEqual(MAX_BATCH_BYTES);
+      const back = await readBack(stream);
+      expect(back.map((found) => Buffer.compare(found, message))).toEqual([0]);
+    },
+  );
 
   it("fills a record to the last byte that the service takes", async () => {
     const { stream, messages } = open({ dedupeSeq: 0 });

@@ -9,7 +9,7 @@ const large = "x".repeat(1_000_000 - OVERHEAD);
 const LARGE_ALLOWANCE = 15_625;
 
 describe("the deadline of an ack", () => {
-  it("runs from when the wire has taken the batch [H.1]", async () => {
+  it("runs from when the wire has taken the batch [H-1]", async () => {
     const rig = appendRig();
     const { link } = rig.sendOn("a");
     await rig.clock.advance(4000);
@@ -131,7 +131,7 @@ describe("the deadline of an ack", () => {
     expect(rig.session.lastAckedPosition()?.end.seq_num).toBe(2);
   });
 
-  it("holds no process by itself: the transport does while something is on the wire [H.12]", async () => {
+  it("holds no process by itself: the transport does while something is on the wire [H-12]", async () => {
     const rig = appendRig();
     const { link } = rig.sendOn("a");
     expect(rig.clock.pending).toEqual([{ dueAt: 5000, keepAlive: false }]);

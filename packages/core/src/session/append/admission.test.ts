@@ -54,7 +54,7 @@ describe("admission", () => {
     expect(admitted).toHaveLength(3);
   });
 
-  it("charges a fixed amount besides the metered bytes, so that tiny batches are bounded too [H.3]", () => {
+  it("charges a fixed amount besides the metered bytes, so that tiny batches are bounded too [H-3]", () => {
     const { admitted, wait } = gate({ maxInflightBytes: MIB });
     for (let count = 0; count < 5000; count += 1) wait(pendingBatch());
     expect(admitted.length).toBeLessThan(2100);
@@ -104,7 +104,7 @@ describe("admission", () => {
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, MIB - 1, MIB + 0.5, 2 ** 60])(
-    "refuses maxInflightBytes %d [D1-9, D1-10, H.3]",
+    "refuses maxInflightBytes %d [D1-9, D1-10, H-3]",
     (maxInflightBytes) => {
       expect(() => resolveAdmissionSettings({ maxInflightBytes })).toThrow(
         expect.objectContaining({ code: "INVALID_ARGUMENT", status: 400, origin: "sdk" }),
@@ -113,7 +113,7 @@ describe("admission", () => {
   );
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 1.5])(
-    "refuses maxInflightBatches %d [D1-10, H.3]",
+    "refuses maxInflightBatches %d [D1-10, H-3]",
     (maxInflightBatches) => {
       expect(() => resolveAdmissionSettings({ maxInflightBatches })).toThrow(
         expect.objectContaining({ code: "INVALID_ARGUMENT" }),

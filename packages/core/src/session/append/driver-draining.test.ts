@@ -3,7 +3,7 @@ import { flushMicrotasks } from "../../testing/index.js";
 import { appendRig, bodiesSent, fault } from "./append.fixture.js";
 
 describe("when the server advises to reconnect, an append session", () => {
-  it("stops sending there, takes the acks, half-closes and goes on elsewhere [D1-79, D1-81, G.11]", async () => {
+  it("stops sending there, takes the acks, half-closes and goes on elsewhere [D1-79, D1-81, G-11]", async () => {
     const rig = appendRig();
     const { link, acks } = rig.sendOn("a");
     link.adviseReconnect();
@@ -72,7 +72,7 @@ describe("when the server advises to reconnect, an append session", () => {
     expect(rig.transport.appends).toHaveLength(1);
   });
 
-  it("keeps 250 ms between attempts, also for a batch that comes later [H.5]", async () => {
+  it("keeps 250 ms between attempts, also for a batch that comes later [H-5]", async () => {
     const rig = appendRig();
     const { link } = rig.sendOn("a");
     link.acknowledge();
@@ -151,7 +151,7 @@ describe("while a server drains, an append session", () => {
     return times;
   };
 
-  it("makes at most one attempt in 250 ms [D2-20, H.5]", async () => {
+  it("makes at most one attempt in 250 ms [D2-20, H-5]", async () => {
     const rig = appendRig();
     const times = await drain(rig, 2000);
     expect(times).toEqual([0, 250, 500, 750, 1000, 1250, 1500, 1750]);

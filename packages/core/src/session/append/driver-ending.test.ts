@@ -88,7 +88,7 @@ const phases: [name: string, enter: (rig: AppendRig) => Promise<Observed<unknown
 ];
 
 describe("abort", () => {
-  it.each(phases)("settles everything at once: %s [D1-12, D1-39, G.2]", async (_, enter) => {
+  it.each(phases)("settles everything at once: %s [D1-12, D1-39, G-2]", async (_, enter) => {
     const controller = new AbortController();
     const rig = appendRig({ signal: controller.signal, retry: { maxAttempts: "unlimited" } });
     const acks = await enter(rig);
@@ -102,7 +102,7 @@ describe("abort", () => {
     expect(rig.endings).toBe(1);
   });
 
-  it.each(phases)("is the end: nothing is sent after it: %s [D2-4, G.3]", async (_, enter) => {
+  it.each(phases)("is the end: nothing is sent after it: %s [D2-4, G-3]", async (_, enter) => {
     const controller = new AbortController();
     const rig = appendRig({ signal: controller.signal });
     await enter(rig);
@@ -127,7 +127,7 @@ describe("abort", () => {
 
 describe("close", () => {
   it.each(phases)(
-    "ends in bounded time whatever the server does: %s [D1-17, D2-2, G.2]",
+    "ends in bounded time whatever the server does: %s [D1-17, D2-2, G-2]",
     async (_, enter) => {
       const rig = appendRig({ retry: { maxAttempts: "unlimited" } });
       const acks = await enter(rig);
@@ -189,6 +189,19 @@ describe("close", () => {
     link.end(null);
     await flushMicrotasks();
     expect(closing.state).toBe("fulfilled");
+  });
+
+  it("is settled after every ack that it waited for has been handed over [D1-24]", async () => {
+    const rig = appendRig();
+    const order: string[] = [];
+    for (const body of ["a", "b"]) void rig.session.submit({ body }).then(() => order.push(body));
+    const link = rig.transport.append();
+    link.open();
+    void rig.session.close().then(() => order.push("closed"));
+    link.acknowledge(2);
+    link.end(null);
+    await flushMicrotasks();
+    expect(order).toEqual(["a", "b", "closed"]);
   });
 
   it("does not wait for a link's end longer than a bound", async () => {
@@ -254,7 +267,7 @@ describe("close", () => {
     expect(closing.state).toBe("pending");
   });
 
-  it("holds the process only while something is unacknowledged [H.12]", async () => {
+  it("holds the process only while something is unacknowledged [H-12]", async () => {
     const rig = appendRig();
     const { link } = rig.sendOn("a");
     link.end(fault("CONNECTION_LOST"));

@@ -5,7 +5,7 @@ import { appendRig, bodiesSent, fault } from "./append.fixture.js";
 const slow = { retry: { minBaseDelayMillis: 1000 } };
 
 describe("when an ack is overdue", () => {
-  it("the link is half-closed, then reset after the backoff, and the batch re-sent [D1-4, D2-2, H.9]", async () => {
+  it("the link is half-closed, then reset after the backoff, and the batch re-sent [D1-4, D2-2, H-9]", async () => {
     const rig = appendRig(slow);
     const { link, acks } = rig.sendOn("a");
     link.take();
@@ -89,7 +89,7 @@ describe("when an ack is overdue", () => {
     expect(rig.clock.pending).toEqual([]);
   });
 
-  it("it counts as one attempt; without attempts left the session fails [H.4]", async () => {
+  it("it counts as one attempt; without attempts left the session fails [H-4]", async () => {
     const rig = appendRig({ retry: { maxAttempts: 2 } });
     const { link, acks } = rig.sendOn("a");
     link.take();
@@ -104,7 +104,7 @@ describe("when an ack is overdue", () => {
 });
 
 describe("a timer that fires late because the program was busy", () => {
-  it("lets an ack that is already here win [H.1]", async () => {
+  it("lets an ack that is already here win [H-1]", async () => {
     const rig = appendRig(slow);
     const { link, acks } = rig.sendOn("a");
     link.take();

@@ -4,7 +4,7 @@ import { flushMicrotasks, observe } from "../../testing/index.js";
 import { appendRig, bodiesSent, fault } from "./append.fixture.js";
 
 describe("after a broken link, an append session", () => {
-  it("re-sends what is unacknowledged, in order and once [D1-5]", async () => {
+  it("re-sends what is unacknowledged, in order and once [D1-5, D1-82]", async () => {
     const rig = appendRig();
     const { link, acks } = rig.sendOn("a", "b", "c");
     link.acknowledge();
@@ -46,7 +46,7 @@ describe("after a broken link, an append session", () => {
     expect(rig.session.failureCause()).toBeUndefined();
   });
 
-  it("treats a clean end with batches in flight as a break whose outcome is unknown [H.11]", async () => {
+  it("treats a clean end with batches in flight as a break whose outcome is unknown [H-11]", async () => {
     const rig = appendRig({ retry: { maxAttempts: 1 } });
     const { link, acks } = rig.sendOn("a");
     link.end(null);
@@ -114,7 +114,7 @@ describe("the number of attempts", () => {
     return most;
   };
 
-  it.each([1, 2, 3, 7])("is exact when it is given: %i [D1-8, H.4]", async (maxAttempts) => {
+  it.each([1, 2, 3, 7])("is exact when it is given: %i [D1-8, H-4]", async (maxAttempts) => {
     const rig = appendRig({ retry: { maxAttempts } });
     const [ack] = rig.submit("a");
     expect(await failures(rig, 100)).toBe(maxAttempts);
@@ -122,7 +122,7 @@ describe("the number of attempts", () => {
     expect(ack?.reason).toMatchObject({ code: "CONNECT_FAILED", attempts: maxAttempts, sideEffect: "none" });
   });
 
-  it("is counted anew after an ack [H.4]", async () => {
+  it("is counted anew after an ack [H-4]", async () => {
     const rig = appendRig({ retry: { maxAttempts: 2 } });
     rig.submit("a", "b", "c", "d");
     for (let round = 1; round <= 3; round += 1) {
@@ -160,7 +160,7 @@ describe("the number of attempts", () => {
     expect(rig.session.lastAckedPosition()).toBeDefined();
   });
 
-  it("is what 30 s without progress allow when unset, so a server may be away for seconds [H.4]", async () => {
+  it("is what 30 s without progress allow when unset, so a server may be away for seconds [H-4]", async () => {
     const rig = appendRig({ random: () => 0.99 });
     const [ack] = rig.submit("a");
     const attempts = await failures(rig, 1000);
@@ -204,7 +204,7 @@ describe("what cannot be cured", () => {
     });
   });
 
-  it("keeps its class when attempts are exhausted", async () => {
+  it("keeps its class when attempts are exhausted [G-9]", async () => {
     const rig = appendRig({ retry: { maxAttempts: 2 } });
     class Special extends Error {}
     const cause = new Special("socket");
@@ -245,7 +245,7 @@ describe("the access token", () => {
     expect(rig.clock.now()).toBe(0);
   });
 
-  it("is renewed once without progress, then the refusal counts [H.23]", async () => {
+  it("is renewed once without progress, then the refusal counts", async () => {
     const rig = appendRig({ credentials: renewing(9).credentials });
     const [ack] = rig.submit("a");
     rig.transport.append().end(fault("permission_denied", { status: 403 }));
@@ -293,7 +293,7 @@ describe("the access token", () => {
     expect(ack?.reason).toMatchObject({ code: "REQUEST_TIMEOUT", sideEffect: "none" });
   });
 
-  it("that comes after the session has ended opens nothing", async () => {
+  it("that comes after the session has ended opens nothing [D1-16]", async () => {
     let give = (_: string): void => {};
     const rig = appendRig({
       credentials: {

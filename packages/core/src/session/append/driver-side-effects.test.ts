@@ -17,7 +17,7 @@ const reconnects = async (rig: AppendRig): Promise<boolean> => {
 };
 
 describe("under noSideEffects a batch is sent again", () => {
-  it("when not a byte of it left [D1-6, G.4]", async () => {
+  it("when not a byte of it left [D1-6, G-4]", async () => {
     const rig = appendRig(cautious);
     rig.submit("a");
     const link = rig.transport.append();
@@ -177,7 +177,7 @@ describe("a mismatch", () => {
   });
 
   it.each(mismatches)(
-    "of the %s on a batch that may have landed before leaves its outcome unknown [H.10, D1-85]",
+    "of the %s on a batch that may have landed before leaves its outcome unknown [H-10, D1-85]",
     async (_, mismatch) => {
       const rig = appendRig();
       const acks = [rig.submitOne("a", { match_seq_num: 0 })];

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { decodeAppendInput } from "../../codec/append-input-decode.js";
+import { FRAME_HEAD_BYTES } from "../../codec/frame-head.js";
 import { collect, createCountingAbortController, flushMicrotasks, observe } from "../../testing/index.js";
 import { appendRig, bodiesSent, fault } from "./append.fixture.js";
 import type { AppendSession } from "./types.js";
@@ -14,13 +16,30 @@ describe("submit()", () => {
     expect(bodiesSent(rig.transport.append())).toEqual(["a,b", "c"]);
   });
 
+  it("sends every field of a record, zero and all [D1-3]", () => {
+    const rig = appendRig();
+    const headers: [string, Uint8Array][] = [["name", new Uint8Array([1, 2])]];
+    void rig.session.submit([{ body: "a", headers, timestamp: 0 }, { timestamp: 77 }], {
+      match_seq_num: 0,
+      fencing_token: "mine",
+    });
+    const link = rig.transport.append();
+    link.open();
+    const sent = decodeAppendInput((link.sent[0]?.frame ?? expect.fail()).subarray(FRAME_HEAD_BYTES));
+    expect(sent).toMatchObject({ match_seq_num: 0, fencing_token: "mine" });
+    expect(sent.records.map(({ timestamp }) => timestamp)).toEqual([0, 77]);
+    const [[name, value] = expect.fail()] = sent.records[0]?.headers ?? expect.fail();
+    expect(new TextDecoder().decode(name)).toBe("name");
+    expect([...value]).toEqual([1, 2]);
+  });
+
   it("never waits for capacity", () => {
     const rig = appendRig(one);
     const { link } = rig.sendOn("a", "b", "c");
     expect(bodiesSent(link)).toEqual(["a", "b", "c"]);
   });
 
-  it("refuses bad input and harms nothing else [D2-28, H.8]", async () => {
+  it("refuses bad input and harms nothing else [D2-28, H-8]", async () => {
     const rig = appendRig();
     const before = rig.submitOne("a");
     const bad = [
@@ -87,7 +106,7 @@ describe("enqueue()", () => {
     expect(ticket.numRecords).toBe(2);
   });
 
-  it("waits for room, first come first served, among all ways of appending [H.18]", async () => {
+  it("waits for room, first come first served, among all ways of appending [H-18]", async () => {
     const rig = appendRig(one);
     const { link } = rig.sendOn("1");
     const second = observe(rig.session.enqueue({ body: "2" }));
@@ -183,7 +202,7 @@ describe("writable", () => {
     expect(rig.endings).toBe(1);
   });
 
-  it("is errored by a batch that is refused, as streams are; the session goes on [H.8]", async () => {
+  it("is errored by a batch that is refused, as streams are; the session goes on [H-8]", async () => {
     const rig = appendRig();
     const writer = rig.session.writable.getWriter();
     await expect(writer.write({ records: [] })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
@@ -224,7 +243,7 @@ describe("writable", () => {
 });
 
 describe("acks()", () => {
-  it("and readable are one stream, recorded from the first access [D2-10, H.18]", async () => {
+  it("and readable are one stream, recorded from the first access [D2-10, H-18]", async () => {
     const rig = appendRig();
     const { link } = rig.sendOn("a", "b");
     link.acknowledge();
@@ -264,14 +283,14 @@ describe("acks()", () => {
 });
 
 describe("an abort signal of an append session", () => {
-  it("aborted already makes no session [D2-4, H.2]", () => {
+  it("aborted already makes no session [D2-4, H-2]", () => {
     const reason = new Error("before");
     expect(() => appendRig({ signal: AbortSignal.abort(reason) })).toThrow(
       expect.objectContaining({ code: "ABORTED", status: 499, cause: reason }),
     );
   });
 
-  it("has one listener while the session lives and none after, however it ends [D1-18, G.10]", async () => {
+  it("has one listener while the session lives and none after, however it ends [D1-18, G-10]", async () => {
     const endings: [string, (session: AppendSession, abort: () => void) => unknown][] = [
       ["close", (session) => session.close()],
       ["dispose", (session) => session[Symbol.asyncDispose]()],
@@ -291,7 +310,7 @@ describe("an abort signal of an append session", () => {
     }
   });
 
-  it("rejects everything with the signal's reason as the cause [G.5]", async () => {
+  it("rejects everything with the signal's reason as the cause [G-5]", async () => {
     const counting = createCountingAbortController();
     const rig = appendRig({ ...one, signal: counting.signal });
     const { acks } = rig.sendOn("a");

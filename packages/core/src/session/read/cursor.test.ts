@@ -35,7 +35,7 @@ describe("the wait that a resume asks for [D1-35]", () => {
     expect(cursor.range(10_000).wait).toBe(8);
   });
 
-  it("is rounded up to whole seconds, and never below zero [H.11]", () => {
+  it("is rounded up to whole seconds, and never below zero [H-11]", () => {
     const cursor = new ReadCursor({ seq_num: 0, wait: 10 });
     cursor.advance(heartbeat(0), 0);
     expect(cursor.range(1).wait).toBe(10);

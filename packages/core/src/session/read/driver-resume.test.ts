@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const seqNums = (records: readonly { seq_num: number }[]): number[] => records.map(({ seq_num }) => seq_num);
 
 describe("after a broken link, a read session", () => {
-  it("resumes behind the last record received, without loss or repetition [D1-88, G.8]", async () => {
+  it("resumes behind the last record received, without loss or repetition [D1-88, G-8]", async () => {
     const rig = await openedRig({ seq_num: 3 });
     const reading = collect(rig.session);
     rig.link.batch(readRecords(3, 4));
@@ -33,7 +33,7 @@ describe("after a broken link, a read session", () => {
     },
   );
 
-  it("loses nothing when it breaks right after readSession() resolved at the tail [D2-13, H.7]", async () => {
+  it("loses nothing when it breaks right after readSession() resolved at the tail [D2-13, H-7]", async () => {
     const rig = readRig({ tail_offset: 0 });
     const link = await rig.open();
     link.heartbeat({ seq_num: 10, timestamp: 100 });
@@ -117,7 +117,7 @@ describe("after a broken link, a read session", () => {
     expect((await iterator.next()).done).toBe(true);
   });
 
-  it("takes a 416 at exactly its position as the end of what there is [H.11]", async () => {
+  it("takes a 416 at exactly its position as the end of what there is [H-11]", async () => {
     const rig = await openedRig({ seq_num: 0, count: 100 });
     const reading = observe(collect(rig.session));
     rig.link.batch(readRecords(0, 3));
@@ -190,7 +190,7 @@ describe("after a broken link, a read session", () => {
 });
 
 describe("attempts of a live tail", () => {
-  it("count anew after any valid frame, so a quiet tail outlives any number of interruptions [D2-26, H.4]", async () => {
+  it("count anew after any valid frame, so a quiet tail outlives any number of interruptions [D2-26, H-4]", async () => {
     const rig = await openedRig({ seq_num: 0 }, { retry: { maxAttempts: 2 } });
     const next = observe(rig.session[Symbol.asyncIterator]().next());
     for (let round = 0; round < 20; round += 1) {
@@ -213,7 +213,7 @@ describe("attempts of a live tail", () => {
     expect(next.reason).toMatchObject({ attempts: 2 });
   });
 
-  it("may be unlimited", async () => {
+  it("may be unlimited, for outages of any length [D1-89]", async () => {
     const rig = await openedRig({ seq_num: 0 }, { retry: { maxAttempts: "unlimited" } });
     const next = observe(rig.session[Symbol.asyncIterator]().next());
     await flushMicrotasks();
@@ -224,7 +224,7 @@ describe("attempts of a live tail", () => {
 });
 
 describe("an unsafe integer", () => {
-  it("ends the read after the records before it, whose position stays [D1-27, H.15]", async () => {
+  it("ends the read after the records before it, whose position stays [D1-27, H-15]", async () => {
     const rig = await openedRig();
     const iterator = rig.session[Symbol.asyncIterator]();
     const failure = fault("UNSAFE_INTEGER");
@@ -246,7 +246,7 @@ describe("an unsafe integer", () => {
 });
 
 describe("when the server advises to reconnect, a read session", () => {
-  it("follows after the batch that carried it, at most once in 60 s [G.11]", async () => {
+  it("follows after the batch that carried it, at most once in 60 s [G-11]", async () => {
     const rig = await openedRig();
     const reading = observe(collect(rig.session));
     rig.link.batch(readRecords(0, 1), { reconnectAdvised: true });
@@ -267,7 +267,7 @@ describe("when the server advises to reconnect, a read session", () => {
     expect(reading.state).toBe("pending");
   });
 
-  it("keeps 250 ms between attempts, free of the budget [H.5]", async () => {
+  it("keeps 250 ms between attempts, free of the budget [H-5]", async () => {
     const rig = await openedRig({ seq_num: 0 }, { retry: { maxAttempts: 1 } });
     void observe(collect(rig.session));
     rig.link.heartbeat({ seq_num: 0, timestamp: 0 });
@@ -290,7 +290,7 @@ describe("when the server advises to reconnect, a read session", () => {
 });
 
 describe("while a server drains, a read session", () => {
-  it("makes at most one attempt in 250 ms, and goes on for 60 s before it counts them [D2-20, H.5]", async () => {
+  it("makes at most one attempt in 250 ms, and goes on for 60 s before it counts them [D2-20, H-5]", async () => {
     const rig = await openedRig({ seq_num: 0 }, { retry: { maxAttempts: 1 } });
     const reading = observe(collect(rig.session));
     await flushMicrotasks();

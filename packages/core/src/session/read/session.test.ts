@@ -5,7 +5,7 @@ import { fault, openedRig } from "./read.fixture.js";
 const seqNum = (result: { value?: { seq_num: number } | undefined } | undefined): number | undefined =>
   result?.value?.seq_num;
 
-describe("nextReadPosition() is behind the last record handed over [D2-8, G.7]", () => {
+describe("nextReadPosition() is behind the last record handed over [D2-8, G-7]", () => {
   it("by the iterator", async () => {
     const rig = await openedRig();
     rig.link.batch(readRecords(0, 50));
@@ -54,7 +54,7 @@ describe("nextReadPosition() is behind the last record handed over [D2-8, G.7]",
 });
 
 describe("a slow consumer", () => {
-  it("is not read ahead of [D1-34, D2-7, G.6]", async () => {
+  it("is not read ahead of [D1-34, D2-7, G-6]", async () => {
     const rig = await openedRig();
     for (let batch = 0; batch < 5; batch += 1) rig.link.batch(readRecords(batch * 2, 2));
     await rig.clock.advance(60_000);

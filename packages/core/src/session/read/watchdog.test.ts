@@ -60,7 +60,7 @@ describe("the watchdog of a read", () => {
     expect(link.abortedWith).toBeUndefined();
   });
 
-  it("lets bytes win that are already here when it fires late [H.1]", async () => {
+  it("lets bytes win that are already here when it fires late [H-1]", async () => {
     const rig = await openedRig();
     const reading = observe(collect(rig.session));
     await flushMicrotasks();
@@ -84,7 +84,7 @@ describe("the watchdog of a read", () => {
     expect(rig.link.abortedWith).toMatchObject({ code: "HEARTBEAT_TIMEOUT" });
   });
 
-  it("is one timer that holds no process, whatever the number of records [H.12]", async () => {
+  it("is one timer that holds no process, whatever the number of records [H-12]", async () => {
     const rig = await openedRig();
     const iterator = rig.session[Symbol.asyncIterator]();
     for (let batch = 0; batch < 20; batch += 1) {
@@ -96,7 +96,7 @@ describe("the watchdog of a read", () => {
   });
 });
 
-describe("what holds a process [H.12]", () => {
+describe("what holds a process [H-12]", () => {
   it("is a backoff that somebody waits behind, not one that nobody does", async () => {
     const rig = readRig({ tail_offset: 0 });
     const link = await rig.open();

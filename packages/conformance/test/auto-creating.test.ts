@@ -1,4 +1,0 @@
-import { autoCreating } from "../src/behaviours/auto-creating.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(autoCreating);

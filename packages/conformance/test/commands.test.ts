@@ -1,4 +1,0 @@
-import { commands } from "../src/behaviours/commands.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(commands);

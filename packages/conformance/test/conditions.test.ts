@@ -1,4 +1,0 @@
-import { conditions } from "../src/behaviours/conditions.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(conditions);

@@ -1,4 +1,0 @@
-import { expiring } from "../src/behaviours/expiring.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(expiring);

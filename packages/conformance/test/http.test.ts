@@ -1,4 +1,0 @@
-import { http } from "../src/behaviours/http.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(http);

@@ -1,4 +1,0 @@
-import { leaving } from "../src/behaviours/leaving.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(leaving);

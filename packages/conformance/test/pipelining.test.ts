@@ -1,4 +1,0 @@
-import { pipelining } from "../src/behaviours/pipelining.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(pipelining);

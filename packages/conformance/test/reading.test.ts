@@ -1,4 +1,0 @@
-import { reading } from "../src/behaviours/reading.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(reading);

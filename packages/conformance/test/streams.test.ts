@@ -1,4 +1,0 @@
-import { streams } from "../src/behaviours/streams.js";
-import { runTopic } from "../src/run-topic.js";
-
-runTopic(streams);

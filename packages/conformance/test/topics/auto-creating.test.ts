@@ -1,0 +1,4 @@
+import { autoCreating } from "../../src/behaviours/auto-creating.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(autoCreating);

@@ -1,0 +1,4 @@
+import { commands } from "../../src/behaviours/commands.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(commands);

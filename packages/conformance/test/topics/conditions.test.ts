@@ -1,0 +1,4 @@
+import { conditions } from "../../src/behaviours/conditions.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(conditions);

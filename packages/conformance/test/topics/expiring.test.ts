@@ -1,0 +1,4 @@
+import { expiring } from "../../src/behaviours/expiring.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(expiring);

@@ -1,0 +1,4 @@
+import { reading } from "../../src/behaviours/reading.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(reading);

@@ -1,0 +1,4 @@
+import { streams } from "../../src/behaviours/streams.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(streams);
