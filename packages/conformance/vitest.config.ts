@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, mergeConfig } from "vitest/config";
 import { packageTests } from "../../vitest.shared.ts";
 import { PairTable } from "./src/report.ts";
@@ -13,6 +14,8 @@ export default mergeConfig(
       testTimeout: 120_000,
       hookTimeout: 60_000,
       maxConcurrency: 16,
+      // Some behaviours wait for the service for a minute: others go on meanwhile.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
     },
   }),
 );

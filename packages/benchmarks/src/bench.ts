@@ -14,7 +14,7 @@ import { rustClient } from "./runner/rust.js";
 import { type Server, startServer } from "./runner/servers.js";
 
 /** The quick form's rounds are so much shorter. */
-const QUICK_SHARE = 10;
+const QUICK_SHARE = 12;
 
 process.exitCode = await main();
 

@@ -33,6 +33,24 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason:
       "It gives expired records until its storage compacts them, which a small one in memory does not do for minutes.",
   },
+  {
+    topic: "http",
+    says: "knows encodings by their names in lower case only",
+    on: { server: "local" },
+    reason: "It compares them without regard to case, as HTTP has it.",
+  },
+  {
+    topic: "http",
+    says: "hides every header from scripts of other origins",
+    on: { server: "local" },
+    reason: "It exposes the outcome of a provisioning, so that code in browsers can be tested for it.",
+  },
+  {
+    topic: "auto-creating",
+    says: "lets first requests at the same time conflict, but for one",
+    on: { server: "local" },
+    reason: "It creates streams one after the other, so nobody meets a conflict.",
+  },
   { topic: "http", says: "takes bodies that are compressed with zstd", ...noZstd },
   { topic: "http", says: "names zstd first among its encodings", ...noZstd },
   { topic: "http", says: "prefers zstd", ...noZstd },

@@ -8,6 +8,10 @@ import { startLocalServer } from "./servers/local.js";
 import type { Server } from "./servers/server.js";
 import { type Pair, pairName, type RawWire, rawPairs, type SdkWire, sdkPairs } from "./targets.js";
 
+declare module "vitest" {
+  interface TaskMeta extends PairMeta {}
+}
+
 /** Runs the behaviours of a topic on every pair. */
 export function runTopic(topic: Topic): void {
   describe.concurrent(topic.name, () => {

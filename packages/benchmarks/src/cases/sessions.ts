@@ -45,7 +45,6 @@ const QUICK = new Set([
   "append-1000-x1000-bytes",
   "append-100-x1-bytes",
   "read-100-x1000-bytes-batch",
-  "read-100-x1000-bytes-record",
   "read-100-x1000-string-record",
   "read-1000-x1000-bytes-batch",
 ]);

@@ -11,6 +11,7 @@ import type { Job } from "../job.js";
 import { tailsWorker } from "./tails.js";
 import { Tally } from "./tally.js";
 import {
+  NOT_BUILT,
   type Party,
   REQUEST_TIMEOUT,
   SLOW_READER_PAUSE,
@@ -108,7 +109,7 @@ async function producer(job: Job): Promise<Worker> {
         session: unknown,
       ) => ProducerLike)
     | undefined;
-  if (Producer === undefined) throw new Error("this version has no Producer");
+  if (Producer === undefined) throw new Error(`Producer: ${NOT_BUILT}`);
   const stream = streamOf(job);
   const record = recordMaker(job);
   return async (records) => {

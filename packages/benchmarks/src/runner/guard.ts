@@ -1,3 +1,4 @@
+import { NOT_BUILT } from "../client/worker.js";
 import { ratio } from "./report.js";
 import type { CaseResult } from "./run-case.js";
 
@@ -6,7 +7,7 @@ export function isCollapse(result: CaseResult): boolean {
   return (["cold", "warm"] as const).some((figure) => (ratio(result, figure, "published") ?? 0) > 1);
 }
 
-/** Ours could not be measured, or did not deliver what it had to, though the published SDK did. */
-export function isBroken(result: CaseResult): boolean {
-  return result.faults.ours !== undefined;
+/** Ours could not be measured, or did not deliver what it had to. What is not built yet is not broken. */
+export function isBroken({ faults }: CaseResult): boolean {
+  return faults.ours !== undefined && !faults.ours.includes(NOT_BUILT);
 }

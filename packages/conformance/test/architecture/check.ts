@@ -27,7 +27,9 @@ type Target =
     }
   | { readonly kind: "unknown" };
 
-const isTest = (path: string): boolean => /\.test\.[cm]?tsx?$/.test(path) || path.split("/")[1] === "test";
+/** Tests, and what only tests import: fixtures beside them, helpers in `test`. None of it is published. */
+const isTest = (path: string): boolean =>
+  /\.(test|fixture)\.[cm]?tsx?$/.test(path) || path.split("/")[1] === "test";
 const folderOf = (path: string): string => path.split("/")[0] ?? "";
 
 /** Every arrow that is not allowed, one sentence each; empty when all is well. */

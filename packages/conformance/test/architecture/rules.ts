@@ -33,7 +33,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
 export const unrestricted: readonly string[] = ["conformance", "benchmarks"];
 
 /** Packages from outside that tests may import besides. */
-export const testExternals: readonly string[] = ["vitest", "fast-check", "esbuild"];
+export const testExternals: readonly string[] = ["vitest", "fast-check", "esbuild", "tsup"];
 
 /** Packages from outside that also run where there is no Node. */
 export const neutralExternals: readonly string[] = ["zod", "eventsource-parser", "nanoid"];

@@ -59,29 +59,30 @@ export class ProtoReader {
     return key;
   }
 
-  /** An unsigned integer of up to 64 bits; `UNSAFE` when it is beyond 2^53-1. */
+  /**
+   * An unsigned integer of up to 64 bits; `UNSAFE` when it is beyond 2^53-1. Past the buffer's end a byte is
+   * undefined, which is neither below nor above 0x80.
+   */
   uint(): number {
-    const { bytes, pos } = this;
-    const first = bytes[pos] as number;
-    if (first < 0x80 && pos < this.end) {
-      this.pos = pos + 1;
-      return first;
+    const { bytes } = this;
+    let { pos } = this;
+    let low = 0;
+    let shift = 0;
+    let byte: number;
+    do {
+      byte = bytes[pos++] as number;
+      low |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80 && shift < 28);
+    if (byte < 0x80 && pos <= this.end) {
+      this.pos = pos;
+      return low;
     }
-    // Unrolled, since two of these are read per record. Past the buffer's end a byte is undefined, which is neither
-    // below nor above 0x80.
-    const second = bytes[pos + 1] as number;
-    let low = (first & 0x7f) | ((second & 0x7f) << 7);
-    if (second < 0x80) return this.#advanced(pos + 2, low);
-    const third = bytes[pos + 2] as number;
-    low |= (third & 0x7f) << 14;
-    if (third < 0x80) return this.#advanced(pos + 3, low);
-    const fourth = bytes[pos + 3] as number;
-    low |= (fourth & 0x7f) << 21;
-    if (fourth < 0x80) return this.#advanced(pos + 4, low);
-    return this.#uintAbove28Bits(low, pos + 4);
+    return this.#uintAbove28Bits(low, pos, byte);
   }
 
-  #uintAbove28Bits(low: number, start: number): number {
+  #uintAbove28Bits(low: number, start: number, fourth: number): number {
+    if (!(fourth >= 0x80)) throw malformed("invalid varint");
     const { bytes } = this;
     let pos = start;
     let middle = 0;
@@ -93,16 +94,11 @@ export class ProtoReader {
       shift += 7;
     } while (byte >= 0x80 && shift < 28);
     if (byte >= 0x80) return this.#uintAbove56Bits(low, middle, pos);
-    if (!(byte < 0x80)) throw malformed("invalid varint");
-    if (middle < 0x200_0000) return this.#advanced(pos, low + middle * TWO_POW_28);
-    this.wide = BigInt(low) + BigInt(middle) * BigInt(TWO_POW_28);
-    return this.#advanced(pos, UNSAFE);
-  }
-
-  #advanced(pos: number, value: number): number {
-    if (pos > this.end) throw malformed("invalid varint");
+    if (!(byte < 0x80) || pos > this.end) throw malformed("invalid varint");
     this.pos = pos;
-    return value;
+    if (middle < 0x200_0000) return low + middle * TWO_POW_28;
+    this.wide = BigInt(low) + BigInt(middle) * BigInt(TWO_POW_28);
+    return UNSAFE;
   }
 
   #uintAbove56Bits(low: number, middle: number, start: number): number {
@@ -125,9 +121,31 @@ export class ProtoReader {
 
   /** The length of what follows, which lies wholly within the current message. */
   length(): number {
-    const length = this.uint();
-    if (length === UNSAFE || length > this.end - this.pos) throw malformed("buffer underflow");
+    const length = this.lengthWithin();
+    if (length < 0) throw malformed("buffer underflow");
     return length;
+  }
+
+  /** The same, or -1 when the current message ends before. Below 2^28 all the way, so that it stays an integer to V8. */
+  lengthWithin(): number {
+    const { bytes, pos } = this;
+    const first = bytes[pos] as number;
+    if (first < 0x80) {
+      this.pos = pos + 1;
+      return first <= this.end - this.pos ? first : -1;
+    }
+    const second = bytes[pos + 1] as number;
+    if (second < 0x80) {
+      this.pos = pos + 2;
+      const length = (first & 0x7f) | (second << 7);
+      return length <= this.end - this.pos ? length : -1;
+    }
+    return this.#longLength();
+  }
+
+  #longLength(): number {
+    const length = this.uint();
+    return length === UNSAFE || length > this.end - this.pos ? -1 : length | 0;
   }
 
   /** Enters a nested message and returns the end of the one around it, for `leave`. */

@@ -103,8 +103,8 @@ class BatchDecoder<F extends RecordFormat> {
         skipUnknown(reader, key, 2);
         continue;
       }
-      const length = reader.uint();
-      if (length === UNSAFE || length > end - reader.pos) {
+      const length = reader.lengthWithin();
+      if (length < 0) {
         if (isLast) throw malformed("buffer underflow");
         return void (reader.pos = start);
       }

@@ -161,7 +161,10 @@ export class FaultyBody extends Writable {
         }
         if (this.destroyed) return;
         this.#over = true;
-        if (action.how === "end") return this.#end();
+        if (action.how === "end") {
+          if (form === "whole") wire.endShort();
+          return this.#end();
+        }
         if (action.how === "goaway") return wire.goaway(action.code ?? 0);
         if (action.how === "destroy") return wire.destroy();
         return wire.reset(action.code ?? INTERNAL_ERROR);

@@ -21,8 +21,8 @@ export interface FaultMatch {
  * event, or the whole body of any other answer; heartbeats count. Messages are counted from 1.
  */
 export type FaultMoment =
-  /** Before the operation is done. */
-  | { readonly at: "request" }
+  /** Before the operation is done; the default where it is possible. */
+  | { readonly at?: "request" }
   /** Right after the headers of the answer; the operation is done, or the session open. */
   | { readonly at: "headers" }
   /** Milliseconds after the headers of the answer. */

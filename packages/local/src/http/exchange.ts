@@ -17,6 +17,8 @@ export interface WireControl {
   destroy(): void;
   /** Says GOAWAY with this code and closes the connection; over HTTP/1.1 just closes it. */
   goaway(code: number): void;
+  /** To be called before a body ends short of its `content-length`: over HTTP/1.1 the connection ends with it. */
+  endShort(): void;
   /** Announces that the connection closes when what is open on it is done. */
   announceClose(): void;
 }
@@ -120,6 +122,7 @@ function controlHttp1({ socket }: IncomingMessage, response: ServerResponse): Wi
     reset: () => void socket.resetAndDestroy(),
     destroy: () => void socket.destroy(),
     goaway: () => void socket.destroy(),
+    endShort: () => void response.once("finish", () => socket.end()),
     announceClose() {
       response.shouldKeepAlive = false;
       response.once("finish", () => socket.end());
@@ -188,7 +191,8 @@ function controlHttp2(
     armReset,
     reset: (code) => stream.close(code),
     destroy: () => void (socket ?? stream.session)?.destroy(),
-    goaway: (code) => stream.session?.destroy(undefined, code),
+    goaway: (code) => stream.session?.destroy(new Error("broken off on purpose"), code),
+    endShort: () => undefined,
     announceClose: () => stream.session?.close(),
   };
 }

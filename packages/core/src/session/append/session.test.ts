@@ -130,6 +130,21 @@ describe("enqueue()", () => {
     expect(bodiesSent(link)).toEqual(["1", "2", "3", "4", "5"]);
   });
 
+  it("keeps a small batch waiting behind a large one, although there is room for it", async () => {
+    const rig = appendRig({ session: { maxInflightBytes: 1024 * 1024 } });
+    const large = { body: new Uint8Array(400_000) };
+    for (let count = 0; count < 2; count += 1) await rig.session.enqueue(large);
+    const third = observe(rig.session.enqueue(large));
+    const small = observe(rig.session.enqueue({ body: "small" }));
+    await flushMicrotasks();
+    expect([third.state, small.state]).toEqual(["pending", "pending"]);
+    const link = rig.transport.append();
+    link.open();
+    link.acknowledge();
+    await flushMicrotasks();
+    expect([third.state, small.state]).toEqual(["fulfilled", "fulfilled"]);
+  });
+
   it("settles the ticket's ack, also when it is asked for late", async () => {
     const rig = appendRig();
     const ticket = await rig.session.enqueue({ body: "a" });

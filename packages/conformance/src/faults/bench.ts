@@ -1,0 +1,79 @@
+import { type RetryConfig, S2, type S2Stream } from "@s2-dev/streamstore";
+import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstore-local";
+import type { SdkWire } from "../targets.js";
+import { eventually } from "../waiting.js";
+
+const BASIN = "faulty-basin";
+const STREAM = "log";
+
+export interface BenchOptions {
+  readonly retry?: RetryConfig;
+  readonly requestTimeoutMillis?: number;
+}
+
+/** A server that misbehaves, a client of it, and one stream. */
+export interface Bench {
+  readonly local: LocalServer;
+  readonly client: S2;
+  readonly stream: S2Stream;
+  /** A further client of the server, with options of its own. */
+  connect(options: BenchOptions): { readonly client: S2; readonly stream: S2Stream };
+  /** Bodies of all records in the log, asked of the service itself. */
+  log(): Promise<string[]>;
+  /** Followers of the stream that the server has. */
+  followers(): number;
+  /** Closes clients and server; fails when either leaves a socket, a timer or a follower behind. */
+  close(): Promise<void>;
+}
+
+/** Delays are short; deadlines are long unless a test is about them, so that a slow machine shows no fault of its own. */
+const QUICK: RetryConfig = { minBaseDelayMillis: 1, maxBaseDelayMillis: 2 };
+
+export async function openBench(wire: SdkWire, options: BenchOptions = {}, faults: readonly FaultRule[] = []): Promise<Bench> {
+  const before = sockets();
+  const local = await startLocal({
+    faults,
+    init: {
+      basins: [{ name: BASIN, streams: [{ name: STREAM, config: { timestamping: { uncapped: true } } }] }],
+    },
+  });
+  const clients: S2[] = [];
+  const connect: Bench["connect"] = ({ retry, requestTimeoutMillis }) => {
+    const client = new S2({
+      accessToken: "any",
+      endpoints: local.endpoints,
+      retry: { ...QUICK, ...retry },
+      ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
+    });
+    clients.push(client);
+    return { client, stream: client.basin(BASIN).stream(STREAM, { forceTransport: wire }) };
+  };
+  const followers = (): number => local.service.live.peek(BASIN, STREAM)?.followers ?? 0;
+  return {
+    local,
+    ...connect(options),
+    connect,
+    followers,
+    async log() {
+      // The raw wire, past the rules: they name operations, and this one is not hit.
+      local.faults.clear();
+      const answer = await fetch(`${local.origin}/v1/streams/${STREAM}/records?seq_num=0&wait=0&clamp=true`, {
+        headers: { "s2-basin": BASIN, connection: "close" },
+      });
+      if (answer.status === 416) return [];
+      const { records } = (await answer.json()) as { records: { body?: string }[] };
+      return records.map(({ body }) => body ?? "");
+    },
+    async close() {
+      await Promise.all(clients.map((client) => client.close()));
+      await eventually("no follower is left", async () => (followers() === 0 ? true : undefined));
+      await local.close();
+      await eventually("no socket is left", async () => (sockets() <= before ? true : undefined));
+    },
+  };
+}
+
+/** Sockets of this process, on either side. */
+export function sockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap" || name === "TCPConnectWrap").length;
+}
