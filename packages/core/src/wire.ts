@@ -48,6 +48,7 @@ export type {
   WireReadBatch,
   WireRecord,
 } from "./codec/wire-types.js";
+export { createUtf8ChunkDecoder, type Utf8ChunkDecoder } from "./codec/utf8-chunks.js";
 export {
   type AppendHeaders,
   AppendRecord,

@@ -12,7 +12,12 @@ import {
   s2ErrorFromUnknown,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
-import { createSseReadDecoder, errorFromResponse, type SseReadDecoder } from "@s2-dev/streamstore-core/wire";
+import {
+  createSseReadDecoder,
+  createUtf8ChunkDecoder,
+  errorFromResponse,
+  type SseReadDecoder,
+} from "@s2-dev/streamstore-core/wire";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { headersOf, readErrorBody } from "./body.js";
 import { type Call, discardBody, startCall } from "./call.js";
@@ -40,8 +45,8 @@ class SseReadLink<F extends RecordFormat> implements ReadLink<F> {
   readonly #opened = createDeferred<void>();
   readonly #call: Call;
   readonly #stop = (error: S2Error): void => this.#fail(error);
-  // A default TextDecoder drops a byte order mark, which would cost the first event.
-  readonly #text = new TextDecoder();
+  // Drops a byte order mark, which would cost the first event.
+  readonly #text = createUtf8ChunkDecoder();
   /** Of one network chunk: they are decoded when they are pulled. */
   readonly #events = new Fifo<EventSourceMessage>();
   readonly #parser = createParser({
@@ -177,7 +182,7 @@ class SseReadLink<F extends RecordFormat> implements ReadLink<F> {
     if (done) return this.#end(truncatedResponse());
     this.#bytesReceived += value.byteLength;
     try {
-      this.#parser.feed(this.#text.decode(value, { stream: true }));
+      this.#parser.feed(this.#text.decode(value));
     } catch (thrown) {
       return this.#fail(s2ErrorFromUnknown(thrown, "The event stream could not be parsed"));
     }

@@ -1,4 +1,5 @@
 import { type RetryConfig, S2, type S2Stream } from "@s2-dev/streamstore";
+import type { Clock } from "@s2-dev/streamstore-core/session";
 import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import type { SdkWire } from "../targets.js";
 import { eventually } from "../waiting.js";
@@ -7,6 +8,8 @@ const BASIN = "faulty-basin";
 const STREAM = "log";
 
 export interface BenchOptions {
+  /** Time for the server; default the system's. */
+  readonly clock?: Clock;
   readonly retry?: RetryConfig;
   readonly requestTimeoutMillis?: number;
 }
@@ -18,6 +21,8 @@ export interface Bench {
   readonly stream: S2Stream;
   /** A further client of the server, with options of its own. */
   connect(options: BenchOptions): { readonly client: S2; readonly stream: S2Stream };
+  /** What was asked of the server. */
+  readonly requests: readonly string[];
   /** Bodies of all records in the log, asked of the service itself. */
   log(): Promise<string[]>;
   /** Followers of the stream that the server has. */
@@ -29,10 +34,17 @@ export interface Bench {
 /** Delays are short; deadlines are long unless a test is about them, so that a slow machine shows no fault of its own. */
 const QUICK: RetryConfig = { minBaseDelayMillis: 1, maxBaseDelayMillis: 2 };
 
-export async function openBench(wire: SdkWire, options: BenchOptions = {}, faults: readonly FaultRule[] = []): Promise<Bench> {
+export async function openBench(
+  wire: SdkWire,
+  options: BenchOptions = {},
+  faults: readonly FaultRule[] = [],
+): Promise<Bench> {
   const before = sockets();
+  const requests: string[] = [];
   const local = await startLocal({
     faults,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    onRequest: ({ method, path }) => void requests.push(`${method} ${path}`),
     init: {
       basins: [{ name: BASIN, streams: [{ name: STREAM, config: { timestamping: { uncapped: true } } }] }],
     },
@@ -54,6 +66,7 @@ export async function openBench(wire: SdkWire, options: BenchOptions = {}, fault
     ...connect(options),
     connect,
     followers,
+    requests,
     async log() {
       // The raw wire, past the rules: they name operations, and this one is not hit.
       local.faults.clear();
@@ -75,5 +88,7 @@ export async function openBench(wire: SdkWire, options: BenchOptions = {}, fault
 
 /** Sockets of this process, on either side. */
 export function sockets(): number {
-  return process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap" || name === "TCPConnectWrap").length;
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => name === "TCPSocketWrap" || name === "TCPConnectWrap").length;
 }

@@ -1,5 +1,5 @@
 import { S2Error } from "../error/s2-error.js";
-import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../model/limits.js";
+import { type MeterableRecord, meteredBytes } from "../model/metering.js";
 import type { StreamPosition } from "../model/position.js";
 import type {
   BytesHeaderList,
@@ -12,7 +12,6 @@ import type {
   StringHeaders,
   StringReadRecord,
 } from "../model/record.js";
-import { utf8ByteLength } from "../model/utf8.js";
 import { allocateForBase64, encodeBase64, writeBase64 } from "./base64.js";
 import { CodecError } from "./codec-error.js";
 import { EMPTY_BYTES, NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
@@ -34,6 +33,22 @@ export function readBatchFromJson<F extends RecordFormat>(
   text: string,
   format: ReadFormat<F>,
 ): DecodedBatch<F> {
+  const { records, tail, failure } = readUnmeteredFromJson(text, format);
+  return { records, tail, meteredBytes: meteredBytesOf(records), failure };
+}
+
+/** The metered size of records read: the sum over them. */
+export function meteredBytesOf(records: readonly MeterableRecord[]): number {
+  let total = 0;
+  for (const record of records) total += meteredBytes(record);
+  return total;
+}
+
+/** The same as `readBatchFromJson` without the metered size, which takes longer to count in text than all else here. */
+export function readUnmeteredFromJson<F extends RecordFormat>(
+  text: string,
+  format: ReadFormat<F>,
+): Omit<DecodedBatch<F>, "meteredBytes"> {
   try {
     return new JsonBatchDecoder<F>(text, format).decode();
   } catch (error) {
@@ -44,13 +59,15 @@ export function readBatchFromJson<F extends RecordFormat>(
   }
 }
 
+const NO_PAIRS: readonly (readonly unknown[])[] = [];
+
 class JsonBatchDecoder<F extends RecordFormat> {
   readonly #text: string;
   readonly #format: ReadFormat<F>;
   /** Where all bytes of the batch go; the records get views. */
   #memory = EMPTY_BYTES;
+  #buffer: ArrayBufferLike = EMPTY_BYTES.buffer;
   #used = 0;
-  #metered = 0;
   /** The batch with exact integers, made when the first one is not safe. */
   #exact: unknown;
 
@@ -59,12 +76,15 @@ class JsonBatchDecoder<F extends RecordFormat> {
     this.#format = format;
   }
 
-  decode(): DecodedBatch<F> {
+  decode(): Omit<DecodedBatch<F>, "meteredBytes"> {
     const batch: unknown = JSON.parse(this.#text);
     if (!isJsonObject(batch) || !Array.isArray(batch.records))
       throw protocolError("A read was answered without records");
     const bytes = this.#format.as === "bytes";
-    if (bytes) this.#memory = allocateForBase64(this.#text.length);
+    if (bytes) {
+      this.#memory = allocateForBase64(this.#text.length);
+      this.#buffer = this.#memory.buffer;
+    }
     const records: ReadRecord<F>[] = [];
     let tail: StreamPosition | undefined;
     let failure: S2Error | undefined;
@@ -78,22 +98,28 @@ class JsonBatchDecoder<F extends RecordFormat> {
       if (!(error instanceof S2Error && error.code === "UNSAFE_INTEGER")) throw error;
       failure = error;
     }
-    return { records, tail, meteredBytes: this.#metered, failure };
+    return { records, tail, failure };
   }
 
   #record(record: unknown, index: number, bytes: boolean): StringReadRecord | BytesReadRecord {
     if (!isJsonObject(record)) throw protocolError("A record of a read is not an object");
     const seqNum = isSafe(record.seq_num) ? record.seq_num : this.#unsafe(index, "seq_num");
     const timestamp = isSafe(record.timestamp) ? record.timestamp : this.#unsafe(index, "timestamp");
-    this.#metered += RECORD_METERED_OVERHEAD;
     if (!bytes) {
-      const headerList = this.#stringHeaders(record.headers);
       let headers: StringHeaders = NO_HEADERS;
-      if (headerList !== NO_HEADER_LIST) {
+      let headerList: StringHeaderList = NO_HEADER_LIST;
+      const pairs = pairsOf(record.headers);
+      if (pairs.length > 0) {
         headers = {};
-        for (const [name, value] of headerList) setHeader(headers, name, value);
+        headerList = [];
+        for (const pair of pairs) {
+          const name = stringOf(pair[0]);
+          const value = stringOf(pair[1]);
+          setHeader(headers, name, value);
+          headerList.push([name, value]);
+        }
       }
-      const body = record.body === undefined ? "" : this.#string(record.body);
+      const body = record.body === undefined ? "" : stringOf(record.body);
       return { seq_num: seqNum, timestamp, body, headers, headerList };
     }
     const headers = this.#bytesHeaders(record.headers);
@@ -101,39 +127,19 @@ class JsonBatchDecoder<F extends RecordFormat> {
     return { seq_num: seqNum, timestamp, body, headers, headerList: headers };
   }
 
-  #stringHeaders(headers: unknown): StringHeaderList {
-    if (headers === undefined) return NO_HEADER_LIST;
-    const list = pairsOf(headers).map((pair): [string, string] => [
-      this.#string(pair[0]),
-      this.#string(pair[1]),
-    ]);
-    this.#metered += HEADER_METERED_OVERHEAD * list.length;
-    return list.length === 0 ? NO_HEADER_LIST : list;
-  }
-
   #bytesHeaders(headers: unknown): BytesHeaderList {
-    if (headers === undefined) return NO_BYTES_HEADERS;
-    const list = pairsOf(headers).map((pair): [Uint8Array, Uint8Array] => [
-      this.#bytes(pair[0]),
-      this.#bytes(pair[1]),
-    ]);
-    this.#metered += HEADER_METERED_OVERHEAD * list.length;
-    return list.length === 0 ? NO_BYTES_HEADERS : list;
-  }
-
-  #string(value: unknown): string {
-    if (typeof value !== "string") throw protocolError("Data of a record is not a string");
-    this.#metered += utf8ByteLength(value);
-    return value;
+    const pairs = pairsOf(headers);
+    if (pairs.length === 0) return NO_BYTES_HEADERS;
+    return pairs.map((pair): [Uint8Array, Uint8Array] => [this.#bytes(pair[0]), this.#bytes(pair[1])]);
   }
 
   #bytes(value: unknown): Uint8Array {
-    if (typeof value !== "string") throw protocolError("Data of a record is not a string");
-    if (value.length === 0) return EMPTY_BYTES;
-    const written = writeBase64(this.#memory, value, this.#used);
-    const view = new Uint8Array(this.#memory.buffer, this.#memory.byteOffset + this.#used, written);
+    const text = stringOf(value);
+    if (text.length === 0) return EMPTY_BYTES;
+    const written = writeBase64(this.#memory, text, this.#used);
+    // Asking a typed array for its buffer costs as much as making the view.
+    const view = new Uint8Array(this.#buffer, this.#memory.byteOffset + this.#used, written);
     this.#used += written;
-    this.#metered += written;
     return view;
   }
 
@@ -166,7 +172,14 @@ function isSafe(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
+function stringOf(value: unknown): string {
+  if (typeof value !== "string") throw protocolError("Data of a record is not a string");
+  return value;
+}
+
+/** The headers of a record; none when there is no such member. */
 function pairsOf(headers: unknown): readonly (readonly unknown[])[] {
+  if (headers === undefined) return NO_PAIRS;
   if (!Array.isArray(headers) || !headers.every((pair) => Array.isArray(pair) && pair.length === 2)) {
     throw protocolError("Headers of a record are not pairs");
   }

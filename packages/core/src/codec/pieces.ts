@@ -55,8 +55,9 @@ export class PieceCursor {
 
   /** A copy of the next bytes, which stay to come. */
   peek(size: number): Uint8Array {
-    const { left } = this;
-    const [index, at] = [this.#index, this.#at];
+    const left = this.#left;
+    const index = this.#index;
+    const at = this.#at;
     const bytes = this.copyTo(new Uint8Array(Math.min(size, left)));
     this.#index = index;
     this.#at = at;

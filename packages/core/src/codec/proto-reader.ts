@@ -74,28 +74,15 @@ export class ProtoReader {
       low |= (byte & 0x7f) << shift;
       shift += 7;
     } while (byte >= 0x80 && shift < 28);
-    if (byte < 0x80 && pos <= this.end) {
-      this.pos = pos;
-      return low;
-    }
-    return this.#uintAbove28Bits(low, pos, byte);
-  }
-
-  #uintAbove28Bits(low: number, start: number, fourth: number): number {
-    if (!(fourth >= 0x80)) throw malformed("invalid varint");
-    const { bytes } = this;
-    let pos = start;
     let middle = 0;
-    let shift = 0;
-    let byte: number;
-    do {
+    for (shift = 0; byte >= 0x80 && shift < 28; shift += 7) {
       byte = bytes[pos++] as number;
       middle |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte >= 0x80 && shift < 28);
+    }
     if (byte >= 0x80) return this.#uintAbove56Bits(low, middle, pos);
     if (!(byte < 0x80) || pos > this.end) throw malformed("invalid varint");
     this.pos = pos;
+    if (middle === 0) return low;
     if (middle < 0x200_0000) return low + middle * TWO_POW_28;
     this.wide = BigInt(low) + BigInt(middle) * BigInt(TWO_POW_28);
     return UNSAFE;

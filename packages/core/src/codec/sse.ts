@@ -4,7 +4,7 @@ import type { DecodedBatch, ReadFormat, RecordFormat } from "../model/record.js"
 import { CodecError } from "./codec-error.js";
 import { errorFromSseEvent } from "./error-body.js";
 import { isJsonObject, parseJson, positionFromJson, unsignedFromJson } from "./json.js";
-import { readBatchFromJson } from "./json-records.js";
+import { meteredBytesOf, readUnmeteredFromJson } from "./json-records.js";
 import { protocolError } from "./protocol-error.js";
 
 /** An event as a parser of `text/event-stream` gives it. */
@@ -54,14 +54,15 @@ export function createSseReadDecoder<F extends RecordFormat>(
   let counted = options.meteredFrom ?? 0;
 
   function batch(event: SseEvent): SseReadEvent<F> {
-    const decoded = readBatchFromJson(event.data, format);
+    const decoded = readUnmeteredFromJson(event.data, format);
     const total = meteredTotal(event.id);
     const before = counted;
-    counted = total ?? before + decoded.meteredBytes;
     // A batch cut short by a failure has fewer records than the id counts.
-    if (total === undefined || total < before || decoded.failure !== undefined)
-      return { kind: "batch", batch: decoded };
-    return { kind: "batch", batch: { ...decoded, meteredBytes: total - before } };
+    const isCounted = total !== undefined && total >= before && decoded.failure === undefined;
+    const meteredBytes = isCounted ? total - before : meteredBytesOf(decoded.records);
+    counted = total ?? before + meteredBytes;
+    const { records, tail, failure } = decoded;
+    return { kind: "batch", batch: { records, tail, meteredBytes, failure } };
   }
 
   function heartbeat(event: SseEvent): SseReadEvent<F> {

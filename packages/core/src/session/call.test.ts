@@ -182,8 +182,9 @@ describe("aborting a call", () => {
     const { fail, result, transport, clock } = rig({ signal: counting.signal });
     await fail(fault("CONNECT_FAILED"));
     counting.abort("now");
-    await clock.advance(60_000);
+    await flushMicrotasks();
     expect(result.reason).toMatchObject({ code: "ABORTED", sideEffect: "none" });
+    await clock.advance(60_000);
     expect(transport.exchanges).toHaveLength(1);
     expect(clock.pending).toEqual([]);
     expect(counting.listeners).toBe(0);

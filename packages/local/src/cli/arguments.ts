@@ -7,6 +7,7 @@ export interface CommandArguments {
   readonly host: string;
   readonly init: string | undefined;
   readonly cors: boolean;
+  readonly admin: boolean;
   readonly quiet: boolean;
 }
 
@@ -23,6 +24,7 @@ Options:
   --host <address>  address to listen on (default: 127.0.0.1)
   --init <file>     JSON file with basins and streams to create at the start
   --no-cors         answer pages of other origins like any client
+  --admin           let anybody who reaches the port make it fail on purpose, at /admin/faults
   --quiet           log no requests
   --help            show this
 `;
@@ -37,6 +39,7 @@ export function readCommandLine(argv: readonly string[]): CommandArguments {
       host: { type: "string", default: "127.0.0.1" },
       init: { type: "string" },
       "no-cors": { type: "boolean", default: false },
+      admin: { type: "boolean", default: false },
       quiet: { type: "boolean", default: false },
     },
   });
@@ -45,6 +48,6 @@ export function readCommandLine(argv: readonly string[]): CommandArguments {
     throw new Error(`--port must be a number from 0 to ${MAX_PORT}; got ${JSON.stringify(port)}`);
   }
   if (host === "") throw new Error("--host must not be empty");
-  const { help, quiet } = values;
-  return { help, port: Number(port), host, init, cors: !values["no-cors"], quiet };
+  const { help, admin, quiet } = values;
+  return { help, port: Number(port), host, init, cors: !values["no-cors"], admin, quiet };
 }

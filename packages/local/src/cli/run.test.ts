@@ -48,6 +48,16 @@ test("says how to use it, logs requests, and stops when told", async () => {
   expect(out).toContain("SIGTERM: stopping");
 });
 
+test("lets faults be set over HTTP only when told so", async () => {
+  const statuses: number[] = [];
+  const look = async (origin: string): Promise<void> => {
+    statuses.push((await fetch(`${origin}/admin/faults`)).status);
+  };
+  await command(["--port", "0", "--quiet"], look);
+  await command(["--port", "0", "--quiet", "--admin"], look);
+  expect(statuses).toEqual([404, 200]);
+});
+
 test("begins with what an init file names", async () => {
   const path = join(directory, "init.json");
   writeFileSync(path, JSON.stringify({ basins: [{ name: "from-a-file" }] }));

@@ -47,6 +47,7 @@ async function start(args: CommandArguments, log: (text: string) => void): Promi
     port: args.port,
     host: args.host,
     cors: args.cors,
+    admin: args.admin,
     drainMs: 10_000,
     ...(init === undefined ? {} : { init }),
     ...(args.quiet ? {} : { onRequest: ({ method, path }) => log(`${method} ${path}`) }),

@@ -251,6 +251,8 @@ export class AppendDriver {
           if (generation === this.#retired?.generation) this.#dropRetired();
           if (!isCurrent()) return;
           this.#linkError = error;
+          // There is nothing left to abort: an error for it would cost a stack trace at every normal close.
+          if (this.#phase === "finishing") this.#link = undefined;
           this.#dispatch("linkEnded");
         },
       },

@@ -220,7 +220,10 @@ export class ReadDriver<F extends RecordFormat> {
       (batch) => {
         if (generation !== this.#generation) return;
         this.#isPulling = false;
-        if (batch === null) return this.#dispatch("linkEnded");
+        if (batch === null) {
+          this.#link = undefined;
+          return this.#dispatch("linkEnded");
+        }
         this.#frame = batch;
         this.#dispatch("frame");
       },
@@ -319,10 +322,14 @@ export class ReadDriver<F extends RecordFormat> {
   }
 
   #forgetLink(reason: S2Error): void {
+    this.#link?.abort(reason);
+    this.#leaveLink();
+  }
+
+  #leaveLink(): void {
     this.#generation += 1;
     this.#watchdog?.stop();
     this.#watchdog = undefined;
-    this.#link?.abort(reason);
     this.#link = undefined;
     this.#isPulling = false;
     this.#cancelTimer();
@@ -356,7 +363,9 @@ export class ReadDriver<F extends RecordFormat> {
     if (this.#phase === "ended") return;
     this.#phase = "ended";
     this.#failure = failure;
-    this.#forgetLink(failure ?? reason ?? abortedError("the read has ended"));
+    // A link that has ended by itself needs no error, whose stack trace would cost more than the ending.
+    if (this.#link !== undefined) this.#forgetLink(failure ?? reason ?? abortedError("the read has ended"));
+    else this.#leaveLink();
     if (failure === undefined) this.#markOpened();
     else this.#opened.reject(failure);
     const demand = this.#demand;
