@@ -15,6 +15,9 @@ export function packageTests(name: string): ViteUserConfig {
     ssr: { resolve: { conditions } },
     test: {
       name,
+      // A guard against hanging, far above what any test takes: a busy machine must not fail one.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       include: ["src/**/*.test.ts", "test/**/*.test.ts"],
       reporters: results
         ? ["default", ["json", { outputFile: join(results, `${name}-${process.pid}.json`) }]]

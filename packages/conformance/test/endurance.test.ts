@@ -92,7 +92,9 @@ describe.each(WIRES)("over %s", (wire) => {
       ABREAST: String(ABREAST),
     }).finally(() => clearInterval(looking));
     expect(most.followers).toBeLessThanOrEqual(4 * ABREAST);
-    expect(most.sockets).toBeLessThanOrEqual(wire === "s2s" ? 1 : 4 * ABREAST);
+    // Node's HTTP/2 server ends a connection with GOAWAY after about a thousand cancelled streams (nghttp2's guard against
+    // rapid resets), so even s2s changes connections; the old ones overlap with the new while their sessions end.
+    expect(most.sockets).toBeLessThanOrEqual(wire === "s2s" ? ABREAST : 4 * ABREAST);
     console.log(
       `${wire}: ${(seen.growth / MIB).toFixed(1)} MiB more after ${SESSIONS} sessions; at most ${JSON.stringify(most)}`,
     );

@@ -67,7 +67,10 @@ describe("the way of batches to the wire", () => {
   it("copies nothing when frames lie side by side in memory", async () => {
     const { sink, outgoing } = setup();
     const slab = new Uint8Array(30 * KIB);
-    for (let at = 0; at < slab.length; at += 10 * KIB) outgoing.send(batch(slab.subarray(at, at + 10 * KIB)));
+    for (let start = 0; start < slab.length; start += 10 * KIB) {
+      const end = start + 10 * KIB;
+      outgoing.send({ ...batch(slab.subarray(start, end)), place: { memory: slab, start, end } });
+    }
     await endOfTurn();
     expect(sink.chunks).toHaveLength(1);
     expect(sink.chunks[0]?.buffer).toBe(slab.buffer);

@@ -1,4 +1,4 @@
-import { type EncodedBatch, Fifo } from "@s2-dev/streamstore-core/transport";
+import { type EncodedBatch, Fifo, type FramePlace } from "@s2-dev/streamstore-core/transport";
 import { COMPRESSION_THRESHOLD_BYTES, FRAME_HEAD_BYTES } from "@s2-dev/streamstore-core/wire";
 import type { Codec } from "./compression.js";
 import { smallerFrame } from "./frame-compression.js";
@@ -41,9 +41,19 @@ export interface Outgoing {
   drop(): void;
 }
 
+/** Where a frame lies; `memory` is undefined while it is being compressed. */
 interface Entry {
-  /** Undefined while it is being compressed. */
-  frame: Uint8Array | undefined;
+  memory: Uint8Array | undefined;
+  start: number;
+  end: number;
+}
+
+/** The frames of one write. */
+interface Chunk {
+  readonly entries: readonly Readonly<Entry>[];
+  readonly bytes: number;
+  /** They lie side by side in memory. */
+  readonly isAdjacent: boolean;
 }
 
 export function createOutgoing(sink: FrameSink, codec: Codec | undefined, events: OutgoingEvents): Outgoing {
@@ -54,7 +64,7 @@ class OutgoingFrames implements Outgoing {
   readonly #sink: FrameSink;
   readonly #codec: Codec | undefined;
   readonly #events: OutgoingEvents;
-  readonly #queue = new Fifo<Entry>();
+  readonly #queue = new Fifo<Readonly<Entry>>();
   #queuedBytes = 0;
   /** Bytes handed to the wire that it has not accepted. */
   #wireBytes = 0;
@@ -77,15 +87,17 @@ class OutgoingFrames implements Outgoing {
     return this.#started;
   }
 
-  send({ frame }: EncodedBatch): boolean {
-    this.#queuedBytes += frame.byteLength;
+  send(batch: EncodedBatch): boolean {
+    const place = batch.place ?? placeOf(batch.frame);
+    const bytes = place.end - place.start;
+    this.#queuedBytes += bytes;
     const codec = this.#codec;
-    if (codec !== undefined && frame.byteLength - FRAME_HEAD_BYTES >= COMPRESSION_THRESHOLD_BYTES) {
-      const entry: Entry = { frame: undefined };
+    if (codec !== undefined && bytes - FRAME_HEAD_BYTES >= COMPRESSION_THRESHOLD_BYTES) {
+      const entry: Entry = { memory: undefined, start: 0, end: 0 };
       this.#queue.push(entry);
-      this.#compress(entry, frame, codec);
+      this.#compress(entry, batch.frame, codec);
     } else {
-      this.#queue.push({ frame });
+      this.#queue.push(place);
       this.#schedule();
     }
     this.#full ||= this.#queuedBytes + this.#wireBytes >= HIGH_WATER_BYTES;
@@ -114,22 +126,21 @@ class OutgoingFrames implements Outgoing {
     if (this.#dropped) return;
     this.#sink.cork();
     while (this.#wireBytes < WIRE_BYTES) {
-      const frames = takeChunk(this.#queue);
-      if (frames.length === 0) break;
-      this.#write(frames);
+      const chunk = takeChunk(this.#queue);
+      if (chunk.entries.length === 0) break;
+      this.#write(chunk);
     }
     this.#sink.uncork();
     if (this.#finishing && this.#queue.length === 0) this.#sink.end();
   }
 
-  #write(frames: readonly Uint8Array[]): void {
-    const chunk = joinFrames(frames);
-    const bytes = chunk.byteLength;
-    const batches = frames.length;
+  #write(chunk: Chunk): void {
+    const { bytes } = chunk;
+    const batches = chunk.entries.length;
     this.#queuedBytes -= bytes;
     this.#wireBytes += bytes;
     this.#started += batches;
-    this.#sink.write(chunk, (error) => {
+    this.#sink.write(joinFrames(chunk), (error) => {
       if (this.#dropped || (error !== undefined && error !== null)) return;
       this.#wireBytes -= bytes;
       this.#taken += batches;
@@ -152,54 +163,56 @@ class OutgoingFrames implements Outgoing {
       if (error !== null) return this.#events.failed(error);
       const result = smallerFrame(frame, encoded, codec);
       this.#queuedBytes += result.byteLength - frame.byteLength;
-      entry.frame = result;
+      entry.memory = result;
+      entry.end = result.byteLength;
       this.#schedule();
     });
   }
 }
 
-/** Takes the frames for one write: one large frame, or small ones up to a chunk. */
-function takeChunk(queue: Fifo<Entry>): Uint8Array[] {
-  const frames: Uint8Array[] = [];
+function placeOf(frame: Uint8Array): FramePlace {
+  return { memory: frame, start: 0, end: frame.byteLength };
+}
+
+/** Takes the frames for one write: one large frame, or small ones and neighbours up to a chunk. */
+function takeChunk(queue: Fifo<Readonly<Entry>>): Chunk {
+  const entries: Readonly<Entry>[] = [];
   let bytes = 0;
-  for (let next = queue.peek()?.frame; next !== undefined; next = queue.peek()?.frame) {
-    const fits =
-      bytes + next.byteLength <= CHUNK_BYTES &&
-      (next.byteLength <= COPY_UP_TO || areAdjacent(frames.at(-1), next));
-    if (frames.length > 0 && !fits) break;
+  let isAdjacent = true;
+  let last: Readonly<Entry> | undefined;
+  for (let next = queue.peek(); next?.memory !== undefined; next = queue.peek()) {
+    const size = next.end - next.start;
+    if (last !== undefined) {
+      const isNeighbour = next.memory === last.memory && next.start === last.end;
+      if (bytes + size > CHUNK_BYTES || (size > COPY_UP_TO && !isNeighbour)) break;
+      isAdjacent &&= isNeighbour;
+    }
     queue.shift();
-    frames.push(next);
-    bytes += next.byteLength;
+    entries.push(next);
+    bytes += size;
+    last = next;
   }
-  return frames;
+  return { entries, bytes, isAdjacent };
 }
 
 /** One chunk of several frames: a wider view where they lie side by side in memory, as core encodes them, else a copy. */
-function joinFrames(frames: readonly Uint8Array[]): Uint8Array {
-  const first = frames[0] as Uint8Array;
-  if (frames.length === 1) return first;
-  let bytes = 0;
-  let adjacent = true;
-  let previous: Uint8Array | undefined;
-  for (const frame of frames) {
-    adjacent &&= previous === undefined || areAdjacent(previous, frame);
-    bytes += frame.byteLength;
-    previous = frame;
-  }
-  if (adjacent) return new Uint8Array(first.buffer, first.byteOffset, bytes);
+function joinFrames({ entries, bytes, isAdjacent }: Chunk): Uint8Array {
+  const first = entries[0] as Entry;
+  if (isAdjacent) return viewOf(first, bytes);
   const chunk = Buffer.allocUnsafeSlow(bytes);
   let at = 0;
-  for (const frame of frames) {
-    chunk.set(frame, at);
-    at += frame.byteLength;
+  for (const entry of entries) {
+    const size = entry.end - entry.start;
+    chunk.set(viewOf(entry, size), at);
+    at += size;
   }
   return chunk;
 }
 
-function areAdjacent(before: Uint8Array | undefined, after: Uint8Array): boolean {
-  return (
-    before !== undefined &&
-    before.buffer === after.buffer &&
-    before.byteOffset + before.byteLength === after.byteOffset
-  );
+function viewOf(entry: Readonly<Entry>, bytes: number): Uint8Array {
+  const memory = entry.memory as Uint8Array;
+  const { start } = entry;
+  if (bytes === memory.byteLength) return memory;
+  const { buffer, byteOffset } = memory;
+  return new Uint8Array(buffer, byteOffset + start, bytes);
 }

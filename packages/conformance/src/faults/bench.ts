@@ -2,8 +2,9 @@ import { type RetryConfig, S2, type S2Stream } from "@s2-dev/streamstore";
 import type { Clock } from "@s2-dev/streamstore-core/session";
 import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import type { SdkWire } from "../targets.js";
-import { eventually } from "../waiting.js";
 
+/** How long the last turns of a connection may take, in milliseconds. */
+const PATIENCE = 15_000;
 const BASIN = "faulty-basin";
 const STREAM = "log";
 
@@ -79,9 +80,9 @@ export async function openBench(
     },
     async close() {
       await Promise.all(clients.map((client) => client.close()));
-      await eventually("no follower is left", async () => (followers() === 0 ? true : undefined));
+      await becomes("no follower is left", () => followers() === 0);
       await local.close();
-      await eventually("no socket is left", async () => (sockets() <= before ? true : undefined));
+      await becomes("no socket is left", () => sockets() <= before);
     },
   };
 }
@@ -91,4 +92,13 @@ export function sockets(): number {
   return process
     .getActiveResourcesInfo()
     .filter((name) => name === "TCPSocketWrap" || name === "TCPConnectWrap").length;
+}
+
+/** Lets the event loop turn until this holds: hundreds of tests end so, and have no time to sleep. */
+async function becomes(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${PATIENCE} ms`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

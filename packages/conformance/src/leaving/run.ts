@@ -53,10 +53,16 @@ export async function runLeaving(
   return { code, output };
 }
 
+/** Removes what the programs were built to. */
+export async function removeLeavingBundles(): Promise<void> {
+  const folder = await bundles;
+  bundles = undefined;
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+}
+
 /** All programs in one go, from the sources, so that nothing has to be built first. */
 async function bundle(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "leaving-"));
-  process.once("exit", () => void rm(folder, { recursive: true, force: true }));
   await build({
     entryPoints: (await leavingPrograms()).map((program) => join(here, `${program}.ts`)),
     outdir: folder,

@@ -1,6 +1,7 @@
 import type { AppendAck, StreamPosition } from "../model/position.js";
 import { CodecError } from "./codec-error.js";
 import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
+import { EMPTY_BYTES } from "./header-shapes.js";
 import { MAX_POSITION_BYTES, readPosition, writePosition } from "./positions.js";
 import { ProtoReader, skipUnknown } from "./proto-reader.js";
 import { protocolError, unsafeIntegerError } from "./protocol-error.js";
@@ -12,6 +13,8 @@ const TAG_END = 0x12;
 const TAG_TAIL = 0x1a;
 
 const slab = new Slab();
+/** One for all acks, since there may be one for each record appended. */
+const reader = new ProtoReader(EMPTY_BYTES);
 
 /** Encodes an `AppendAck` as a server sends it. */
 export function encodeAppendAck(ack: WireAppendAck): Uint8Array {
@@ -46,7 +49,7 @@ export function decodeAppendAck(payload: Uint8Array): AppendAck {
   let end: WirePosition | undefined;
   let tail: WirePosition | undefined;
   try {
-    const reader = new ProtoReader(payload);
+    reader.moveTo(payload, 0);
     while (reader.pos < reader.end) {
       const key = reader.key();
       if (key === TAG_START) start = readPosition(reader, start);
@@ -58,6 +61,8 @@ export function decodeAppendAck(payload: Uint8Array): AppendAck {
     if (error instanceof CodecError)
       throw protocolError(`An append was answered with something else: ${error.message}`, error);
     throw error;
+  } finally {
+    reader.moveTo(EMPTY_BYTES, 0);
   }
   if (start === undefined || end === undefined || tail === undefined) {
     throw protocolError("An append was answered without the positions of its records");
@@ -78,5 +83,7 @@ function positionFromWire(position: WirePosition, what: string): StreamPosition 
   const { seq_num: seqNum, timestamp } = position;
   if (typeof seqNum === "bigint")
     throw unsafeIntegerError(`${what}.seq_num of an append's acknowledgement`, seqNum);
-  return { seq_num: seqNum, timestamp: typeof timestamp === "bigint" ? Number.MAX_SAFE_INTEGER : timestamp };
+  // Not a copy where it is one already: acks are the most numerous objects of a writer of small batches.
+  if (typeof timestamp === "number") return position as StreamPosition;
+  return { seq_num: seqNum, timestamp: Number.MAX_SAFE_INTEGER };
 }

@@ -15,6 +15,7 @@ import { utf8ByteLength } from "../model/utf8.js";
 import { checkCommand } from "./append-command.js";
 import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
 import { Slab, varintSize } from "./slab.js";
+import { SlabBatch } from "./slab-batch.js";
 import { writeText } from "./text.js";
 
 /** What an append may demand of the stream. Zero and the empty token are values; `null` is none. */
@@ -87,7 +88,9 @@ class BatchEncoder {
       throw invalidArgument(`the batch takes ${payload} bytes encoded; the limit is ${MAX_FRAME_PAYLOAD}`);
     }
     writeFrameHead(slab.bytes, slab.start, payload);
-    return { frame: slab.cut(), recordCount: records.length, meteredBytes: metered, conditional };
+    const batch = new SlabBatch(slab.bytes, slab.start, slab.pos, records.length, metered, conditional);
+    slab.keep();
+    return batch;
   }
 
   reset(): void {

@@ -90,11 +90,18 @@ export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDeco
   return new ChunkedFrameDecoder(options.maxLength ?? MAX_FRAME_LENGTH);
 }
 
+function compressionOf(flags: number): FrameCompression {
+  return COMPRESSIONS[(flags >>> COMPRESSION_SHIFT) & 3] as FrameCompression;
+}
+
 class ChunkedFrameDecoder implements FrameDecoder {
   readonly #maxLength: number;
   /** The chunk being read; those behind it wait in the queue. */
   #chunk: Uint8Array = EMPTY;
   #at = 0;
+  // The chunk's own, kept: asking for them costs as much as making a view.
+  #buffer: ArrayBufferLike = EMPTY.buffer;
+  #byteOffset = 0;
   readonly #queue = new Fifo<Uint8Array>();
   /** The head of the frame being read, as far as it has come. */
   #head = 0;
@@ -119,28 +126,50 @@ class ChunkedFrameDecoder implements FrameDecoder {
   }
 
   next(): Frame | undefined {
-    const frame = this.nextInPieces();
-    if (frame === undefined) return undefined;
-    const { terminal, compression, reconnectAdvised, pieces } = frame;
-    return { terminal, compression, reconnectAdvised, payload: joinPieces(pieces) };
+    const length = this.#payloadLength();
+    if (length < 0) return undefined;
+    // Most often an ack, of which there is one for each batch sent: not by way of pieces.
+    const payload =
+      length > 0 && this.#hasBytes() && this.#chunk.length - this.#at >= length
+        ? this.#takeView(length)
+        : joinPieces(this.#takePieces(length));
+    const flags = this.#takeFlags(length);
+    return {
+      terminal: (flags & TERMINAL) !== 0,
+      compression: compressionOf(flags),
+      reconnectAdvised: (flags & RECONNECT_ADVISED) !== 0,
+      payload,
+    };
   }
 
   nextInPieces(): FrameInPieces | undefined {
+    const length = this.#payloadLength();
+    if (length < 0) return undefined;
+    const pieces = this.#takePieces(length);
+    const flags = this.#takeFlags(length);
+    return {
+      terminal: (flags & TERMINAL) !== 0,
+      compression: compressionOf(flags),
+      reconnectAdvised: (flags & RECONNECT_ADVISED) !== 0,
+      pieces,
+    };
+  }
+
+  /** Of the next frame, once all of it has come; -1 before. */
+  #payloadLength(): number {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#headBytes < FRAME_HEAD_BYTES && !this.#readHead()) return undefined;
+    if (this.#headBytes < FRAME_HEAD_BYTES && !this.#readHead()) return -1;
     const length = (this.#head >>> 8) - 1;
-    if (this.#pending - FRAME_HEAD_BYTES < length) return undefined;
-    const pieces = this.#cut(length);
+    return this.#pending - FRAME_HEAD_BYTES < length ? -1 : length;
+  }
+
+  /** Ends a frame whose payload has been taken. */
+  #takeFlags(length: number): number {
     const flags = this.#head & 0xff;
     this.#head = 0;
     this.#headBytes = 0;
     this.#pending -= FRAME_HEAD_BYTES + length;
-    return {
-      terminal: (flags & TERMINAL) !== 0,
-      compression: COMPRESSIONS[(flags >>> COMPRESSION_SHIFT) & 3] as FrameCompression,
-      reconnectAdvised: (flags & RECONNECT_ADVISED) !== 0,
-      pieces,
-    };
+    return flags;
   }
 
   /** Reads the four bytes of a head and checks them as they come; false while some are missing. */
@@ -164,23 +193,32 @@ class ChunkedFrameDecoder implements FrameDecoder {
   }
 
   /** The next bytes, all of which have come. */
-  #cut(length: number): Uint8Array[] {
+  #takePieces(length: number): Uint8Array[] {
     const pieces: Uint8Array[] = [];
     let missing = length;
     while (missing > 0 && this.#hasBytes()) {
-      const chunk = this.#chunk;
-      const size = Math.min(missing, chunk.length - this.#at);
-      pieces.push(new Uint8Array(chunk.buffer, chunk.byteOffset + this.#at, size));
-      this.#at += size;
+      const size = Math.min(missing, this.#chunk.length - this.#at);
+      pieces.push(this.#takeView(size));
       missing -= size;
     }
     return pieces;
+  }
+
+  /** The next bytes, all of which are in this chunk. */
+  #takeView(length: number): Uint8Array {
+    const view = new Uint8Array(this.#buffer, this.#byteOffset + this.#at, length);
+    this.#at += length;
+    return view;
   }
 
   /** Whether there is a byte to read; goes on to the next chunk when one is used up. */
   #hasBytes(): boolean {
     if (this.#at < this.#chunk.length) return true;
     const next = this.#queue.shift();
+    if (next !== undefined) {
+      this.#buffer = next.buffer;
+      this.#byteOffset = next.byteOffset;
+    }
     this.#chunk = next ?? EMPTY;
     this.#at = 0;
     return next !== undefined;

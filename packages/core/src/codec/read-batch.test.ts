@@ -195,6 +195,46 @@ describe("decodeReadBatch", () => {
     );
   });
 
+  it("gives of a payload in pieces what it gives of the whole, or refuses it the same, wherever it is cut", () => {
+    const outcome = (payload: Uint8Array | readonly Uint8Array[], format: ReadFormat): unknown => {
+      try {
+        const { failure, ...decoded } = decodeReadBatch(payload, format);
+        return { ...(plain(decoded) as object), failure: failure?.message };
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    const damaged = fc.tuple(anyWireBatch, fc.nat(), fc.option(fc.nat(255))).map(([batch, at, value]) => {
+      const payload = encodeReadBatch(batch);
+      if (payload.length > 0 && value !== null) payload[at % payload.length] = value;
+      return payload;
+    });
+    const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 200 })), sizes, (payload, steps) => {
+        const pieces: Uint8Array[] = [];
+        for (let at = 0; at < payload.length; ) {
+          const end = at + steps[pieces.length % steps.length]!;
+          pieces.push(payload.subarray(at, end));
+          at = end;
+        }
+        for (const format of [TEXT, BYTES, SATURATED]) {
+          expect(outcome(pieces, format)).toEqual(outcome(payload, format));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("copies only the record that is cut by the end of a piece", () => {
+    const records = [1, 2, 3].map((seqNum) => record(seqNum, { body: new Uint8Array(50).fill(seqNum) }));
+    const payload = encodeReadBatch({ records });
+    const cut = 80;
+    const decoded = decodeReadBatch([payload.subarray(0, cut), payload.subarray(cut)], BYTES);
+    expect(decoded.records.map(({ body }) => body.buffer === payload.buffer)).toEqual([true, false, true]);
+    expect(decoded.records.map(({ body }) => body[0])).toEqual([1, 2, 3]);
+  });
+
   it("refuses a batch that was cut short", () => {
     const payload = encodeReadBatch({ records: [record(300, { headers: [[utf8("n"), utf8("v")]] })] });
     for (let length = 1; length < payload.length; length += 1) {

@@ -48,8 +48,13 @@ export class Slab {
       this.bytes.byteOffset + this.start,
       this.pos - this.start,
     );
-    this.start = this.pos;
+    this.keep();
     return piece;
+  }
+
+  /** Ends the piece where it is: what comes next is written behind it. */
+  keep(): void {
+    this.start = this.pos;
   }
 
   /** Forgets the piece being written. */

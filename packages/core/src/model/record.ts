@@ -73,9 +73,18 @@ export interface ReadFormat<F extends RecordFormat = RecordFormat> {
   readonly unsafeTimestamps: UnsafeTimestamps;
 }
 
+/** Where a frame lies: in `memory`, from `start` up to `end`. Nothing there is written to again. */
+export interface FramePlace {
+  readonly memory: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A batch ready to send: four bytes of frame head, then the protobuf `AppendInput`, encoded once. */
 export interface EncodedBatch {
   readonly frame: Uint8Array;
+  /** Where the frame lies in memory that it shares with others, if it does. A view made of each costs more than this. */
+  readonly place?: FramePlace | undefined;
   readonly recordCount: number;
   readonly meteredBytes: number;
   /** Carries `match_seq_num`, so a second copy of it cannot land. */

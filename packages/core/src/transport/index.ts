@@ -1,6 +1,6 @@
 import type { S2Error } from "../error/s2-error.js";
 import type { AppendAck } from "../model/position.js";
-import type { DecodedBatch, EncodedBatch, ReadFormat, RecordFormat } from "../model/record.js";
+import type { DecodedBatch, EncodedBatch, FramePlace, ReadFormat, RecordFormat } from "../model/record.js";
 
 export {
   abortedError,
@@ -14,7 +14,7 @@ export { type Clock, createSystemClock } from "../util/clock.js";
 export { createDeferred, type Deferred, ignoreRejection } from "../util/deferred.js";
 export { Fifo } from "../util/fifo.js";
 export { onAbort } from "../util/signal.js";
-export type { AppendAck, DecodedBatch, EncodedBatch, ReadFormat, RecordFormat };
+export type { AppendAck, DecodedBatch, EncodedBatch, FramePlace, ReadFormat, RecordFormat };
 
 /** One HTTP request, ready to send but for what may change between attempts. Header names are in lower case. */
 export interface WireRequest {

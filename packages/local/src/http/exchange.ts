@@ -173,8 +173,10 @@ export function exchangeOverHttp2(
       const close = (): void => {
         if (!stream.destroyed && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
       };
-      if (stream.writableFinished) close();
-      else stream.once("finish", close);
+      // Node 22 drops the headers of an answer without a body when the reset is asked for in the same turn.
+      const closeSoon = (): void => void setImmediate(close);
+      if (stream.writableFinished) closeSoon();
+      else stream.once("finish", closeSoon);
       stream.resume();
     },
     destroy: () => void stream.close(constants.NGHTTP2_CANCEL),

@@ -35,7 +35,8 @@ interface Waiter {
   readonly pending: PendingBatch;
   /** `undefined` for a batch that was submitted behind waiting ones: it waits for its turn, not for capacity. */
   readonly admitted: (() => void) | undefined;
-  readonly refused: (error: S2Error) => void;
+  /** `undefined`: the batch itself fails. */
+  readonly refused: ((error: S2Error) => void) | undefined;
 }
 
 /**
@@ -72,8 +73,8 @@ export class Admission {
     return this.#fits(pending);
   }
 
-  /** Lets a batch in at once, or puts it behind those that wait. */
-  enter(pending: PendingBatch, refused: (error: S2Error) => void): void {
+  /** Lets a batch in at once, or puts it behind those that wait. Without `refused` a refused batch fails by itself. */
+  enter(pending: PendingBatch, refused?: (error: S2Error) => void): void {
     if (this.#waiters.length === 0) this.#take(pending);
     else this.#waiters.push({ pending, admitted: undefined, refused });
   }
@@ -95,14 +96,14 @@ export class Admission {
   refuseWaiting(error: S2Error): void {
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
       if (waiter.admitted === undefined) this.#take(waiter.pending);
-      else waiter.refused(error);
+      else refuse(waiter, error);
     }
   }
 
   /** Refuses everybody who waits. */
   refuseAll(error: S2Error): void {
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift())
-      waiter.refused(error);
+      refuse(waiter, error);
   }
 
   #letIn(): void {
@@ -127,4 +128,9 @@ export class Admission {
     this.#batches += 1;
     this.#admit(pending);
   }
+}
+
+function refuse({ pending, refused }: Waiter, error: S2Error): void {
+  if (refused === undefined) pending.fail(error);
+  else refused(error);
 }

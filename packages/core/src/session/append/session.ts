@@ -88,7 +88,7 @@ class PipelinedAppendSession implements AppendSession {
       return Promise.reject(error);
     }
     const ack = pending.ack();
-    this.#driver.admission.enter(pending, (error) => pending.fail(error));
+    this.#driver.admission.enter(pending);
     return ack;
   }
 
@@ -106,11 +106,16 @@ class PipelinedAppendSession implements AppendSession {
     }
     const { admission } = this.#driver;
     if (admission.hasRoom(pending)) {
-      admission.enter(pending, (error) => pending.fail(error));
+      admission.enter(pending);
       return Promise.resolve(pending);
     }
+    return this.#enterWhenRoom(pending);
+  }
+
+  /** Apart, since closures cost every call of the function they are in: a batch that finds room needs none. */
+  #enterWhenRoom(pending: PendingBatch): Promise<PendingBatch> {
     return new Promise((resolve, reject) => {
-      admission.enterWhenRoom(pending, () => resolve(pending), reject);
+      this.#driver.admission.enterWhenRoom(pending, () => resolve(pending), reject);
     });
   }
 
@@ -169,7 +174,7 @@ class PipelinedAppendSession implements AppendSession {
         const pending = this.#encode(args.records, args);
         const { admission } = this.#driver;
         if (admission.hasRoom(pending)) {
-          admission.enter(pending, (error) => pending.fail(error));
+          admission.enter(pending);
           return;
         }
         return new Promise((resolve, reject) => {
