@@ -311,4 +311,21 @@ describe("a call", () => {
     expect(clock.pending).toEqual([]);
     expect(transport.exchanges).toHaveLength(1);
   });
+
+  it("ends with its last failure when all attempts together take too long [D2-22]", async () => {
+    const { s2, transport, clock } = createTestClient({ retry: { maxAttempts: "unlimited" } });
+    const failed = rejection(s2.basins.list({}, { deadlineMillis: 250 }));
+    (await nextCall(transport)).fail(lost());
+    await clock.advance(200);
+    (await nextCall(transport)).fail(lost());
+    expect(await failed).toMatchObject({ code: "CONNECTION_LOST", attempts: 2, sideEffect: "none" });
+    expect(clock.pending).toEqual([]);
+  });
+
+  it("refuses a deadline that is none", async () => {
+    const { s2, transport } = createTestClient();
+    const error = await rejection(s2.basins.list({}, { deadlineMillis: 0 }));
+    expect((error as S2Error).message).toMatch(/deadlineMillis must be .* above 0; got 0/);
+    expect(transport.exchanges).toEqual([]);
+  });
 });

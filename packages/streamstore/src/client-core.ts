@@ -27,6 +27,7 @@ import {
 } from "@s2-dev/streamstore-core/wire";
 import {
   checkClientOptions,
+  deadlineOf,
   type Runtime,
   type S2ClientOptions,
   type S2RequestOptions,
@@ -127,7 +128,8 @@ export class ClientCore {
   ): Promise<T> {
     place.scope.checkOpen();
     const signal = signalOf(options);
-    const spec = { ...beforeSending(describe), signal };
+    const deadlineMillis = deadlineOf(options);
+    const spec = { ...beforeSending(describe), signal, deadlineMillis };
     const done = call(this.context(place.forceTransport), spec);
     // What only asks changes nothing, however it fails.
     return spec.request.method === "GET" ? done.catch(withoutSideEffect) : done;

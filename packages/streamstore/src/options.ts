@@ -51,6 +51,11 @@ export interface S2ClientOptions {
 export interface S2RequestOptions {
   /** Aborting rejects the call with `S2Error` (code `ABORTED`) whose `cause` is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds for a call with all its attempts and the pauses between them, above 0. Default: none of its own. Of
+   * calls; sessions end by their `signal`.
+   */
+  readonly deadlineMillis?: number | undefined;
 }
 
 export interface StreamOptions {
@@ -107,6 +112,16 @@ const MAX_TIMER = 2 ** 31 - 1;
 function checkDuration(name: string, value: unknown): void {
   if (typeof value === "number" && value >= 1 && value <= MAX_TIMER) return;
   throw invalidArgument(`${name} must be between 1 and ${MAX_TIMER} milliseconds; got ${show(value)}`);
+}
+
+/** The overall deadline of a call. Throws `INVALID_ARGUMENT`. */
+export function deadlineOf(options: S2RequestOptions | undefined): number | undefined {
+  const deadline = options?.deadlineMillis;
+  if (deadline === undefined) return undefined;
+  if (typeof deadline !== "number" || !(deadline > 0 && Number.isFinite(deadline))) {
+    throw invalidArgument(`deadlineMillis must be a finite number above 0; got ${show(deadline)}`);
+  }
+  return deadline;
 }
 
 /** Checks the options of a call, and gives its signal. */
