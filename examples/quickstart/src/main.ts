@@ -9,12 +9,17 @@ interface Place {
 }
 
 async function main(): Promise<void> {
-  const place = process.env.S2_ACCESS_TOKEN ? await placeOnService() : await placeOnLocal();
+  const place = isServiceNamed() ? await placeOnService() : await placeOnLocal();
   try {
     await tour(place.basin);
   } finally {
     await place.leave();
   }
+}
+
+/** A token, or endpoints: a server that checks no token needs none. */
+function isServiceNamed(): boolean {
+  return Boolean(process.env.S2_ACCESS_TOKEN || process.env.S2_ACCOUNT_ENDPOINT);
 }
 
 async function placeOnLocal(): Promise<Place> {
@@ -36,9 +41,9 @@ async function placeOnLocal(): Promise<Place> {
 
 /** The service, or any other server that the environment names. */
 async function placeOnService(): Promise<Place> {
-  const s2 = new S2({});
+  const s2 = new S2({ accessToken: process.env.S2_ACCESS_TOKEN || "ignored" });
   say(`Server   ${process.env.S2_ACCOUNT_ENDPOINT ?? "the S2 service"}`);
-  const given = process.env.S2_BASIN;
+  const given = process.env.S2_BASIN || undefined;
   const name = given ?? `quickstart-${crypto.randomUUID().slice(0, 8)}`;
   if (given === undefined) {
     await s2.basins.create({ basin: name });

@@ -17,16 +17,16 @@ export {
   type FrameCompression,
   type FrameDecoder,
   type FrameDecoderOptions,
-  type FrameInPieces,
   type FrameFlags,
+  type FrameInPieces,
   flagsByte,
   writeFrameHead,
 } from "./codec/frame.js";
 export { isJsonObject, parseJson, positionFromJson, stringifyJson, unsignedFromJson } from "./codec/json.js";
 export { type JsonFormat, readBatchFromJson, readBatchToJson } from "./codec/json-records.js";
 export { describeJson, type JsonNode, jsonErrorAt, parseJsonTree, valueOfNode } from "./codec/json-tree.js";
-export { protocolError, unsafeIntegerError } from "./codec/protocol-error.js";
 export { joinPieces } from "./codec/pieces.js";
+export { protocolError, unsafeIntegerError } from "./codec/protocol-error.js";
 export { encodeReadBatch, encodeReadBatchFrame } from "./codec/read-batch.js";
 export { decodeReadBatch } from "./codec/read-batch-decode.js";
 export {
@@ -38,6 +38,7 @@ export {
   type SseReadDecoderOptions,
   type SseReadEvent,
 } from "./codec/sse.js";
+export { createUtf8ChunkDecoder, type Utf8ChunkDecoder } from "./codec/utf8-chunks.js";
 export type {
   U64,
   WireAppendAck,
@@ -48,7 +49,6 @@ export type {
   WireReadBatch,
   WireRecord,
 } from "./codec/wire-types.js";
-export { createUtf8ChunkDecoder, type Utf8ChunkDecoder } from "./codec/utf8-chunks.js";
 export {
   type AppendHeaders,
   AppendRecord,

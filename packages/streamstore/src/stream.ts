@@ -171,7 +171,9 @@ export class S2Stream implements AsyncDisposable {
   }
 
   /** How exactly-once mode looks at the stream; also while the handle closes and its sessions drain. */
-  #reader(context: SessionContext): StreamReader {
+  #reader(session: SessionContext): StreamReader {
+    // One attempt a look: whether and when to look again is the session's decision, with its own budget.
+    const context = { ...session, retry: { ...session.retry, maxAttempts: 1 } };
     return {
       checkTail: async (signal) => {
         const request = buildRequest("check_tail", { stream: this.name }, this.#target());

@@ -12,7 +12,12 @@ import {
   s2ErrorFromUnknown,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
-import { createFrameDecoder, decodeReadBatch, errorFromTerminalFrame, joinPieces } from "@s2-dev/streamstore-core/wire";
+import {
+  createFrameDecoder,
+  decodeReadBatch,
+  errorFromTerminalFrame,
+  joinPieces,
+} from "@s2-dev/streamstore-core/wire";
 import type { Codec } from "./compression.js";
 import type { S2sContext } from "./context.js";
 import { payloadOf } from "./frame-compression.js";
@@ -119,7 +124,8 @@ class FramedReadLink<F extends RecordFormat> implements ReadLink<F> {
       const { pieces, reconnectAdvised } = frame;
       if (frame.terminal) throw errorFromTerminalFrame(joinPieces(pieces));
       if (reconnectAdvised) this.#stream.retireConnection();
-      const payload = frame.compression === "none" ? pieces : payloadOf(frame, joinPieces(pieces), this.#codec);
+      const payload =
+        frame.compression === "none" ? pieces : payloadOf(frame, joinPieces(pieces), this.#codec);
       const { records, tail, meteredBytes, failure } = decodeReadBatch(payload, this.#format);
       return { records, tail, meteredBytes, failure, reconnectAdvised };
     } catch (thrown) {

@@ -11,6 +11,7 @@ import {
 } from "../model/limits.js";
 import { checkFencingToken } from "../model/names.js";
 import type { AppendHeadersInput, AppendRecordInput, EncodedBatch } from "../model/record.js";
+import { checkEmptyRecord, checkOptionNames } from "../model/shapes.js";
 import { utf8ByteLength } from "../model/utf8.js";
 import { checkCommand } from "./append-command.js";
 import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
@@ -104,6 +105,9 @@ class BatchEncoder {
     }
     // Each property is read once, so that what was checked is what is sent.
     const { body, headers, timestamp } = record;
+    if (body === undefined && headers === undefined && timestamp === undefined) {
+      checkEmptyRecord(record, `records[${index}]`);
+    }
     const bodyLength = body === undefined ? 0 : checkBody(body, index);
     const slab = this.#slab;
     const room = (typeof body === "string" ? bodyLength * 3 : bodyLength) + FIELD_MARGIN;
@@ -212,6 +216,7 @@ class BatchEncoder {
 
   /** Writes the conditions and says whether there is one that a second copy of the batch could not meet. */
   #conditions(conditions: AppendConditions): boolean {
+    checkOptionNames(conditions, "the conditions of an append");
     const { match_seq_num: matchSeqNum, fencing_token: fencingToken } = conditions;
     const slab = this.#slab;
     slab.reserve(FIELD_MARGIN + MAX_FENCING_TOKEN_BYTES * 3);

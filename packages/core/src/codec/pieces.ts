@@ -67,7 +67,8 @@ export class PieceCursor {
 
   /** Takes the next bytes, which must be there, into memory that nothing else is written to. */
   take(size: number): Uint8Array {
-    if (size > this.#memory.length) this.#memory = allocate(Math.max(size, Math.min(this.#left, GATHER_BYTES)));
+    if (size > this.#memory.length)
+      this.#memory = allocate(Math.max(size, Math.min(this.#left, GATHER_BYTES)));
     const taken = this.#memory.subarray(0, size);
     this.#memory = this.#memory.subarray(size);
     return this.copyTo(taken);

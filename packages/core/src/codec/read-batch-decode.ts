@@ -99,14 +99,18 @@ class BatchDecoder<F extends RecordFormat> {
       const start = reader.pos;
       const key = reader.key();
       if (key !== TAG_RECORDS && key !== TAG_TAIL) {
-        if (!isLast) return void (reader.pos = start);
+        if (!isLast) {
+          reader.pos = start;
+          return;
+        }
         skipUnknown(reader, key, 2);
         continue;
       }
       const length = reader.lengthWithin();
       if (length < 0) {
         if (isLast) throw malformed("buffer underflow");
-        return void (reader.pos = start);
+        reader.pos = start;
+        return;
       }
       if (key === TAG_TAIL) this.position = this.tail(length, this.position);
       else {

@@ -24,10 +24,14 @@ export interface S2ErrorInit {
  * `instanceof` works across duplicate copies of the package.
  */
 export class S2Error extends Error {
-  readonly code?: ErrorCode;
+  static {
+    nameClass(this, "S2Error");
+  }
+
+  declare readonly code?: ErrorCode;
   /** HTTP status; 0 means that none fits. */
   readonly status: number;
-  readonly data?: unknown;
+  declare readonly data?: unknown;
   /** `"server"`: the service said so. `"sdk"`: noticed on this side. */
   readonly origin: "server" | "sdk";
   /** Whether the failed operation can have changed anything on the server. */
@@ -35,13 +39,12 @@ export class S2Error extends Error {
   /** Whether another attempt can succeed. The SDK has made those it was allowed to make. */
   readonly retryable: boolean;
   /** Attempts made before this error was given to the caller. */
-  readonly attempts?: number;
+  declare readonly attempts?: number;
   /** How long the server asked to wait, in milliseconds. */
-  readonly retryAfterMillis?: number;
+  declare readonly retryAfterMillis?: number;
 
   constructor(init: S2ErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
-    this.name = "S2Error";
     const facts = factsOfCode(init.code);
     if (init.code !== undefined) this.code = init.code;
     this.status = init.status ?? facts?.status ?? 0;
@@ -76,6 +79,10 @@ function brandsOf(value: unknown): readonly string[] | undefined {
 
 /** An append demanded `match_seq_num`, and the stream's next sequence number is another one. */
 export class SeqNumMismatchError extends S2Error {
+  static {
+    nameClass(this, "SeqNumMismatchError");
+  }
+
   /** The sequence number that the next record will get. */
   readonly expectedSeqNum: number;
 
@@ -87,7 +94,6 @@ export class SeqNumMismatchError extends S2Error {
       status: 412,
       message: `${message}\nExpected sequence number: ${init.expectedSeqNum}`,
     });
-    this.name = "SeqNumMismatchError";
     this.expectedSeqNum = init.expectedSeqNum;
   }
 
@@ -98,6 +104,10 @@ export class SeqNumMismatchError extends S2Error {
 
 /** An append carried a fencing token that is not the stream's. */
 export class FencingTokenMismatchError extends S2Error {
+  static {
+    nameClass(this, "FencingTokenMismatchError");
+  }
+
   /** The stream's current token; empty when none is set. */
   readonly expectedFencingToken: string;
 
@@ -109,7 +119,6 @@ export class FencingTokenMismatchError extends S2Error {
       status: 412,
       message: `${message}\nExpected fencing token: ${init.expectedFencingToken}`,
     });
-    this.name = "FencingTokenMismatchError";
     this.expectedFencingToken = init.expectedFencingToken;
   }
 
@@ -120,8 +129,12 @@ export class FencingTokenMismatchError extends S2Error {
 
 /** A read starts at or beyond the tail, and was not allowed to wait for records. */
 export class RangeNotSatisfiableError extends S2Error {
+  static {
+    nameClass(this, "RangeNotSatisfiableError");
+  }
+
   /** The stream's tail, as far as the server named it. */
-  readonly tail?: { readonly seq_num: number; readonly timestamp: number };
+  declare readonly tail?: { readonly seq_num: number; readonly timestamp: number };
 
   constructor(
     init: Partial<S2ErrorInit> & { readonly tail?: { seq_num: number; timestamp: number } | undefined } = {},
@@ -134,7 +147,6 @@ export class RangeNotSatisfiableError extends S2Error {
         init.message ??
         "The read starts at or beyond the stream's tail. Pass `clamp: true` to start at the tail, and `wait` to wait for records there.",
     });
-    this.name = "RangeNotSatisfiableError";
     if (init.tail !== undefined) this.tail = init.tail;
   }
 
@@ -148,9 +160,12 @@ export class RangeNotSatisfiableError extends S2Error {
  * for example a mismatch that the append's own first copy would explain.
  */
 export class AppendOutcomeUnknownError extends S2Error {
+  static {
+    nameClass(this, "AppendOutcomeUnknownError");
+  }
+
   constructor(init: Partial<S2ErrorInit> & { readonly message: string }) {
     super({ ...init, code: "OUTCOME_UNKNOWN", sideEffect: "possible", retryable: false });
-    this.name = "AppendOutcomeUnknownError";
   }
 
   override get [BRAND](): readonly string[] {
@@ -163,15 +178,22 @@ export function isS2Error(value: unknown): value is S2Error {
   return value instanceof S2Error;
 }
 
-/** The same error, of the same class, with other facts; the stack stays. */
+/** On the prototype, so that printing or spreading an error does not show it as a field. */
+function nameClass(errorClass: { readonly prototype: object }, name: string): void {
+  Object.defineProperty(errorClass.prototype, "name", { value: name, configurable: true, writable: true });
+}
+
+/** The same error, of the same class, with other facts; a real error of the runtime, with the stack of the original. */
 export function amendError<E extends S2Error>(
   error: E,
   facts: { readonly sideEffect?: SideEffect; readonly attempts?: number },
 ): E {
-  const copy = Object.create(
-    Object.getPrototypeOf(error) as object,
-    Object.getOwnPropertyDescriptors(error),
-  ) as E;
+  // A plain object with the error's prototype has no stack on newer engines, and no debugger takes it for an error.
+  const copy = Reflect.construct(Error, [error.message], error.constructor) as E;
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
+    if (name !== "stack") Object.defineProperty(copy, name, descriptor);
+  }
+  Object.defineProperty(copy, "stack", { value: error.stack, configurable: true, writable: true });
   for (const [name, value] of Object.entries(facts)) {
     Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true });
   }

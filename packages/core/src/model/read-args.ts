@@ -1,6 +1,7 @@
 import { checkBoolean, checkInteger, refused } from "./checks.js";
 import type { ReadFormat, RecordFormat, UnsafeTimestamps } from "./record.js";
 import type { ReadQuery } from "./records-on-wire.js";
+import { checkOptionNames } from "./shapes.js";
 
 /**
  * What to read, and how. At most one of `seq_num`, `timestamp` and `tail_offset` says where to start; with none of
@@ -36,6 +37,7 @@ const MAX_WAIT_SECONDS = 0xffff_ffff;
 
 /** The query of a read, with only what was given: zero is a value. Throws `INVALID_ARGUMENT`. */
 export function readQuery(args: ReadArgs): ReadQuery {
+  checkOptionNames(args, "a read");
   const query: ReadQuery = {};
   for (const name of INTEGERS) {
     const value = args[name];

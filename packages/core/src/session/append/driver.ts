@@ -233,6 +233,15 @@ export class AppendDriver {
   }
 
   #open(authorization: string): void {
+    try {
+      this.#openLink(authorization);
+    } catch (thrown) {
+      // A transport must not throw; one that does is a failure like any other.
+      this.#recover(s2ErrorFromUnknown(thrown, "The transport failed to open a link"));
+    }
+  }
+
+  #openLink(authorization: string): void {
     const generation = this.#generation;
     const isCurrent = (): boolean => generation === this.#generation;
     this.#link = this.#context.transport.openAppend(
@@ -286,10 +295,12 @@ export class AppendDriver {
     // A look at the log that finds nothing is no progress.
     if (acks.length === 0) return;
     let charge = 0;
+    let settled = 0;
     for (const ack of acks) {
       const pending = this.#sent > 0 ? this.#entries.peek() : undefined;
       const fault = faultOf(ack, pending, this.#lastAck);
       if (pending === undefined || fault !== undefined) {
+        this.#admission.release(charge, settled);
         return this.#fail(
           new S2Error({ message: fault ?? "An ack came for no batch", code: "PROTOCOL_ERROR" }),
         );
@@ -303,11 +314,12 @@ export class AppendDriver {
       this.#observer.acked(ack);
       this.#deadline.acked();
       charge += pending.charge;
+      settled += 1;
     }
     this.#budget.progress();
     this.#tokenRenewed = false;
     if (this.#lifecycle === "closing") this.#boundClosing();
-    this.#admission.release(charge, acks.length);
+    this.#admission.release(charge, settled);
     if (this.#sent === 0) this.#dispatch("emptied");
   }
 
@@ -375,7 +387,8 @@ export class AppendDriver {
     const error = this.#linkError ?? linkEndedEarlyError();
     this.#forgetLink(error.sideEffect === "possible");
     // Bytes may have left, and made a repetition unsafe, since the ack was found overdue.
-    if (error.retryable && this.#isRepeatable()) this.#phase = "backoff";
+    const mayGoOn = (error.retryable && this.#isRepeatable()) || this.#chain?.mayExplain(error) === true;
+    if (mayGoOn) this.#phase = "backoff";
     else this.#giveUp(error);
   }
 

@@ -185,3 +185,20 @@ describe("exactly-once mode", () => {
     expect(it.transport.appends).toHaveLength(0);
   });
 });
+
+describe("exactly-once mode on a link whose ack is overdue", () => {
+  it("looks at the log when the link then answers with a mismatch", async () => {
+    const it = rig();
+    const ack = it.session.submit({ body: "a" });
+    (await linkOf(it, 0)).end(lost());
+    await it.clock.advance(1000);
+    const again = await linkOf(it, 1);
+    again.take();
+    it.log.push({ body: "a", timestamp: 9 });
+    await it.clock.advance(5001);
+    expect(again.isFinished).toBe(true);
+    again.end(new SeqNumMismatchError({ expectedSeqNum: 1, origin: "server" }));
+    await it.clock.advance(1000);
+    expect((await ack).start).toEqual({ seq_num: 0, timestamp: 9 });
+  });
+});

@@ -14,8 +14,8 @@ export function faultOf(
   if (count !== pending.numRecords) {
     return `The server acknowledged ${count} records for a batch of ${pending.numRecords}`;
   }
-  if (last !== undefined && ack.end.seq_num <= last.end.seq_num) {
-    return `The server's acknowledgements go back: ${ack.end.seq_num} after ${last.end.seq_num}`;
+  if (last !== undefined && ack.start.seq_num < last.end.seq_num) {
+    return `The server's acknowledgements go back: from ${ack.start.seq_num} after up to ${last.end.seq_num}`;
   }
   return undefined;
 }

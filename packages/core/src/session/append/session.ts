@@ -1,8 +1,9 @@
 import { type AppendConditions, encodeAppendBatch } from "../../codec/append-input.js";
-import { abortedError, invalidArgument, s2ErrorFromUnknown } from "../../error/make.js";
+import { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
 import type { S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
+import { checkOptionNames } from "../../model/shapes.js";
 import type { WireRequest } from "../../transport/index.js";
 import { ignoreRejection } from "../../util/deferred.js";
 import { onAbort } from "../../util/signal.js";
@@ -45,6 +46,7 @@ class PipelinedAppendSession implements AppendSession {
   #acks: AcksRecorder | undefined;
   #writable: WritableStream<AppendArgs> | undefined;
   #writableController: WritableStreamDefaultController | undefined;
+  #isClosedByWritable = false;
 
   constructor(
     context: SessionContext,
@@ -154,7 +156,10 @@ class PipelinedAppendSession implements AppendSession {
   /** An aborted stream errors by itself; Node 20 breaks when it is told so in the middle of it. */
   #failWritable(failure: S2Error | undefined): void {
     const controller = this.#writableController;
-    if (failure !== undefined && controller?.signal.aborted === false) controller.error(failure);
+    if (controller === undefined || controller.signal.aborted) return;
+    // A session that is closed otherwise takes no more writes: whoever waits on the stream is told so.
+    if (failure !== undefined) controller.error(failure);
+    else if (!this.#isClosedByWritable) controller.error(sessionClosedError("AppendSession"));
   }
 
   #createWritable(): WritableStream<AppendArgs> {
@@ -171,6 +176,7 @@ class PipelinedAppendSession implements AppendSession {
       write: (args) => {
         const refusal = this.#driver.refusal();
         if (refusal !== undefined) throw refusal;
+        checkOptionNames(args, "a batch");
         const pending = this.#encode(args.records, args);
         const { admission } = this.#driver;
         if (admission.hasRoom(pending)) {
@@ -181,7 +187,10 @@ class PipelinedAppendSession implements AppendSession {
           admission.enterWhenRoom(pending, resolve, reject);
         });
       },
-      close: () => this.close(),
+      close: () => {
+        this.#isClosedByWritable = true;
+        return this.close();
+      },
     });
   }
 }

@@ -3,6 +3,7 @@ import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from "../../model/limits.js";
 import { meteredBytes } from "../../model/metering.js";
 import { checkFencingToken } from "../../model/names.js";
 import type { AppendRecordInput } from "../../model/record.js";
+import { checkEmptyRecord } from "../../model/shapes.js";
 import type { Clock } from "../../util/clock.js";
 
 /** How records are gathered into batches. */
@@ -73,6 +74,16 @@ function bounded(field: string, value: number | undefined, most: number): number
   return value;
 }
 
+/** What cannot be metered is refused here; the encoder checks the rest. */
+function checkRecord(record: AppendRecordInput): void {
+  if (typeof record !== "object" || record === null) {
+    throw invalidArgument(`A record must be an object, not ${show(record)}`);
+  }
+  if (record.body === undefined && record.headers === undefined && record.timestamp === undefined) {
+    checkEmptyRecord(record, "A record");
+  }
+}
+
 /** Gathers records into batches, by number, size and time. */
 export class Batcher {
   readonly #settings: BatchSettings;
@@ -93,6 +104,7 @@ export class Batcher {
 
   /** Adds a record; throws `INVALID_ARGUMENT` for one that fits no batch, and keeps the others. */
   add(record: AppendRecordInput): void {
+    checkRecord(record);
     const bytes = meteredBytes(record);
     const { maxBatchBytes, maxBatchRecords, lingerDurationMillis } = this.#settings;
     if (bytes > maxBatchBytes) {

@@ -166,6 +166,15 @@ export class ReadDriver<F extends RecordFormat> {
   }
 
   #open(authorization: string, whenCurrent: (event: () => void) => void): void {
+    try {
+      this.#openLink(authorization, whenCurrent);
+    } catch (thrown) {
+      // A transport must not throw; one that does is a failure like any other.
+      this.#breakWith(thrown);
+    }
+  }
+
+  #openLink(authorization: string, whenCurrent: (event: () => void) => void): void {
     const { transport, clock } = this.#context;
     const request = this.#spec.request(this.#cursor.range(clock.now()));
     const link = transport.openRead(request, this.#spec.format, {
