@@ -17,7 +17,7 @@ export function rustClient(): string | undefined {
     console.error("no cargo: the Rust SDK is left out");
     return undefined;
   }
-  const args = ["build", "--release", "--locked", "--quiet", "--manifest-path", join(CRATE, "Cargo.toml")];
+  const args = ["build", "--release", "--quiet", "--manifest-path", join(CRATE, "Cargo.toml")];
   const built = spawnSync("nice", [cargo, ...args], {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, CARGO_TARGET_DIR: TARGET },
