@@ -41,6 +41,7 @@ export class MessageQueue {
   /** What stops messages that still wait for their turn. A refused message does not: those before it go on. */
   #broken: { readonly error: unknown } | undefined;
   #ended: Promise<void> | undefined;
+  #isClosing = false;
 
   constructor(
     session: AppendSession,
@@ -57,7 +58,10 @@ export class MessageQueue {
     this.#writer = session.writable.getWriter();
     ignoreRejection(this.#writer.ready);
     // The session may fail while no batch of ours is on its way.
-    this.#writer.closed.catch((error: unknown) => this.#break(error));
+    this.#writer.closed.catch((error: unknown) => {
+      // A session that is closed beside its writable errors it: here that is only its normal end.
+      if (!this.#isClosing || session.failureCause() !== undefined) this.#break(error);
+    });
   }
 
   /** How the queue ended, or is about to: `undefined` while it takes messages. */
@@ -137,6 +141,7 @@ export class MessageQueue {
 
   async #close(): Promise<void> {
     await this.#turn;
+    this.#isClosing = true;
     try {
       await this.#session.close();
       await this.#lastAck;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { createAppendSession } from "../src/session/append/session.js";
+import { openReadSession } from "../src/session/read/session.js";
 import {
   createFakeClock,
   createScriptedTransport,
   createTestContext,
   flushMicrotasks,
   observe,
-} from "../testing/index.js";
-import { createAppendSession } from "./append/session.js";
-import { openReadSession } from "./read/session.js";
+} from "../src/testing/index.js";
 
 const request = { method: "POST", url: "https://b.test/v1/streams/s/records", headers: {} } as const;
 
