@@ -1,4 +1,4 @@
-import { Queue } from "./queue.js";
+import { Fifo } from "@s2-dev/streamstore-core/transport";
 
 interface Waiter {
   readonly bytes: number;
@@ -9,7 +9,7 @@ interface Waiter {
 /** Bounds the bytes of appends that are not durable yet, over all streams; who comes first is admitted first. */
 export class Admission {
   readonly #limit: number;
-  readonly #waiting = new Queue<Waiter>();
+  readonly #waiting = new Fifo<Waiter>();
   #used = 0;
 
   constructor(limitBytes: number) {

@@ -1,3 +1,4 @@
+import { Fifo } from "@s2-dev/streamstore-core/transport";
 import { encodeRecords, type RecordData } from "../storage/record-encoding.js";
 import type { LogEntry, Position, StoredBatch, StreamLog } from "../storage/storage.js";
 import { maxU64, type U64, U64_MAX } from "../storage/u64.js";
@@ -15,7 +16,6 @@ import {
 } from "./errors.js";
 import { Follower } from "./follower.js";
 import { type AppendReply, PendingReplies, type SessionOrder } from "./pending-replies.js";
-import { Queue } from "./queue.js";
 import type { RecordCipher } from "./record-cipher.js";
 import { TERMINAL_TRIM } from "./terminal-trim.js";
 import { assignTimestamps } from "./timestamps.js";
@@ -57,7 +57,7 @@ export class LiveStream {
   readonly #clock: ServiceClock;
   readonly #onTrimmed: (stream: LiveStream) => void;
   readonly #pending = new PendingReplies();
-  readonly #inflight = new Queue<LogEntry>();
+  readonly #inflight = new Fifo<LogEntry>();
   readonly #followers = new Set<Follower>();
   readonly #goneListeners = new Set<() => void>();
   /** Where the next record goes, in-flight appends included. */
