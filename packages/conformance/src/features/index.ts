@@ -1,0 +1,6 @@
+import { publishedFeatures } from "./published.js";
+import { rustFeatures } from "./rust.js";
+import type { FeatureGroup } from "./types.js";
+
+/** Everything that the documentation's table of features lists. */
+export const featureGroups: readonly FeatureGroup[] = [publishedFeatures, rustFeatures];

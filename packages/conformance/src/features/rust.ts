@@ -1,0 +1,51 @@
+import { featureGroup } from "./types.js";
+
+/** What the Rust SDK does. */
+export const rustFeatures = featureGroup("The Rust SDK", [
+  [
+    "Jittered exponential backoff, and the server's own wish",
+    "built in; `retry-after-ms` is respected",
+    "core/src/retry/budget.test.ts > waits as long as the server asks, if that is longer, within what a timer can hold",
+  ],
+  [
+    "A deletion that finds nothing after a retry has succeeded",
+    "`s2.basins.delete`, `basin.streams.delete`",
+    "streamstore/src/calls.test.ts > that finds nothing after an attempt that may have landed has succeeded",
+  ],
+  [
+    "Indefinite append failures",
+    "`AppendOutcomeUnknownError`, `S2Error.sideEffect`",
+    "streamstore/src/stream.test.ts > says that the outcome is unknown when a mismatch may be due to its own first attempt [H-10, D1-85]",
+  ],
+  [
+    "An ack deadline a batch, from its own sending",
+    "`requestTimeoutMillis`",
+    "core/src/session/append/ack-deadline.test.ts > is each batch's own: a later one does not extend an earlier one's [D1-86]",
+  ],
+  [
+    "Acks are checked: count, order, position",
+    "built in; a violation is a `PROTOCOL_ERROR`",
+    "core/src/session/append/driver-order.test.ts > settles each batch with its own ack, however acks are grouped",
+  ],
+  [
+    "Heartbeats are watched",
+    "a followed stream that is silent for 20 s is resumed on another link",
+    "core/src/session/read/watchdog.test.ts > resets a link that is silent for 20 s, and resumes [D1-30, D2-9]",
+  ],
+  [
+    "The position to resume from",
+    "`session.nextReadPosition()`",
+    "conformance/src/behaviours/following.ts > knows where to resume: behind the last record handed over [D2-8, G-7]",
+  ],
+  [
+    "Keep-alive pings, idle connections closed",
+    "built into `transport-s2s`",
+    "transport-s2s/src/pool.test.ts > notices by pings that the peer is gone, while a request is open",
+    "transport-s2s/src/pool.test.ts > closes a connection that has been idle for long",
+  ],
+  [
+    "Command records told apart",
+    "`isCommandRecord(record)`, `commandOf(record)`",
+    "core/src/model/command.test.ts > knows only a record with one header without a name",
+  ],
+]);
