@@ -1,5 +1,6 @@
+import { OPERATION_NAMES, type OperationName, operationRow } from "@s2-dev/streamstore-core/operations";
 import { responseSchemas } from "@s2-dev/streamstore-core/schemas";
-import { OPERATION_NAMES, type OperationName, operationRow, parseJson } from "@s2-dev/streamstore-core/wire";
+import { parseJson } from "@s2-dev/streamstore-core/wire";
 
 /** What of an exchange is needed to know whether its answer has the shape it should have. */
 export interface Answer {

@@ -1,10 +1,10 @@
-import { type CodeFacts, SDK_CODES, SERVER_CODES } from "@s2-dev/streamstore-core";
+import { type CodeAdvice, SDK_CODES, SERVER_CODES } from "@s2-dev/streamstore-core/errors";
 import { expect, it } from "vitest";
 
 /** Written by `pnpm --filter @s2-dev/conformance exec vitest run test/errors-page.test.ts -u`. */
 const PAGE = "../../../docs/errors.md";
 
-function table(codes: Readonly<Record<string, CodeFacts>>): string {
+function table(codes: Readonly<Record<string, CodeAdvice>>): string {
   const rows = Object.entries(codes).map(
     ([code, { status, retryable, sideEffect, meaning, advice }]) =>
       `| \`${code}\` | ${status === 0 ? "" : status} | ${retryable ? "yes" : "no"} | ${sideEffect} | ${meaning} | ${advice} |`,
@@ -19,7 +19,7 @@ function table(codes: Readonly<Record<string, CodeFacts>>): string {
 const page = `# Errors
 
 Everything the SDK throws is an \`S2Error\`; \`isS2Error(value)\` and \`instanceof\` recognise it across duplicate copies of
-the package. This page is generated from \`packages/core/src/error/codes.ts\`.
+the package. This page is generated from \`packages/core/src/error/advice.ts\`.
 
 | field | says |
 |---|---|

@@ -8,8 +8,9 @@ import {
   type S2Error,
   SeqNumMismatchError,
 } from "@s2-dev/streamstore";
+import { buildRequest } from "@s2-dev/streamstore-core/operations";
 import { openReadSession, resolveRetrySettings, staticCredentials } from "@s2-dev/streamstore-core/session";
-import { buildRequest, resolveEndpoints } from "@s2-dev/streamstore-core/wire";
+import { resolveEndpoints } from "@s2-dev/streamstore-core/wire";
 import type { FaultRule } from "@s2-dev/streamstore-local";
 import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
 import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";

@@ -3,8 +3,6 @@ export {
   type ErrorCode,
   factsOfCode,
   type KnownCode,
-  SDK_CODES,
-  SERVER_CODES,
   type SideEffect,
 } from "./error/codes.js";
 export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError } from "./error/make.js";

@@ -8,7 +8,7 @@ export {
   type RetrySettings,
   resolveRetrySettings,
 } from "./retry/settings.js";
-export type { ConflictFound, StreamReader } from "./session/append/exactly-once.js";
+export type { ConflictFound, PositionChain, StreamReader } from "./session/append/exactly-once.js";
 export { type AppendSessionSpec, createAppendSession } from "./session/append/session.js";
 export type {
   AcksStream,

@@ -59,11 +59,6 @@ export {
 } from "./model/append-record.js";
 export { type Command, commandOf, isCommandRecord } from "./model/command.js";
 export {
-  checkBasinConfig,
-  checkStreamConfig,
-  checkStreamReconfiguration,
-} from "./model/config-checks.js";
-export {
   type EndpointEnvironment,
   type EndpointNames,
   type EndpointOptions,
@@ -116,21 +111,14 @@ export type {
   ListBasinsResponseOnWire,
 } from "./model/resources.js";
 export type { AccessTokenInfoOnWire, ListAccessTokensResponseOnWire } from "./model/tokens.js";
-export { FIELD_KINDS, type Field, type FieldKind, type WireForm } from "./rest/fields.js";
-export type {
-  BodyRule,
-  Effects,
-  OperationRow,
-  ResponseRule,
-} from "./rest/operation-row.js";
-export type { ArgsOf, OperationName, OperationTypes, ResultOf, WireOf } from "./rest/operation-types.js";
-export { OPERATION_NAMES, operationRow, operations } from "./rest/operations.js";
+export { assertSuccess } from "./rest/answer.js";
 export { listAll, type Paging } from "./rest/pages.js";
-export { decodeAppendResponse, decodeReadResponse } from "./rest/record-responses.js";
-export { buildRequest, type RequestTarget, type TargetOf, withProtobuf } from "./rest/request.js";
-export { createRequestToken, type RandomBytes } from "./rest/request-token.js";
 export {
-  assertSuccess,
-  decodeResponse,
-  provisionResult,
-} from "./rest/response.js";
+  appendRequest,
+  checkTailRequest,
+  type RequestTarget,
+  readRequest,
+  type StreamTarget,
+  withProtobuf,
+} from "./rest/record-requests.js";
+export { decodeAppendResponse, decodeReadResponse, decodeTailResponse } from "./rest/record-responses.js";

@@ -5,6 +5,7 @@ import {
   s2ErrorFromUnknown,
   sessionClosedError,
 } from "@s2-dev/streamstore-core";
+import type { ArgsOf, OperationName, ResultOf, TargetOf } from "@s2-dev/streamstore-core/operations";
 import {
   type CallSpec,
   call,
@@ -14,17 +15,7 @@ import {
   staticCredentials,
 } from "@s2-dev/streamstore-core/session";
 import { show, type Transport } from "@s2-dev/streamstore-core/transport";
-import {
-  type ArgsOf,
-  buildRequest,
-  decodeResponse,
-  type Endpoints,
-  type OperationName,
-  operations,
-  type ResultOf,
-  resolveEndpoints,
-  type TargetOf,
-} from "@s2-dev/streamstore-core/wire";
+import { type Endpoints, resolveEndpoints } from "@s2-dev/streamstore-core/wire";
 import {
   checkClientOptions,
   deadlineOf,
@@ -50,6 +41,9 @@ export interface Place {
 export interface BasinPlace extends Place {
   readonly basin: string;
 }
+
+/** A call, but for what its caller says of every call. */
+type CallDescription<T> = Omit<CallSpec<T>, "signal" | "deadlineMillis">;
 
 /** What all handles of one client share: endpoints, token, retry settings, transports, open sessions. */
 export class ClientCore {
@@ -97,39 +91,45 @@ export class ClientCore {
     };
   }
 
-  /** Makes a call whose request and answer the operations table describes. */
+  /** Makes a call whose request and answer the operations table describes; the first one loads the table. */
   perform<N extends OperationName>(
     name: N,
     args: ArgsOf<N>,
     options: S2RequestOptions | undefined,
     place: Place = this.account,
   ): Promise<ResultOf<N>> {
-    return this.run(place, options, () => ({
-      request: buildRequest(name, args, {
-        endpoints: place.endpoints,
-        basin: place.basin,
-        headers: this.headers,
-        randomBytes,
-      } as unknown as TargetOf<N>),
-      decode: (response) => decodeResponse(name, response),
-      settleUncertain: (error) => {
-        // An earlier attempt took effect: there is nothing left to do.
-        if (operations[name].goneMeansDone && error.status === 404) return undefined as ResultOf<N>;
-        throw error;
-      },
-    }));
+    return this.run(place, options, async () => {
+      const { buildRequest, decodeResponse, operationRow } = await import("@s2-dev/streamstore-core/control");
+      return {
+        request: buildRequest(name, args, {
+          endpoints: place.endpoints,
+          basin: place.basin,
+          headers: this.headers,
+          randomBytes,
+        } as unknown as TargetOf<N>),
+        decode: (response) => decodeResponse(name, response),
+        settleUncertain: (error) => {
+          // An earlier attempt took effect: there is nothing left to do.
+          if (operationRow(name).goneMeansDone && error.status === 404) return undefined as ResultOf<N>;
+          throw error;
+        },
+      };
+    });
   }
 
   /** Makes a call; what is wrong with its arguments rejects like any other failure. */
   async run<T>(
     place: Place,
     options: S2RequestOptions | undefined,
-    describe: () => Omit<CallSpec<T>, "signal">,
+    describe: () => CallDescription<T> | Promise<CallDescription<T>>,
   ): Promise<T> {
     place.scope.checkOpen();
     const signal = signalOf(options);
     const deadlineMillis = deadlineOf(options);
-    const spec = { ...beforeSending(describe), signal, deadlineMillis };
+    // Without a turn in between where the description is at hand: the request leaves in the caller's turn.
+    const described = beforeSending(describe);
+    const description = described instanceof Promise ? await described.catch(refuseUnsent) : described;
+    const spec = { ...description, signal, deadlineMillis };
     const done = call(this.context(place.forceTransport), spec);
     // What only asks changes nothing, however it fails.
     return spec.request.method === "GET" ? done.catch(withoutSideEffect) : done;
@@ -175,9 +175,13 @@ export function beforeSending<T>(prepare: () => T): T {
   try {
     return prepare();
   } catch (thrown) {
-    if (isS2Error(thrown)) throw thrown;
-    throw amendError(s2ErrorFromUnknown(thrown, "The request could not be made"), { sideEffect: "none" });
+    return refuseUnsent(thrown);
   }
+}
+
+function refuseUnsent(thrown: unknown): never {
+  if (isS2Error(thrown)) throw thrown;
+  throw amendError(s2ErrorFromUnknown(thrown, "The request could not be made"), { sideEffect: "none" });
 }
 
 function withoutSideEffect(thrown: unknown): never {

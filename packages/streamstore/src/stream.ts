@@ -4,35 +4,32 @@ import {
   type AppendRecordInput,
   type ReadArgs,
   type ReadBatch,
-  type ReadFormat,
   type RecordFormat,
   type TailResponse,
 } from "@s2-dev/streamstore-core";
 import {
   type AppendSession,
   type AppendSessionOptions,
-  call,
   createAppendSession,
   openReadSession,
+  type PositionChain,
   type ReadSession,
-  type SessionContext,
-  type StreamReader,
 } from "@s2-dev/streamstore-core/session";
-import type { WireRequest, WireResponse } from "@s2-dev/streamstore-core/transport";
 import {
   type AppendConditions,
-  buildRequest,
+  appendRequest,
   checkStreamName,
+  checkTailRequest,
   decodeAppendResponse,
   decodeReadResponse,
-  decodeResponse,
+  decodeTailResponse,
   encodeAppendBatch,
   FRAME_HEAD_BYTES,
   MAX_UNARY_WAIT_SECS,
-  type ReadQuery,
   readFormat,
   readQuery,
-  type TargetOf,
+  readRequest,
+  type StreamTarget,
   withProtobuf,
 } from "@s2-dev/streamstore-core/wire";
 import { type BasinPlace, beforeSending, type ClientCore } from "./client-core.js";
@@ -59,7 +56,10 @@ export class S2Stream implements AsyncDisposable {
 
   /** The stream's tail: the sequence number of the next record, and the timestamp of the last. */
   checkTail(options?: S2RequestOptions): Promise<TailResponse> {
-    return this.#core.perform("check_tail", { stream: this.name }, options, this.#place);
+    return this.#core.run(this.#place, options, () => ({
+      request: checkTailRequest(this.#target()),
+      decode: decodeTailResponse,
+    }));
   }
 
   /**
@@ -74,7 +74,7 @@ export class S2Stream implements AsyncDisposable {
       const query = readQuery(args ?? {});
       const format = readFormat<F>(args ?? {});
       return {
-        request: withProtobuf(this.#readRequest(query)),
+        request: withProtobuf(readRequest(this.#target(), query)),
         decode: (response) => decodeReadResponse(response, format),
         extraMillis: Math.min(query.wait ?? 0, MAX_UNARY_WAIT_SECS) * 1000,
       };
@@ -98,7 +98,7 @@ export class S2Stream implements AsyncDisposable {
       const batch = encodeAppendBatch(list, args);
       const { appendRetryPolicy } = this.#core.retry;
       return {
-        request: withProtobuf(this.#appendRequest(), batch.frame.subarray(FRAME_HEAD_BYTES)),
+        request: withProtobuf(appendRequest(this.#target()), batch.frame.subarray(FRAME_HEAD_BYTES)),
         decode: decodeAppendResponse,
         repeatable: (error) =>
           appendRetryPolicy === "all" || error.sideEffect === "none" || batch.conditional,
@@ -133,7 +133,7 @@ export class S2Stream implements AsyncDisposable {
     return openReadSession<F>(this.#core.context(this.#place.forceTransport), {
       range,
       format,
-      request: (query) => this.#readRequest(query),
+      request: (query) => readRequest(this.#target(), query),
       signal,
       track: (close) => this.#place.scope.add(close),
     });
@@ -148,10 +148,17 @@ export class S2Stream implements AsyncDisposable {
     const signal = signalOf(options);
     if (sessionOptions !== undefined) checkObject("the options of an append session", sessionOptions);
     const context = this.#core.context(this.#place.forceTransport);
+    const target = this.#target();
+    let chain: PositionChain | undefined;
+    if (sessionOptions?.exactlyOnce === true) {
+      const mode = await import("@s2-dev/streamstore-core/exactly-once");
+      this.#place.scope.checkOpen();
+      chain = new mode.PositionChain(mode.createStreamReader(context, target));
+    }
     return createAppendSession(context, {
-      request: this.#appendRequest(),
+      request: appendRequest(target),
       options: sessionOptions,
-      reader: this.#reader(context),
+      chain,
       signal,
       track: (close) => this.#place.scope.add(close),
     });
@@ -170,34 +177,8 @@ export class S2Stream implements AsyncDisposable {
     return this.close();
   }
 
-  /** How exactly-once mode looks at the stream; also while the handle closes and its sessions drain. */
-  #reader(session: SessionContext): StreamReader {
-    // One attempt a look: whether and when to look again is the session's decision, with its own budget.
-    const context = { ...session, retry: { ...session.retry, maxAttempts: 1 } };
-    return {
-      checkTail: async (signal) => {
-        const request = buildRequest("check_tail", { stream: this.name }, this.#target());
-        const decode = (response: WireResponse): TailResponse => decodeResponse("check_tail", response);
-        return (await call(context, { request, decode, signal })).tail;
-      },
-      read: (seq_num, count, signal) => {
-        const request = withProtobuf(this.#readRequest({ seq_num, count }));
-        const format: ReadFormat<"bytes"> = { as: "bytes", unsafeTimestamps: "saturate" };
-        return call(context, { request, decode: (response) => decodeReadResponse(response, format), signal });
-      },
-    };
-  }
-
-  #readRequest(query: ReadQuery): WireRequest {
-    return buildRequest("read", { stream: this.name, ...query }, this.#target());
-  }
-
-  #appendRequest(): WireRequest {
-    return buildRequest("append", { stream: this.name }, this.#target());
-  }
-
-  #target(): TargetOf<"read" | "append"> {
+  #target(): StreamTarget {
     const { endpoints, basin } = this.#place;
-    return { endpoints, headers: this.#core.headers, basin };
+    return { endpoints, headers: this.#core.headers, basin, stream: this.name };
   }
 }

@@ -67,6 +67,8 @@ export function createTestClient(options: S2ClientOptions = {}, world: TestWorld
 
 /** The newest call of a transport, once everything that leads to it has run. */
 export async function nextCall(transport: ScriptedTransport): Promise<ScriptedExchange> {
+  // Loaded by the first call that needs it: that takes more than microtasks.
+  await import("@s2-dev/streamstore-core/control");
   await flushMicrotasks();
   return transport.exchanged();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SERVER_CODES } from "../error/codes.js";
+import { SERVER_CODES } from "../error/advice.js";
 import {
   FencingTokenMismatchError,
   RangeNotSatisfiableError,

@@ -1,4 +1,4 @@
-import { SERVER_CODES, type ServerCode } from "../error/codes.js";
+import { factsOfCode, isServerCode } from "../error/codes.js";
 import {
   FencingTokenMismatchError,
   RangeNotSatisfiableError,
@@ -59,8 +59,8 @@ export function errorFromSseEvent(text: string): S2Error {
 function impliedStatus(data: unknown): number {
   if (!isJsonObject(data)) return 0;
   if ("seq_num_mismatch" in data || "fencing_token_mismatch" in data) return 412;
-  if (isServerCode(data.code)) return SERVER_CODES[data.code].status;
-  return "tail" in data ? 416 : 0;
+  const known = isServerCode(data.code) ? factsOfCode(data.code) : undefined;
+  return known?.status ?? ("tail" in data ? 416 : 0);
 }
 
 function errorFromFailure(failure: ServerFailure): S2Error {
@@ -103,7 +103,7 @@ function otherError(failure: ServerFailure): S2Error {
   const body = isJsonObject(data) ? data : {};
   const code = typeof body.code === "string" ? body.code : undefined;
   const message = typeof body.message === "string" ? body.message : messageFor(status, data);
-  const known = isServerCode(code) ? SERVER_CODES[code] : undefined;
+  const known = isServerCode(code) ? factsOfCode(code) : undefined;
   const trusted = known?.status === status;
   return new S2Error({
     ...commonInit(failure),
@@ -150,8 +150,4 @@ function retryAfterOf(headers: Readonly<Record<string, string>>): number | undef
 function durationOf(value: string | undefined, unitMillis: number): number | undefined {
   if (value === undefined || !/^\s*\d+(\.\d+)?\s*$/.test(value)) return undefined;
   return Math.min(Number(value) * unitMillis, Number.MAX_SAFE_INTEGER);
-}
-
-function isServerCode(code: unknown): code is ServerCode {
-  return typeof code === "string" && Object.hasOwn(SERVER_CODES, code);
 }

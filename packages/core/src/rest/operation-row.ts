@@ -1,4 +1,3 @@
-import type { Operation } from "../model/tokens.js";
 import type { Field } from "./fields.js";
 
 /**
@@ -38,11 +37,6 @@ export interface OperationRow {
   readonly requestToken: boolean;
   /** A 404 to a repeated attempt means that an earlier attempt took effect. */
   readonly goneMeansDone: boolean;
-  /** Operations that the access token must allow. */
-  readonly permissions: readonly Operation[];
-  /** Heading in the reference. */
-  readonly tag: "basins" | "streams" | "records" | "access-tokens" | "locations" | "metrics";
-  readonly summary: string;
 }
 
 /** The row of an operation that takes `Args`: each argument has a field, required as the argument is. */

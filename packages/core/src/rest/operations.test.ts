@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Operation } from "../model/tokens.js";
 import { FIELD_KINDS } from "./fields.js";
+import { operationDocs } from "./operation-docs.js";
 import { OPERATION_NAMES, operationRow } from "./operations.js";
 
 const rows = OPERATION_NAMES.map((name) => ({ name, row: operationRow(name) }));
@@ -13,7 +14,7 @@ describe("the operations table", () => {
 
   it("names every operation that an access token can allow, but for the commands in records", () => {
     const commands: Operation[] = ["fence", "trim"];
-    const named = new Set(rows.flatMap(({ row }) => row.permissions));
+    const named = new Set(rows.flatMap(({ name }) => operationDocs[name].permissions));
     expect(named.size).toBe(22);
     for (const command of commands) expect(named).not.toContain(command);
   });
@@ -49,7 +50,8 @@ describe.each(rows)("the row of $name", ({ name, row }) => {
   });
 
   it("belongs to the basin endpoint if it concerns streams or records, else to the account endpoint", () => {
-    expect(row.scope).toBe(row.tag === "streams" || row.tag === "records" ? "basin" : "account");
+    const { tag } = operationDocs[name];
+    expect(row.scope).toBe(tag === "streams" || tag === "records" ? "basin" : "account");
   });
 
   it("says what a second copy does", () => {

@@ -1,10 +1,12 @@
 import { decodeAppendAck } from "../codec/append-ack.js";
+import { positionFromJson } from "../codec/json.js";
 import { protocolError } from "../codec/protocol-error.js";
 import { decodeReadBatch } from "../codec/read-batch-decode.js";
 import type { AppendAck } from "../model/position.js";
 import type { ReadBatch, ReadFormat, RecordFormat } from "../model/record.js";
+import type { TailResponse } from "../model/records-on-wire.js";
 import type { WireResponse } from "../transport/index.js";
-import { assertSuccess, withoutSideEffect } from "./response.js";
+import { assertSuccess, jsonBody, withoutSideEffect } from "./answer.js";
 
 /** The ack in the protobuf answer to an append. Throws the answer's `S2Error`, or `PROTOCOL_ERROR`. */
 export function decodeAppendResponse(response: WireResponse): AppendAck {
@@ -25,6 +27,20 @@ export function decodeReadResponse<F extends RecordFormat>(
   } catch (thrown) {
     throw withoutSideEffect(thrown);
   }
+}
+
+/** The tail in the JSON answer to a tail check. Throws the answer's `S2Error`, `PROTOCOL_ERROR` or `UNSAFE_INTEGER`. */
+export function decodeTailResponse(response: WireResponse): TailResponse {
+  assertSuccess(response);
+  try {
+    return tailResponse(jsonBody("check_tail", response) as TailResponse);
+  } catch (thrown) {
+    throw withoutSideEffect(thrown);
+  }
+}
+
+export function tailResponse(body: TailResponse): TailResponse {
+  return { ...body, tail: positionFromJson(body.tail, "tail", "error") };
 }
 
 /** JSON will not do: without `s2-format` its records are text, in which bytes are lost. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { resolveEndpoints } from "../model/endpoints.js";
 import type { WireRequest } from "../transport/index.js";
-import { buildRequest, withProtobuf } from "./request.js";
+import { withProtobuf } from "./record-requests.js";
+import { buildRequest } from "./request.js";
 
 const hosted = resolveEndpoints();
 const local = resolveEndpoints({ endpoints: { account: "http://a.test/s2", basin: "http://b.test/s2" } });

@@ -1,21 +1,14 @@
 import { invalidArgument, show } from "../error/make.js";
 import { S2Error } from "../error/s2-error.js";
 import { checkObject } from "../model/config-checks.js";
-import type { Endpoints } from "../model/endpoints.js";
-import { MAX_UNARY_BODY } from "../model/limits.js";
 import { checkRequestToken } from "../model/names.js";
 import type { WireRequest } from "../transport/index.js";
 import { FIELD_KINDS, type Field } from "./fields.js";
 import type { OperationRow } from "./operation-row.js";
 import type { ArgsOf, OperationName } from "./operation-types.js";
 import { operationRow, type operations } from "./operations.js";
+import { checkBodySize, type RequestTarget } from "./record-requests.js";
 import { createRequestToken, type RandomBytes } from "./request-token.js";
-
-/** Where requests go, and what they all carry. Header names in lower case. */
-export interface RequestTarget {
-  readonly endpoints: Endpoints;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
 
 /** What the requests of one operation need to know besides their arguments. */
 export type TargetOf<N extends OperationName> = RequestTarget &
@@ -49,14 +42,6 @@ export function buildRequest<N extends OperationName>(
   const body = bodyOf(name, row, bag);
   if (body === undefined) return { method: row.method, url, headers: sent };
   return { method: row.method, url, headers: { ...sent, "content-type": "application/json" }, body };
-}
-
-/** The same request asking for a protobuf answer, and carrying a protobuf message if one is given. */
-export function withProtobuf(request: WireRequest, message?: Uint8Array): WireRequest {
-  const headers = { ...request.headers, accept: "application/protobuf" };
-  if (message === undefined) return { ...request, headers };
-  checkBodySize("the encoded batch", message);
-  return { ...request, headers: { ...headers, "content-type": "application/protobuf" }, body: message };
 }
 
 function checkFields(row: OperationRow, bag: Bag): void {
@@ -118,11 +103,6 @@ function stringify(name: OperationName, value: unknown): string {
     const message = `the body of ${name} must be plain JSON`;
     throw new S2Error({ message, code: "INVALID_ARGUMENT", cause: thrown });
   }
-}
-
-function checkBodySize(what: string, body: Uint8Array): void {
-  if (body.length <= MAX_UNARY_BODY) return;
-  throw invalidArgument(`${what} must be at most ${MAX_UNARY_BODY} bytes; got ${body.length}`);
 }
 
 function requestToken(given: string | undefined, randomBytes: RandomBytes): string {

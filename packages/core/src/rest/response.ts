@@ -1,16 +1,14 @@
-import { CodecError } from "../codec/codec-error.js";
-import { errorFromResponse } from "../codec/error-body.js";
-import { isJsonObject, parseJson, positionFromJson } from "../codec/json.js";
+import { isJsonObject, positionFromJson } from "../codec/json.js";
 import { protocolError } from "../codec/protocol-error.js";
-import { readText } from "../codec/text.js";
-import { amendError, S2Error } from "../error/s2-error.js";
 import type { AppendAck } from "../model/position.js";
 import type { BasinInfo, BasinInfoOnWire, ProvisionResult } from "../model/resources.js";
 import type { AccessTokenInfo, AccessTokenInfoOnWire } from "../model/tokens.js";
 import type { WireResponse } from "../transport/index.js";
+import { assertSuccess, jsonBody, withoutSideEffect } from "./answer.js";
 import { doublesOnly, refuseUnsafeIntegers } from "./integers.js";
 import type { OperationName, ResultOf, WireOf } from "./operation-types.js";
 import { operationRow } from "./operations.js";
+import { tailResponse } from "./record-responses.js";
 
 /** Operations whose answer has a JSON body. */
 type Answering = { [N in OperationName]: WireOf<N> extends undefined ? never : N }[OperationName];
@@ -28,7 +26,7 @@ const DECODERS: { readonly [N in Answering]: Decode<N> } = {
   get_stream_config: safe,
   ensure_stream: (body, response) => ({ result: provisionResult(response), stream: body }),
   reconfigure_stream: safe,
-  check_tail: (body) => ({ ...body, tail: positionFromJson(body.tail, "tail", "error") }),
+  check_tail: tailResponse,
   read: safe,
   append: (body) => ackFromJson(body),
   list_access_tokens: (body) => ({
@@ -57,16 +55,10 @@ export function decodeResponse(name: OperationName, response: WireResponse): unk
   if (row.response === "none") return undefined;
   try {
     const decode = DECODERS[name as Answering] as (body: unknown, response: WireResponse) => unknown;
-    return decode(jsonBody(name, response), response);
+    return decode(jsonBody(name, response, name === "list_locations"), response);
   } catch (thrown) {
     throw row.effects === "safe" ? withoutSideEffect(thrown) : thrown;
   }
-}
-
-/** Throws the error that an answer stands for, unless its status is a success. */
-export function assertSuccess(response: WireResponse): void {
-  if (response.status >= 200 && response.status < 300) return;
-  throw errorFromResponse(response.status, response.body, response.headers);
 }
 
 /** What an ensure has done: as the header says, else as far as the status tells. */
@@ -110,28 +102,4 @@ function safe<T>(body: T): T {
 function itemsOf<T>(items: T[], what: string): T[] {
   if (Array.isArray(items) && items.every(isJsonObject)) return items;
   throw protocolError(`A listing was answered without ${what}`);
-}
-
-function jsonBody(name: OperationName, response: WireResponse): unknown {
-  const due = `${name} was answered with status ${response.status} and`;
-  if (response.body.length === 0) throw protocolError(`${due} no body, where one is due`);
-  let body: unknown;
-  try {
-    body = parseJson(textOf(response));
-  } catch (thrown) {
-    if (!(thrown instanceof CodecError)) throw thrown;
-    throw protocolError(`${due} a body that is not JSON`, thrown);
-  }
-  const isKind = name === "list_locations" ? Array.isArray(body) : isJsonObject(body);
-  if (!isKind) throw protocolError(`${due} JSON of another kind`);
-  return body;
-}
-
-function textOf(response: WireResponse): string {
-  return readText(response.body, 0, response.body.length);
-}
-
-/** An answer that makes no sense has changed nothing if the request could not. */
-export function withoutSideEffect(thrown: unknown): unknown {
-  return thrown instanceof S2Error ? amendError(thrown, { sideEffect: "none" }) : thrown;
 }

@@ -2,6 +2,7 @@ import { RangeNotSatisfiableError, S2Error, SeqNumMismatchError } from "../../sr
 import type { AppendAck } from "../../src/model/position.js";
 import type { ReadBatch } from "../../src/model/record.js";
 import type { RetryConfig } from "../../src/retry/settings.js";
+import { PositionChain } from "../../src/session/append/exactly-once.js";
 import { createAppendSession } from "../../src/session/append/session.js";
 import type { AppendArgs, AppendSession, AppendSessionOptions } from "../../src/session/append/types.js";
 import {
@@ -76,10 +77,12 @@ export class AppendWorld {
     this.session = createAppendSession(context, {
       request: { method: "POST", url: "https://model.test/v1/streams/s/records", headers: {} },
       options: options.session,
-      reader: {
-        checkTail: () => this.#look(() => server.log.tail),
-        read: (seqNum, count) => this.#look(() => readLog(server, seqNum, count)),
-      },
+      chain: this.#isExactlyOnce
+        ? new PositionChain({
+            checkTail: () => this.#look(() => server.log.tail),
+            read: (seqNum, count) => this.#look(() => readLog(server, seqNum, count)),
+          })
+        : undefined,
       signal: this.#abort.signal,
       track: () => () => {
         this.#endings += 1;

@@ -1,4 +1,4 @@
-import { OPERATION_NAMES } from "@s2-dev/streamstore-core/wire";
+import { OPERATION_NAMES } from "@s2-dev/streamstore-core/operations";
 import type { FaultRule } from "./rule.js";
 
 /** A rule that makes no sense; the message names the field and what it may be. */

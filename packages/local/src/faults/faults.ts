@@ -1,4 +1,4 @@
-import type { OperationName } from "@s2-dev/streamstore-core/wire";
+import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import type { Exchange } from "../http/exchange.js";
 import { isEventStream, isFrames, mediaType } from "../http/mime.js";
 import type { ServiceClock } from "../service/clock.js";

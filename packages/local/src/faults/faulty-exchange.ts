@@ -1,4 +1,4 @@
-import type { OperationName } from "@s2-dev/streamstore-core/wire";
+import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import type { Exchange } from "../http/exchange.js";
 import type { ServiceClock } from "../service/clock.js";
 import { errorBody, FaultyBody } from "./faulty-body.js";

@@ -1,4 +1,4 @@
-import type { OperationName } from "@s2-dev/streamstore-core/wire";
+import type { OperationName } from "@s2-dev/streamstore-core/operations";
 
 /** Which requests a rule concerns. Everything is optional: an empty match is every request. */
 export interface FaultMatch {

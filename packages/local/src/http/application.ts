@@ -1,4 +1,4 @@
-import { type OperationName, operations } from "@s2-dev/streamstore-core/wire";
+import { type OperationName, operations } from "@s2-dev/streamstore-core/operations";
 import { FAULTS_PATH, serveFaults } from "../faults/admin.js";
 import type { FaultLayer } from "../faults/faults.js";
 import type { Service } from "../service/service.js";

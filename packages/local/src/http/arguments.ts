@@ -5,7 +5,7 @@ import {
   type FieldKind,
   type OperationName,
   operations,
-} from "@s2-dev/streamstore-core/wire";
+} from "@s2-dev/streamstore-core/operations";
 import { refuse } from "../service/errors.js";
 import { basinNameFault, streamNameFault, tokenIdFault } from "../service/names.js";
 import { parseU64, type U64 } from "../storage/u64.js";

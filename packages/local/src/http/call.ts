@@ -1,4 +1,4 @@
-import type { OperationName } from "@s2-dev/streamstore-core/wire";
+import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import type { Service } from "../service/service.js";
 import type { Arguments } from "./arguments.js";
 import type { Exchange } from "./exchange.js";

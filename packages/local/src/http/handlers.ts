@@ -1,4 +1,4 @@
-import type { OperationName } from "@s2-dev/streamstore-core/wire";
+import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import { append } from "./append-handler.js";
 import * as basins from "./basin-handlers.js";
 import type { Handler } from "./call.js";

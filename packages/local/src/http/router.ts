@@ -1,4 +1,4 @@
-import { OPERATION_NAMES, type OperationName, operations } from "@s2-dev/streamstore-core/wire";
+import { OPERATION_NAMES, type OperationName, operations } from "@s2-dev/streamstore-core/operations";
 
 /** A path of the table, and what may be done there. */
 interface Route {

@@ -16,7 +16,7 @@ import {
   flushMicrotasks,
   observe,
 } from "../../testing/index.js";
-import type { StreamReader } from "./exactly-once.js";
+import { PositionChain, type StreamReader } from "./exactly-once.js";
 import { createAppendSession } from "./session.js";
 
 const request = { method: "POST", url: "https://b.test/v1/streams/s/records", headers: {} } as const;
@@ -54,7 +54,7 @@ function rig(log: Stored[] = [], trimmedTo = 0, retry: RetryConfig = {}) {
   const session = createAppendSession(createTestContext({ transport, clock, retry }), {
     request,
     options: { exactlyOnce: true },
-    reader,
+    chain: new PositionChain(reader),
   });
   return { clock, transport, session, log, reads };
 }

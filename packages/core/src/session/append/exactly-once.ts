@@ -63,6 +63,19 @@ export class PositionChain {
     this.#reader = reader;
   }
 
+  /** Checks what a batch demands, and that it leaves room for the chain's own condition. Throws `INVALID_ARGUMENT`. */
+  check(batch: EncodedBatch, matchSeqNum: number | null | undefined): void {
+    if (typeof matchSeqNum === "number") {
+      throw invalidArgument(`match_seq_num must not be given in exactly-once mode; got ${matchSeqNum}`);
+    }
+    const most = MAX_FRAME_PAYLOAD - STAMP_BYTES;
+    const size = batch.frame.length - FRAME_HEAD_BYTES;
+    if (size <= most) return;
+    throw invalidArgument(
+      `the encoded batch must be at most ${most} bytes in exactly-once mode; got ${size}`,
+    );
+  }
+
   /** Whether every unacknowledged batch is known not to be in the log, as far as one look can tell. */
   get isCertain(): boolean {
     return this.#isCertain;
@@ -172,14 +185,6 @@ class LogWindow {
     this.#wanted -= batch.records.length;
     return true;
   }
-}
-
-/** Checks that a batch leaves room for its condition. Throws `INVALID_ARGUMENT`. */
-export function checkStampable(batch: EncodedBatch): void {
-  const most = MAX_FRAME_PAYLOAD - STAMP_BYTES;
-  const size = batch.frame.length - FRAME_HEAD_BYTES;
-  if (size <= most) return;
-  throw invalidArgument(`the encoded batch must be at most ${most} bytes in exactly-once mode; got ${size}`);
 }
 
 /** The same batch with `match_seq_num`: protobuf fields may stand in any order, so it goes to the end. */

@@ -11,7 +11,7 @@ import type { SessionContext } from "../context.js";
 import { type AcksRecorder, createAcksRecorder } from "./acks.js";
 import { resolveAdmissionSettings } from "./admission.js";
 import { AppendDriver, type AppendObserver } from "./driver.js";
-import { checkStampable, PositionChain, type StreamReader } from "./exactly-once.js";
+import type { PositionChain } from "./exactly-once.js";
 import { PendingBatch } from "./pending.js";
 import type {
   AcksStream,
@@ -26,8 +26,8 @@ export interface AppendSessionSpec {
   /** The append of the stream, without a body. */
   readonly request: WireRequest;
   readonly options?: AppendSessionOptions | undefined;
-  /** How exactly-once mode looks at the stream. */
-  readonly reader?: StreamReader | undefined;
+  /** Of exactly-once mode, which only those who ask for it load. */
+  readonly chain?: PositionChain | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Registers what closes the session with its owner, who gives back what unregisters it when it has ended. */
   readonly track?: ((close: () => Promise<void>) => () => void) | undefined;
@@ -36,6 +36,9 @@ export interface AppendSessionSpec {
 /** Starts an append session. Touches no network: the first batch does. Throws `INVALID_ARGUMENT` for bad options. */
 export function createAppendSession(context: SessionContext, spec: AppendSessionSpec): AppendSession {
   const settings = resolveAdmissionSettings(spec.options);
+  if (spec.options?.exactlyOnce === true && spec.chain === undefined) {
+    throw invalidArgument("exactlyOnce needs a position chain, which this session was not given");
+  }
   if (spec.signal?.aborted) throw abortedError(spec.signal.reason);
   return new PipelinedAppendSession(context, spec, settings);
 }
@@ -55,8 +58,8 @@ class PipelinedAppendSession implements AppendSession {
   ) {
     let removeListener = (): void => {};
     let untrack = (): void => {};
-    const chain = spec.options?.exactlyOnce === true ? chainOf(spec) : undefined;
-    this.#encode = chain === undefined ? encode : encodeUnconditional;
+    const { chain } = spec;
+    this.#encode = chain === undefined ? encode : encoderWith(chain);
     const observer: AppendObserver = {
       acked: (ack) => this.#acks?.push(ack),
       ended: (failure) => {
@@ -197,25 +200,13 @@ class PipelinedAppendSession implements AppendSession {
 
 type Encode = typeof encode;
 
-function chainOf({ reader }: AppendSessionSpec): PositionChain {
-  if (reader === undefined)
-    throw invalidArgument("exactlyOnce needs a reader of the stream, which this session was not given");
-  return new PositionChain(reader);
-}
-
 /** In exactly-once mode the session sets the condition itself. */
-function encodeUnconditional(
-  records: Parameters<Encode>[0],
-  conditions: Parameters<Encode>[1],
-): PendingBatch {
-  if (typeof conditions?.match_seq_num === "number") {
-    throw invalidArgument(
-      `match_seq_num must not be given in exactly-once mode; got ${conditions.match_seq_num}`,
-    );
-  }
-  const pending = encode(records, conditions);
-  checkStampable(pending.batch);
-  return pending;
+function encoderWith(chain: PositionChain): Encode {
+  return (records, conditions) => {
+    const pending = encode(records, conditions);
+    chain.check(pending.batch, conditions?.match_seq_num);
+    return pending;
+  };
 }
 
 function encode(
