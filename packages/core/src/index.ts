@@ -146,6 +146,16 @@ export type {
   ResourceSet,
   RevokeAccessTokenArgs,
 } from "./model/tokens.js";
+export { createObserver } from "./observe/create-observer.js";
+export {
+  type Activity,
+  EVENT_NAMES,
+  type EventMap,
+  type EventName,
+  type Hooks,
+  type SessionTotals,
+} from "./observe/hooks.js";
+export { type LogFields, type Logger, logEvents } from "./observe/log-events.js";
 export type { AppendRetryPolicy, RetryConfig } from "./retry/settings.js";
 export type { ConflictFound } from "./session/append/exactly-once.js";
 export type {
@@ -157,6 +167,8 @@ export type {
   SubmitArgs,
 } from "./session/append/types.js";
 export type { DisposableIterator } from "./session/iterate.js";
+export type { ObservedSession, Observer } from "./session/observer.js";
 export { BatchTransform } from "./session/produce/batch-transform.js";
 export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";
 export type { ReadSession } from "./session/read/types.js";
+export type { ConnectionEventMap, ConnectionHooks, ConnectionInfo } from "./transport/connection-hooks.js";

@@ -20,6 +20,7 @@ export type {
 } from "./session/append/types.js";
 export { type CallSpec, call } from "./session/call.js";
 export { type Credentials, type SessionContext, staticCredentials } from "./session/context.js";
+export type { ObservedSession, Observer } from "./session/observer.js";
 export { BatchTransform } from "./session/produce/batch-transform.js";
 export {
   Batcher,

@@ -76,9 +76,10 @@ export class ClientCore {
       random: runtime.random,
       retry: this.retry,
       credentials: staticCredentials(() => this.#reveal(token)),
+      observer: options.observer,
     };
-    const { connectionTimeoutMillis, fetch, connect } = options;
-    this.#transportOptions = { connectionTimeoutMillis, fetch, connect };
+    const { connectionTimeoutMillis, fetch, connect, observer } = options;
+    this.#transportOptions = { connectionTimeoutMillis, fetch, connect, observer };
     this.#transport =
       options.transport ?? this.#builtInTransport(fetch === undefined ? runtime.defaultTransport : "fetch");
   }

@@ -22,7 +22,16 @@ const CONTRACT = [
   "RangeNotSatisfiableError",
 ];
 /** What came since. A change here is a decision. */
-const SINCE = ["AppendOutcomeUnknownError", "S2Locations", "commandOf", "isCommandRecord", "isS2Error"];
+const SINCE = [
+  "AppendOutcomeUnknownError",
+  "EVENT_NAMES",
+  "S2Locations",
+  "commandOf",
+  "createObserver",
+  "isCommandRecord",
+  "isS2Error",
+  "logEvents",
+];
 
 describe.each([
   ["Node", node],

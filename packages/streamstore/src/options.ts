@@ -1,4 +1,9 @@
-import { type AppendRetryPolicy, invalidArgument, type RetryConfig } from "@s2-dev/streamstore-core";
+import {
+  type AppendRetryPolicy,
+  invalidArgument,
+  type Observer,
+  type RetryConfig,
+} from "@s2-dev/streamstore-core";
 import type { SessionContext } from "@s2-dev/streamstore-core/session";
 import { show, type Transport } from "@s2-dev/streamstore-core/transport";
 import type { EndpointNames } from "@s2-dev/streamstore-core/wire";
@@ -45,6 +50,11 @@ export interface S2ClientOptions {
    * `UNSUPPORTED` in browsers and workers, where a program cannot say how connections are made.
    */
   readonly connect?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Watches calls, sessions and connections: `createObserver(...)` of hooks, of `logEvents(logger)`, or both. Of the
+   * connections of a `transport` of your own it learns nothing.
+   */
+  readonly observer?: Observer | undefined;
 }
 
 /** Options of every call. */
@@ -82,12 +92,15 @@ export interface Runtime {
 }
 
 /** The client options that concern the built-in transports. */
-export type TransportOptions = Pick<S2ClientOptions, "connectionTimeoutMillis" | "fetch" | "connect">;
+export type TransportOptions = Pick<
+  S2ClientOptions,
+  "connectionTimeoutMillis" | "fetch" | "connect" | "observer"
+>;
 
 /** Refuses what is not even an object, or holds something unusable where an object or a function is due. */
 export function checkClientOptions(options: S2ClientOptions): void {
   checkObject("the options of S2", options);
-  const { retry, transport, fetch, connect, connectionTimeoutMillis } = options;
+  const { retry, transport, fetch, connect, connectionTimeoutMillis, observer } = options;
   if (retry !== undefined) checkObject("retry", retry);
   if (connect !== undefined) checkObject("connect", connect);
   if (fetch !== undefined && typeof fetch !== "function") {
@@ -100,6 +113,9 @@ export function checkClientOptions(options: S2ClientOptions): void {
         throw invalidArgument(`transport must have ${member}(); got ${show(transport[member])}`);
       }
     }
+  }
+  if (observer !== undefined && typeof observer?.session !== "function") {
+    throw invalidArgument(`observer must come from createObserver(); got ${show(observer)}`);
   }
   if (connectionTimeoutMillis !== undefined) {
     checkDuration("connectionTimeoutMillis", connectionTimeoutMillis);

@@ -16,19 +16,25 @@ export const runtime: Runtime = {
   userAgent,
   environment: readEnvironment,
   defaultTransport: unfit === undefined ? "s2s" : "fetch",
-  createFetchTransport({ fetch, connect, connectionTimeoutMillis }) {
+  createFetchTransport({ fetch, connect, connectionTimeoutMillis, observer }) {
     const dial = {
       ...(connectionTimeoutMillis === undefined ? {} : { timeout: connectionTimeoutMillis }),
       ...connect,
     };
-    return createFetchTransport({ userAgent, connect: dial, ...(fetch === undefined ? {} : { fetch }) });
+    return createFetchTransport({
+      userAgent,
+      connect: dial,
+      ...(fetch === undefined ? {} : { fetch }),
+      ...(observer === undefined ? {} : { hooks: observer.connections }),
+    });
   },
-  createS2sTransport({ connect, connectionTimeoutMillis }) {
+  createS2sTransport({ connect, connectionTimeoutMillis, observer }) {
     if (unfit !== undefined) throw new S2Error({ message: unfit, code: "UNSUPPORTED", sideEffect: "none" });
     return createS2sTransport({
       userAgent,
       ...(connect === undefined ? {} : { tls: connect }),
       ...(connectionTimeoutMillis === undefined ? {} : { connectionTimeoutMillis }),
+      ...(observer === undefined ? {} : { hooks: observer.connections }),
     });
   },
 };

@@ -7,6 +7,7 @@ import {
   refusedCompression,
 } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
+import { reporting } from "./reporting-connector.js";
 import type { FetchLike, FetchRuntime } from "./runtime.js";
 import {
   DEFAULT_CONNECTION_TIMEOUT_MILLIS,
@@ -62,7 +63,11 @@ async function loadUndici(options: FetchTransportOptions): Promise<Loaded> {
   const undici = "buildConnector" in module ? module : (module as { default: typeof module }).default;
   const connect = undici.buildConnector({ timeout: DEFAULT_CONNECTION_TIMEOUT_MILLIS, ...options.connect });
   // Core times answers and silence (contract H.1), so undici must not.
-  const agent = new undici.Agent({ bodyTimeout: 0, headersTimeout: 0, connect: withoutHold(connect) });
+  const agent = new undici.Agent({
+    bodyTimeout: 0,
+    headersTimeout: 0,
+    connect: withoutHold(reporting(connect, options.hooks)),
+  });
   const call = undici.fetch as unknown as (url: string, init: object) => Promise<Response>;
   return { agent, fetch: (url, init) => call(url, { ...init, dispatcher: agent }) };
 }

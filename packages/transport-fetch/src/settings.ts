@@ -1,4 +1,4 @@
-import { invalidArgument, show } from "@s2-dev/streamstore-core/transport";
+import { type ConnectionHooks, invalidArgument, show } from "@s2-dev/streamstore-core/transport";
 import type { Compression } from "./compression.js";
 import type { FetchLike } from "./runtime.js";
 
@@ -21,6 +21,8 @@ export interface FetchTransportOptions {
   readonly compression?: Compression;
   /** Value of the `user-agent` header, where the runtime lets a client set it. Default `s2-sdk-typescript`. */
   readonly userAgent?: string;
+  /** Told of connections that are opened and closed, on Node.js with its default `fetch` only. */
+  readonly hooks?: ConnectionHooks;
 }
 
 export const DEFAULT_USER_AGENT = "s2-sdk-typescript";

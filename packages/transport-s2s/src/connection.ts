@@ -1,5 +1,5 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
-import { createDeferred, S2Error } from "@s2-dev/streamstore-core/transport";
+import { type ConnectionReport, createDeferred, S2Error } from "@s2-dev/streamstore-core/transport";
 import { dial } from "./dial.js";
 import { createKeepAlive, type KeepAlive } from "./keep-alive.js";
 import { errorFromRequest } from "./map-error.js";
@@ -60,6 +60,7 @@ class PooledConnection implements Connection {
   readonly #events: ConnectionEvents;
   readonly #giveUpDial: () => void;
   readonly #closed = createDeferred<void>();
+  readonly #report: ConnectionReport | undefined;
   #phase: ConnectionPhase = "dialing";
   #session: ClientHttp2Session | undefined;
   #keepAlive: KeepAlive | undefined;
@@ -73,10 +74,12 @@ class PooledConnection implements Connection {
   constructor(origin: URL, settings: S2sSettings, events: ConnectionEvents) {
     this.#settings = settings;
     this.#events = events;
+    this.#report = settings.report?.(origin.origin);
     this.#giveUpDial = dial(origin, settings, {
       connected: (session) => this.#adopt(session),
       failed: (error) => {
         this.#handle("lost");
+        this.#report?.failed(error);
         events.failed(error);
       },
     });
@@ -163,6 +166,8 @@ class PooledConnection implements Connection {
   #begin(): void {
     this.#watchIdle();
     this.#applyHolds();
+    this.#report?.opened();
+    this.#session?.once("close", () => this.#report?.closed());
     this.#events.opened();
   }
 

@@ -1,5 +1,13 @@
 import type { ConnectionOptions } from "node:tls";
-import { type Clock, createSystemClock, invalidArgument, show } from "@s2-dev/streamstore-core/transport";
+import {
+  type Clock,
+  type ConnectionHooks,
+  type ConnectionReport,
+  createConnectionReporter,
+  createSystemClock,
+  invalidArgument,
+  show,
+} from "@s2-dev/streamstore-core/transport";
 import { type Codec, type Compression, createCodec } from "./compression.js";
 
 const MIN_WINDOW = 65_535;
@@ -34,6 +42,8 @@ export interface S2sTransportOptions {
   readonly userAgent?: string;
   /** Where time comes from. Default: the system's clock. */
   readonly clock?: Clock;
+  /** Told of connections that are opened and closed. */
+  readonly hooks?: ConnectionHooks;
 }
 
 /** The options, completed and checked. */
@@ -48,6 +58,8 @@ export interface S2sSettings {
   readonly codec: Codec | undefined;
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Begins a report of a connection to this origin; nobody listens where there is none. */
+  readonly report: ((origin: string) => ConnectionReport) | undefined;
 }
 
 /** @throws S2Error `INVALID_ARGUMENT` for a value out of range, `UNSUPPORTED` for a compression the runtime lacks. */
@@ -57,6 +69,7 @@ export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
     options.initialStreamWindowSize ?? 4 * MIB,
   );
   const connectionWindowSize = windowSize("connectionWindowSize", options.connectionWindowSize ?? 16 * MIB);
+  const clock = options.clock ?? createSystemClock();
   return {
     connectionTimeoutMillis: duration("connectionTimeoutMillis", options.connectionTimeoutMillis ?? 3000),
     initialStreamWindowSize,
@@ -69,7 +82,11 @@ export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
     tls: options.tls ?? {},
     codec: createCodec(options.compression ?? "none"),
     userAgent: options.userAgent ?? "s2-sdk-typescript",
-    clock: options.clock ?? createSystemClock(),
+    clock,
+    report:
+      options.hooks === undefined
+        ? undefined
+        : createConnectionReporter(options.hooks, "s2s", () => clock.now()),
   };
 }
 

@@ -27,6 +27,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   patterns: { siblings: ["core", "streamstore"], externals: ["nanoid"], neutral: "all" },
   local: { siblings: ["core"], externals: [], neutral: "nothing" },
+  otel: { siblings: ["core", "streamstore"], externals: ["@opentelemetry/api"], neutral: "all" },
 };
 
 /** Private packages that may import anything. */
@@ -62,6 +63,7 @@ export const coreFolders: Readonly<Record<string, readonly string[]>> = {
   schemas: ["model", "rest"],
   retry: ["util", "error", "model", "codec", "rest", "transport"],
   session: ["util", "error", "model", "codec", "rest", "transport", "retry"],
+  observe: ["util", "error", "model", "transport", "rest", "session"],
   testing: ["util", "error", "model", "codec", "rest", "transport", "retry", "session"],
 };
 

@@ -62,7 +62,9 @@ export class RetryBudget {
     if (delay === undefined) return undefined;
     const asked = Math.min(error.retryAfterMillis ?? 0, MAX_TIMER);
     const longest = Math.max(delay, asked);
-    return now + longest > giveUpAt ? undefined : longest;
+    if (now + longest > giveUpAt) return undefined;
+    this.#settings.onRetry?.(error, longest);
+    return longest;
   }
 
   #delayCounted(now: number): number | undefined {

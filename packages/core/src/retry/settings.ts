@@ -1,4 +1,5 @@
 import { invalidArgument, show } from "../error/make.js";
+import type { S2Error } from "../error/s2-error.js";
 
 /**
  * What may be sent twice. `"all"`: whatever may be retried is, so a batch whose acknowledgement was lost can land
@@ -32,6 +33,8 @@ export interface RetrySettings {
   readonly maxBaseDelayMillis: number;
   readonly appendRetryPolicy: AppendRetryPolicy;
   readonly requestTimeoutMillis: number;
+  /** Told of every further attempt that is decided on, and its delay in milliseconds. */
+  readonly onRetry?: ((error: S2Error, delay: number) => void) | undefined;
 }
 
 const DEFAULT_MIN_BASE_DELAY = 100;

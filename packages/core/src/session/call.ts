@@ -26,7 +26,13 @@ export interface CallSpec<T> {
 }
 
 /** Makes a unary call: attempts with a deadline each, until one answers or the retry budget ends. */
-export async function call<T>(context: SessionContext, spec: CallSpec<T>): Promise<T> {
+export function call<T>(context: SessionContext, spec: CallSpec<T>): Promise<T> {
+  const { observer } = context;
+  if (observer === undefined) return makeCall(context, spec);
+  return observer.call(context, spec.request, (observed) => makeCall(observed, spec));
+}
+
+async function makeCall<T>(context: SessionContext, spec: CallSpec<T>): Promise<T> {
   const { clock, credentials } = context;
   const budget = new RetryBudget(context.retry, "call", clock, context.random);
   const endsAt = clock.now() + (spec.deadlineMillis ?? Number.POSITIVE_INFINITY);
@@ -46,7 +52,9 @@ export async function call<T>(context: SessionContext, spec: CallSpec<T>): Promi
       continue;
     }
     const delay =
-      error.code === "ABORTED" ? undefined : budget.delayAfter(error, spec.repeatable?.(error) ?? true);
+      error.code === "ABORTED"
+        ? undefined
+        : budget.delayAfter(error, spec.repeatable?.(error) ?? true, endsAt);
     if (delay === undefined || clock.now() + delay >= endsAt) {
       if (!mayHaveLanded || error.sideEffect === "possible") throw amendError(error, { attempts: attempt });
       const uncertain = amendError(error, { attempts: attempt, sideEffect: "possible" });

@@ -1,6 +1,7 @@
 import type { RetrySettings } from "../retry/settings.js";
 import type { Transport } from "../transport/index.js";
 import type { Clock } from "../util/clock.js";
+import type { Observer } from "./observer.js";
 
 /** Where the `authorization` header comes from. */
 export interface Credentials {
@@ -18,6 +19,8 @@ export interface SessionContext {
   readonly random: () => number;
   readonly retry: RetrySettings;
   readonly credentials: Credentials;
+  /** Watches what calls and sessions do; default nobody. */
+  readonly observer?: Observer | undefined;
 }
 
 /** Credentials of a token that never changes. */

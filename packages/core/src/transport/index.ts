@@ -14,6 +14,13 @@ export { type Clock, createSystemClock } from "../util/clock.js";
 export { createDeferred, type Deferred, ignoreRejection } from "../util/deferred.js";
 export { Fifo } from "../util/fifo.js";
 export { onAbort } from "../util/signal.js";
+export {
+  type ConnectionEventMap,
+  type ConnectionHooks,
+  type ConnectionInfo,
+  type ConnectionReport,
+  createConnectionReporter,
+} from "./connection-hooks.js";
 export type { AppendAck, DecodedBatch, EncodedBatch, FramePlace, ReadFormat, RecordFormat };
 
 /** One HTTP request, ready to send but for what may change between attempts. Header names are in lower case. */

@@ -8,6 +8,7 @@ import type { WireRequest } from "../../transport/index.js";
 import { ignoreRejection } from "../../util/deferred.js";
 import { onAbort } from "../../util/signal.js";
 import type { SessionContext } from "../context.js";
+import type { ObservedSession } from "../observer.js";
 import { type AcksRecorder, createAcksRecorder } from "./acks.js";
 import { resolveAdmissionSettings } from "./admission.js";
 import { AppendDriver, type AppendObserver } from "./driver.js";
@@ -40,7 +41,8 @@ export function createAppendSession(context: SessionContext, spec: AppendSession
     throw invalidArgument("exactlyOnce needs a position chain, which this session was not given");
   }
   if (spec.signal?.aborted) throw abortedError(spec.signal.reason);
-  return new PipelinedAppendSession(context, spec, settings);
+  const observed = context.observer?.session("append_session", context, spec.request);
+  return new PipelinedAppendSession(observed?.context ?? context, spec, settings, observed);
 }
 
 class PipelinedAppendSession implements AppendSession {
@@ -55,6 +57,7 @@ class PipelinedAppendSession implements AppendSession {
     context: SessionContext,
     spec: AppendSessionSpec,
     settings: ReturnType<typeof resolveAdmissionSettings>,
+    observed: ObservedSession | undefined,
   ) {
     let removeListener = (): void => {};
     let untrack = (): void => {};
@@ -67,6 +70,7 @@ class PipelinedAppendSession implements AppendSession {
         this.#acks?.end(failure);
         this.#failWritable(failure);
         untrack();
+        observed?.ended(failure);
       },
     };
     this.#driver = new AppendDriver(context, spec.request, settings, observer, chain);

@@ -31,11 +31,13 @@ export async function openReadSession<F extends RecordFormat>(
   if (spec.signal?.aborted) throw abortedError(spec.signal.reason);
   let removeListener = (): void => {};
   let untrack = (): void => {};
-  const driver = new ReadDriver(context, {
+  const observed = context.observer?.session("read_session", context, spec.request(spec.range));
+  const driver = new ReadDriver(observed?.context ?? context, {
     ...spec,
-    onEnded() {
+    onEnded(failure) {
       removeListener();
       untrack();
+      observed?.ended(failure);
     },
   });
   const delivery = new Delivery(driver);
