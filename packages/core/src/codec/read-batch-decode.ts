@@ -19,6 +19,7 @@ import { TAG_SEQ_NUM, TAG_TIMESTAMP } from "./positions.js";
 import { malformed, ProtoReader, skipUnknown, UNSAFE } from "./proto-reader.js";
 import { protocolError, unsafeIntegerError } from "./protocol-error.js";
 import { readText } from "./text.js";
+import { readUsualBytes, readUsualStrings } from "./usual-records.js";
 
 const TAG_RECORDS = 0x0a;
 const TAG_TAIL = 0x12;
@@ -59,6 +60,8 @@ class BatchDecoder<F extends RecordFormat> {
   position: StreamPosition | undefined = undefined;
   failure: Error | undefined = undefined;
   metered = 0;
+  /** Whether the next record may have no headers, as the one before. */
+  isUsual = true;
   /** Of the header read last: where its name and value lie. */
   nameStart = 0;
   nameEnd = 0;
@@ -96,7 +99,13 @@ class BatchDecoder<F extends RecordFormat> {
     const { end } = reader;
     const whole = isLast ? end : end - MAX_FIELD_HEAD;
     while (reader.pos < whole) {
+      if (this.isUsual) {
+        this.metered += this.bytes
+          ? readUsualBytes(reader, this.records as BytesReadRecord[])
+          : readUsualStrings(reader, this.records as StringReadRecord[]);
+      }
       const start = reader.pos;
+      if (start >= whole) return;
       const key = reader.key();
       if (key !== TAG_RECORDS && key !== TAG_TAIL) {
         if (!isLast) {
@@ -156,6 +165,7 @@ class BatchDecoder<F extends RecordFormat> {
     reader.leave(outer);
     if (this.failure !== undefined) return undefined;
     this.metered += metered;
+    this.isUsual = headerList === NO_HEADER_LIST;
     return { seq_num: seqNum, timestamp, body, headers, headerList };
   }
 
@@ -184,6 +194,7 @@ class BatchDecoder<F extends RecordFormat> {
     reader.leave(outer);
     if (this.failure !== undefined) return undefined;
     this.metered += metered;
+    this.isUsual = headers === NO_BYTES_HEADERS;
     return { seq_num: seqNum, timestamp, body, headers, headerList: headers };
   }
 
