@@ -1,3 +1,15 @@
 import { library } from "../../tsup.shared.ts";
 
-export default library({ index: "src/index.ts" }, { tsconfig: "tsconfig.neutral.json" });
+export default library(
+  {
+    index: "src/index.ts",
+    cursor: "src/cursor/index.ts",
+    lease: "src/lease/index.ts",
+    reading: "src/reading/index.ts",
+    serialization: "src/serialization/index.ts",
+    sse: "src/sse/index.ts",
+    tokens: "src/tokens/index.ts",
+    writing: "src/writing/index.ts",
+  },
+  { tsconfig: "tsconfig.neutral.json" },
+);

@@ -3,6 +3,7 @@ import { agreeing } from "./agreeing.js";
 import { appending } from "./appending.js";
 import { autoCreating } from "./auto-creating.js";
 import { basins } from "./basins.js";
+import { bulkAppending } from "./bulk-appending.js";
 import { commands } from "./commands.js";
 import { conditions } from "./conditions.js";
 import { deleting } from "./deleting.js";
@@ -15,6 +16,7 @@ import { leaving } from "./leaving.js";
 import { listing } from "./listing.js";
 import { naming } from "./naming.js";
 import { negotiating } from "./negotiating.js";
+import { paging } from "./paging.js";
 import { pipelining } from "./pipelining.js";
 import { reading } from "./reading.js";
 import { refusing } from "./refusing.js";
@@ -29,6 +31,7 @@ export const topics: readonly Topic[] = [
   appending,
   autoCreating,
   basins,
+  bulkAppending,
   commands,
   conditions,
   deleting,
@@ -41,6 +44,7 @@ export const topics: readonly Topic[] = [
   listing,
   naming,
   negotiating,
+  paging,
   pipelining,
   reading,
   refusing,
