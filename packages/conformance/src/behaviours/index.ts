@@ -12,6 +12,7 @@ import { eventStreams } from "./event-streams.js";
 import { expiring } from "./expiring.js";
 import { following } from "./following.js";
 import { http } from "./http.js";
+import { leasing } from "./leasing.js";
 import { leaving } from "./leaving.js";
 import { listing } from "./listing.js";
 import { naming } from "./naming.js";
@@ -40,6 +41,7 @@ export const topics: readonly Topic[] = [
   expiring,
   following,
   http,
+  leasing,
   leaving,
   listing,
   naming,

@@ -1,0 +1,4 @@
+import { leasing } from "../../src/behaviours/leasing.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(leasing);

@@ -1,0 +1,72 @@
+import type { S2Stream } from "@s2-dev/streamstore";
+import { commandOf, FencingTokenMismatchError, type ReadRecord, S2Error } from "@s2-dev/streamstore-core";
+import { nanoid } from "nanoid";
+import { readLast } from "../reading/read-last.js";
+
+/** What is needed of a handle of a stream to find out its fencing token. */
+export type FencedStream = Pick<S2Stream, "append" | "checkTail" | "readSession">;
+
+/** How a fencing token is looked for. */
+export interface FencingTokenOptions {
+  /** Records before the tail among which the last fence command is looked for. Default 100. */
+  readonly lookBack?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_LOOK_BACK = 100;
+const TOKEN_BYTES = 36;
+
+/**
+ * The stream's current fencing token, empty when none is set. Reads the last fence command; where that lies too far back
+ * or was trimmed, an append that must fail tells: it carries a token that nobody has.
+ */
+export async function currentFencingToken(
+  stream: FencedStream,
+  options: FencingTokenOptions = {},
+): Promise<string> {
+  return (await readFencingToken(stream, options)) ?? probeFencingToken(stream, options.signal);
+}
+
+/** The token as the records tell it; `undefined` when they do not. Appends nothing. */
+export async function readFencingToken(
+  stream: FencedStream,
+  { lookBack = DEFAULT_LOOK_BACK, signal }: FencingTokenOptions = {},
+): Promise<string | undefined> {
+  const records = await readLast(stream, lookBack, { as: "bytes", unsafeTimestamps: "saturate" }, { signal });
+  const token = lastFence(records);
+  if (token !== undefined) return token;
+  // All there ever was, and no fence in it.
+  const first = records[0];
+  if (first !== undefined) return first.seq_num === 0 ? "" : undefined;
+  return (await stream.checkTail({ signal })).tail.seq_num === 0 ? "" : undefined;
+}
+
+/** The token as the service tells it to an append that cannot succeed. */
+export async function probeFencingToken(stream: FencedStream, signal?: AbortSignal): Promise<string> {
+  try {
+    await stream.append({ body: "" }, { fencing_token: nanoid(TOKEN_BYTES) }, { signal });
+  } catch (error) {
+    if (error instanceof FencingTokenMismatchError) return error.expectedFencingToken;
+    throw error;
+  }
+  throw new S2Error({
+    message: "The service took an append whose fencing token nobody can have set",
+    code: "PROTOCOL_ERROR",
+  });
+}
+
+function lastFence(records: readonly ReadRecord<"bytes">[]): string | undefined {
+  for (let index = records.length - 1; index >= 0; index -= 1) {
+    const command = commandOf(records[index] as ReadRecord<"bytes">);
+    if (command?.command === "fence") return command.fencingToken;
+  }
+  return undefined;
+}
+
+/** The mismatch that an error is, or was caused by: a retried append may be told of its own first copy. */
+export function mismatchIn(error: unknown): FencingTokenMismatchError | undefined {
+  for (let current: unknown = error; current instanceof S2Error; current = current.cause) {
+    if (current instanceof FencingTokenMismatchError) return current;
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import { type AppendSession, invalidArgument } from "@s2-dev/streamstore-core";
+import { type Clock, createSystemClock, show } from "@s2-dev/streamstore-core/transport";
+import { checkOwner } from "./lease-token.js";
+
+export interface LeaseOptions {
+  /** How long the lease is held without being renewed, in milliseconds, at least 1. Default 15,000. */
+  readonly ttlMillis?: number | undefined;
+  /** How often it is renewed, in milliseconds, less than `ttlMillis`; 0: only by `renew()`. Default a third of `ttlMillis`. */
+  readonly renewEveryMillis?: number | undefined;
+  /**
+   * By how much clocks of different machines may differ, in milliseconds. A lease that has run out is taken over this
+   * much later, so that two never hold it at a time while the assumption is right. Default 2000.
+   */
+  readonly clockSkewMillis?: number | undefined;
+  /** A name to be found by, at most 16 bytes of UTF-8. Default: none. */
+  readonly owner?: string | undefined;
+  /** Wait until the lease can be had, instead of rejecting with `LeaseHeldError`. Default false. */
+  readonly wait?: boolean | undefined;
+  /** How often a waiting acquisition looks, in milliseconds. Default 1000. */
+  readonly pollMillis?: number | undefined;
+  /** Records before the tail among which the last fence command is looked for. Default 100. */
+  readonly lookBack?: number | undefined;
+  /**
+   * The session that appends under the lease: renewals go through it, in order with its batches. Put `lease.fencingToken`
+   * on each batch at the time of submitting it. Without one, append by `lease.append`, which waits while the token changes.
+   */
+  readonly session?: Pick<AppendSession, "submit"> | undefined;
+  /** Ends the acquisition, and later gives the lease up as if it were lost, without a word to the service. */
+  readonly signal?: AbortSignal | undefined;
+  /** Time, with `now()` in milliseconds since the epoch. Default: the runtime's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Completed options. */
+export interface LeaseSettings {
+  readonly ttlMillis: number;
+  readonly renewEveryMillis: number;
+  readonly clockSkewMillis: number;
+  readonly owner: string;
+  readonly wait: boolean;
+  readonly pollMillis: number;
+  readonly lookBack: number | undefined;
+  readonly session: Pick<AppendSession, "submit"> | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+}
+
+const DEFAULT_TTL = 15_000;
+const DEFAULT_SKEW = 2_000;
+const DEFAULT_POLL = 1_000;
+
+/** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
+export function resolveLeaseSettings(options: LeaseOptions): LeaseSettings {
+  const { owner = "", ttlMillis = DEFAULT_TTL } = options;
+  checkMillis("ttlMillis", ttlMillis, 1);
+  checkOwner(owner);
+  const {
+    renewEveryMillis = ttlMillis / 3,
+    clockSkewMillis = DEFAULT_SKEW,
+    pollMillis = DEFAULT_POLL,
+  } = options;
+  checkMillis("renewEveryMillis", renewEveryMillis, 0);
+  checkMillis("clockSkewMillis", clockSkewMillis, 0);
+  checkMillis("pollMillis", pollMillis, 1);
+  if (renewEveryMillis >= ttlMillis) {
+    throw invalidArgument(
+      `renewEveryMillis must be less than ttlMillis (${ttlMillis}); got ${renewEveryMillis}`,
+    );
+  }
+  const { lookBack, session, signal, wait = false, clock = createWallClock() } = options;
+  return {
+    ...{ ttlMillis, renewEveryMillis, clockSkewMillis, pollMillis },
+    ...{ owner, wait, lookBack, session, signal, clock },
+  };
+}
+
+function checkMillis(name: string, value: unknown, least: number): void {
+  if (typeof value === "number" && value >= least && value <= 2 ** 31 - 1) return;
+  throw invalidArgument(`${name} must be from ${least} to ${2 ** 31 - 1} milliseconds; got ${show(value)}`);
+}
+
+/** The runtime's timers, and the time of day: deadlines are compared between machines. */
+function createWallClock(): Clock {
+  return { ...createSystemClock(), now: () => Date.now() };
+}
