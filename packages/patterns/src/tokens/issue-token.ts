@@ -1,5 +1,10 @@
 import type { S2AccessTokens, S2RequestOptions } from "@s2-dev/streamstore";
-import { type AccessTokenScope, invalidArgument, type Operation, type ResourceSet } from "@s2-dev/streamstore-core";
+import {
+  type AccessTokenScope,
+  invalidArgument,
+  type Operation,
+  type ResourceSet,
+} from "@s2-dev/streamstore-core";
 import { show } from "@s2-dev/streamstore-core/transport";
 import {
   checkAccessTokenId,
@@ -113,14 +118,21 @@ async function issue(
   return new ScopedToken(id, expiresAt, scope, access_token);
 }
 
-function scopeOf({ basin, stream, allowWide = false }: ScopedTokenArgs): { basins: ResourceSet; streams: ResourceSet } {
+function scopeOf({ basin, stream, allowWide = false }: ScopedTokenArgs): {
+  basins: ResourceSet;
+  streams: ResourceSet;
+} {
   const basins = setOf("basin", basin, checkBasinName, checkBasinPrefix);
   const streams = setOf("stream", stream, checkStreamName, checkStreamPrefix);
   if (!allowWide && "prefix" in basins) {
-    throw invalidArgument(`basin must be one basin unless allowWide is set; got the prefix ${show(basins.prefix)}`);
+    throw invalidArgument(
+      `basin must be one basin unless allowWide is set; got the prefix ${show(basins.prefix)}`,
+    );
   }
   if (!allowWide && "prefix" in streams && streams.prefix === "") {
-    throw invalidArgument("stream must be one stream, or a prefix that is not empty, unless allowWide is set");
+    throw invalidArgument(
+      "stream must be one stream, or a prefix that is not empty, unless allowWide is set",
+    );
   }
   return { basins, streams };
 }
