@@ -10,14 +10,6 @@ export type JsonNode =
   | { readonly kind: "array"; readonly end: number; readonly items: readonly JsonNode[] }
   | { readonly kind: "object"; readonly end: number; readonly entries: ReadonlyMap<string, JsonNode> };
 
-export interface JsonTreeOptions {
-  /**
-   * Take what `JSON.parse` takes: of repeated keys the last, and lone surrogates. Default false: refused, as the
-   * service does.
-   */
-  readonly lenient?: boolean;
-}
-
 const MAX_DEPTH = 128;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids just these characters in strings.
@@ -36,11 +28,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * Parses JSON into nodes that keep numbers as they are written and know where they stand, so that a server can refuse
- * a value with its line and column. Slower than `JSON.parse`, in linear time.
+ * a value with its line and column; repeated keys and lone surrogates are refused, as by the service. Slower than
+ * `JSON.parse`, in linear time.
  * @throws CodecError `bad_json`.
  */
-export function parseJsonTree(text: string, options: JsonTreeOptions = {}): JsonNode {
-  const parser = new JsonParser(text, options.lenient === true);
+export function parseJsonTree(text: string): JsonNode {
+  const parser = new JsonParser(text);
   const node = parser.value(0);
   parser.skipSpace();
   if (parser.pos < text.length) throw jsonErrorAt(text, parser.pos + 1, "trailing characters");
@@ -111,11 +104,9 @@ export function describeJson(node: JsonNode): string {
 class JsonParser {
   pos = 0;
   readonly #text: string;
-  readonly #lenient: boolean;
 
-  constructor(text: string, lenient: boolean) {
+  constructor(text: string) {
     this.#text = text;
-    this.#lenient = lenient;
   }
 
   value(depth: number): JsonNode {
@@ -161,7 +152,7 @@ class JsonParser {
       this.skipSpace();
       if (this.#text[this.pos] !== '"') throw this.#unexpected("key must be a string", "an object");
       const key = this.#string();
-      if (!this.#lenient && entries.has(key)) throw this.#fail(`duplicate field \`${key}\``);
+      if (entries.has(key)) throw this.#fail(`duplicate field \`${key}\``);
       this.skipSpace();
       if (this.#text[this.pos] !== ":") throw this.#unexpected("expected `:`", "an object");
       this.pos += 1;
@@ -203,7 +194,7 @@ class JsonParser {
       if (next !== "\\") throw this.#fail("control character (\\u0000-\\u001F) found while parsing a string");
       value += this.#escape();
     }
-    if (!this.#lenient && LONE_SURROGATE.test(value)) throw this.#fail("lone surrogate found in a string");
+    if (LONE_SURROGATE.test(value)) throw this.#fail("lone surrogate found in a string");
     return value;
   }
 

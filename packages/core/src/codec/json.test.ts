@@ -25,6 +25,19 @@ describe("parseJson", () => {
     expect(parseJson("[9007199254740991,9007199254740992]")).toEqual([9007199254740991, 9007199254740992n]);
   });
 
+  it("finds every long integer, and nothing else, in any JSON", () => {
+    const digits = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), fc.string({ unit: "binary" }), digits, (value, key, big) => {
+        const text = `{"x": ${JSON.stringify(value)}, ${JSON.stringify(`k${key}`)} :[${big},${JSON.stringify(key)}]}`;
+        const exact = Number.isSafeInteger(Number(big)) ? Number(big) : big;
+        const { x, [`k${key}`]: rest } = parseJsonExactly(text) as Record<string, unknown>;
+        expect(x).toEqual(withExactIntegers(JSON.parse(JSON.stringify(value))));
+        expect(rest).toEqual([exact, key]);
+      }),
+    );
+  });
+
   it("keeps fractions and exponents numbers", () => {
     expect(parseJson("[1234567890123456.5, 1e20, 1234567890123456e3]")).toEqual([
       1234567890123456.5, 1e20, 1234567890123456000,
@@ -51,6 +64,17 @@ describe("parseJson", () => {
     },
   );
 });
+
+/** A double that is written without fraction or exponent is an integer, of which every digit counts. */
+function withExactIntegers(value: unknown): unknown {
+  if (typeof value === "number") {
+    const text = JSON.stringify(value);
+    return Number.isSafeInteger(value) || !/^-?\d+$/.test(text) ? value : BigInt(text);
+  }
+  if (Array.isArray(value)) return value.map(withExactIntegers);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withExactIntegers(member)]));
+}
 
 describe("stringifyJson", () => {
   it("writes what JSON.stringify writes, and bigints as bare numbers", () => {

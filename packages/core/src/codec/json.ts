@@ -1,7 +1,6 @@
 import type { StreamPosition } from "../model/position.js";
 import type { UnsafeTimestamps } from "../model/record.js";
 import { CodecError } from "./codec-error.js";
-import { parseJsonTree, valueOfNode } from "./json-tree.js";
 import { protocolError, unsafeIntegerError } from "./protocol-error.js";
 
 /** A number of 16 digits or more outside a string follows one of these; within a string it only costs time. */
@@ -12,17 +11,34 @@ const LONG_NUMBER = /(?:^|[[:,])\s*-?\d{16}/;
  * @throws CodecError `bad_json`.
  */
 export function parseJson(text: string): unknown {
-  if (LONG_NUMBER.test(text)) return parseJsonExactly(text);
+  return LONG_NUMBER.test(text) ? parseJsonExactly(text) : parse(text);
+}
+
+/** A string, with the colon behind it if it is a key, or a number. */
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*/g;
+
+/** The same, looking at every digit: long integers are parsed as strings, told from the others by a letter in front. */
+export function parseJsonExactly(text: string): unknown {
+  // First as it is: what is no JSON must not become some by being marked.
+  parse(text);
+  const marked = text.replace(STRING_OR_NUMBER, (token: string, colon: string | undefined) => {
+    if (token.startsWith('"')) return colon === undefined ? `"s${token.slice(1)}` : token;
+    return /^-?\d{16,}$/.test(token) ? `"n${token}"` : token;
+  });
+  return parse(marked, (_, value: unknown) => {
+    if (typeof value !== "string") return value;
+    const rest = value.slice(1);
+    if (value.startsWith("s")) return rest;
+    return Number.isSafeInteger(Number(rest)) ? Number(rest) : BigInt(rest);
+  });
+}
+
+function parse(text: string, revive?: (key: string, value: unknown) => unknown): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, revive);
   } catch (error) {
     throw new CodecError("bad_json", error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The same by the slower parser that looks at every digit. */
-export function parseJsonExactly(text: string): unknown {
-  return valueOfNode(parseJsonTree(text, { lenient: true }));
 }
 
 /** Writes JSON like `JSON.stringify`, with bigints as bare numbers. */
