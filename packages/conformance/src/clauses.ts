@@ -192,6 +192,8 @@ export const clauses = {
   "sdk.closing": "Closing a handle closes the sessions opened through it.",
   "sdk.positions": "Positions follow what was handed over.",
   "sdk.session-failures": "A failure in a session reaches every batch behind it, and `close()`.",
+  "sdk.events":
+    "An observer is told what calls, sessions and connections do, in order, and cannot disturb them.",
 } as const;
 
 export type ClauseId = keyof typeof clauses;

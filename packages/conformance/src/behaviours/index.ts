@@ -17,6 +17,7 @@ import { leaving } from "./leaving.js";
 import { listing } from "./listing.js";
 import { naming } from "./naming.js";
 import { negotiating } from "./negotiating.js";
+import { observing } from "./observing.js";
 import { paging } from "./paging.js";
 import { pipelining } from "./pipelining.js";
 import { reading } from "./reading.js";
@@ -46,6 +47,7 @@ export const topics: readonly Topic[] = [
   listing,
   naming,
   negotiating,
+  observing,
   paging,
   pipelining,
   reading,

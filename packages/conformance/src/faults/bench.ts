@@ -1,4 +1,4 @@
-import { type RetryConfig, S2, type S2Stream } from "@s2-dev/streamstore";
+import { type Observer, type RetryConfig, S2, type S2Stream } from "@s2-dev/streamstore";
 import type { Clock } from "@s2-dev/streamstore-core/session";
 import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import type { SdkWire } from "../targets.js";
@@ -13,6 +13,7 @@ export interface BenchOptions {
   readonly clock?: Clock;
   readonly retry?: RetryConfig;
   readonly requestTimeoutMillis?: number;
+  readonly observer?: Observer;
 }
 
 /** A server that misbehaves, a client of it, and one stream. */
@@ -51,12 +52,13 @@ export async function openBench(
     },
   });
   const clients: S2[] = [];
-  const connect: Bench["connect"] = ({ retry, requestTimeoutMillis }) => {
+  const connect: Bench["connect"] = ({ retry, requestTimeoutMillis, observer }) => {
     const client = new S2({
       accessToken: "any",
       endpoints: local.endpoints,
       retry: { ...QUICK, ...retry },
       ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
+      observer,
     });
     clients.push(client);
     return { client, stream: client.basin(BASIN).stream(STREAM, { forceTransport: wire }) };

@@ -27,17 +27,30 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   patterns: { siblings: ["core", "streamstore"], externals: ["nanoid"], neutral: "all" },
   local: { siblings: ["core"], externals: [], neutral: "nothing" },
-  otel: { siblings: ["core", "streamstore"], externals: ["@opentelemetry/api"], neutral: "all" },
+  otel: { siblings: ["core"], externals: ["@opentelemetry/api"], neutral: "all" },
 };
 
 /** Private packages that may import anything. */
 export const unrestricted: readonly string[] = ["conformance", "benchmarks"];
 
 /** Packages from outside that tests may import besides. */
-export const testExternals: readonly string[] = ["vitest", "fast-check", "esbuild", "tsup"];
+export const testExternals: readonly string[] = [
+  "vitest",
+  "fast-check",
+  "esbuild",
+  "tsup",
+  "@opentelemetry/context-async-hooks",
+  "@opentelemetry/sdk-metrics",
+  "@opentelemetry/sdk-trace-base",
+];
 
 /** Packages from outside that also run where there is no Node. */
-export const neutralExternals: readonly string[] = ["zod", "eventsource-parser", "nanoid"];
+export const neutralExternals: readonly string[] = [
+  "zod",
+  "eventsource-parser",
+  "nanoid",
+  "@opentelemetry/api",
+];
 
 /** Globals of Node that a file looks for and does without where they are missing: faster paths, never a need. */
 export const detectedGlobals: Readonly<Record<string, readonly string[]>> = {
@@ -63,7 +76,7 @@ export const coreFolders: Readonly<Record<string, readonly string[]>> = {
   schemas: ["model", "rest"],
   retry: ["util", "error", "model", "codec", "rest", "transport"],
   session: ["util", "error", "model", "codec", "rest", "transport", "retry"],
-  observe: ["util", "error", "model", "transport", "rest", "session"],
+  observe: ["util", "error", "model", "transport", "rest", "retry", "session"],
   testing: ["util", "error", "model", "codec", "rest", "transport", "retry", "session"],
 };
 

@@ -9,8 +9,6 @@ export class ActivityReport {
   readonly #clock: Clock;
   readonly #startedAt: number;
   #attempts = 0;
-  /** Number of the attempt that was started last. */
-  #attempt = 0;
   #isOpened = false;
   #batches = 0;
   #records = 0;
@@ -63,7 +61,7 @@ export class ActivityReport {
 
   retryScheduled(error: S2Error, delayMillis: number): void {
     const { activity } = this;
-    const attempt = this.#attempt;
+    const attempt = this.#attempts;
     if (error.code === "server_draining") {
       this.hooks.reconnectAdvised?.({ activity, attempt, reason: "draining" });
     }
@@ -71,12 +69,12 @@ export class ActivityReport {
   }
 
   tokenRenewed(): void {
-    this.hooks.tokenRenewed?.({ activity: this.activity, attempt: this.#attempt });
+    this.hooks.tokenRenewed?.({ activity: this.activity, attempt: this.#attempts });
   }
 
-  attemptStarted(attempt: number): AttemptReport {
+  attemptStarted(): AttemptReport {
     this.#attempts += 1;
-    this.#attempt = attempt;
+    const attempt = this.#attempts;
     this.hooks.attemptStarted?.({ activity: this.activity, attempt });
     return new AttemptReport(this, attempt);
   }

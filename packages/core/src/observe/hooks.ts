@@ -23,7 +23,7 @@ interface OfActivity {
 }
 
 interface OfAttempt extends OfActivity {
-  /** 1 for the first since the last progress. */
+  /** 1 for the first of the call or session, one more for each further one: with the activity it names the attempt. */
   readonly attempt: number;
 }
 

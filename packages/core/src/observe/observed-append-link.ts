@@ -2,7 +2,7 @@ import { s2ErrorFromUnknown } from "../error/make.js";
 import type { S2Error } from "../error/s2-error.js";
 import type { AppendAck } from "../model/position.js";
 import type { EncodedBatch } from "../model/record.js";
-import type { AppendEvents, AppendLink, AttemptOptions } from "../transport/index.js";
+import type { AppendEvents, AppendLink } from "../transport/index.js";
 import { Fifo } from "../util/fifo.js";
 import type { ActivityReport, AttemptReport } from "./activity-report.js";
 
@@ -10,11 +10,10 @@ import type { ActivityReport, AttemptReport } from "./activity-report.js";
 export function observeAppend(
   report: ActivityReport,
   sent: WeakSet<EncodedBatch>,
-  options: AttemptOptions,
   events: AppendEvents,
   open: (events: AppendEvents) => AppendLink,
 ): AppendLink {
-  const link = new ObservedAppendLink(report, sent, options.attempt, events);
+  const link = new ObservedAppendLink(report, sent, events);
   try {
     link.inner = open(link.events);
   } catch (thrown) {
@@ -39,10 +38,11 @@ class ObservedAppendLink implements AppendLink {
   /** What the link underneath is given. */
   readonly events: AppendEvents;
 
-  constructor(report: ActivityReport, sent: WeakSet<EncodedBatch>, attempt: number, events: AppendEvents) {
+  constructor(report: ActivityReport, sent: WeakSet<EncodedBatch>, events: AppendEvents) {
     this.#report = report;
     this.#sent = sent;
-    this.#attempt = report.attemptStarted(attempt);
+    this.#attempt = report.attemptStarted();
+    const { attempt } = this.#attempt;
     this.events = {
       opened: () => {
         report.linkOpened(attempt, undefined);

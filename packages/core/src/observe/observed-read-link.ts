@@ -1,17 +1,16 @@
 import { s2ErrorFromUnknown } from "../error/make.js";
 import type { S2Error } from "../error/s2-error.js";
 import type { RecordFormat } from "../model/record.js";
-import type { AttemptOptions, LinkBatch, ReadLink, WireRequest } from "../transport/index.js";
+import type { LinkBatch, ReadLink, WireRequest } from "../transport/index.js";
 import type { ActivityReport, AttemptReport } from "./activity-report.js";
 
 /** Opens a read link that tells of what passes through it, each event before the session learns of it. */
 export function observeRead<F extends RecordFormat>(
   report: ActivityReport,
   request: WireRequest,
-  options: AttemptOptions,
   open: () => ReadLink<F>,
 ): ReadLink<F> {
-  const attempt = report.attemptStarted(options.attempt);
+  const attempt = report.attemptStarted();
   try {
     return new ObservedReadLink(report, attempt, open(), startOf(request));
   } catch (thrown) {

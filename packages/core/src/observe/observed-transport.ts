@@ -13,11 +13,9 @@ export function observeTransport(transport: Transport, report: ActivityReport): 
     name: transport.name,
     exchange: (request, options) => observeExchange(transport, request, options, report),
     openAppend: (request, events, options) =>
-      observeAppend(report, sent, options, events, (observing) =>
-        transport.openAppend(request, observing, options),
-      ),
+      observeAppend(report, sent, events, (observing) => transport.openAppend(request, observing, options)),
     openRead: (request, format, options) =>
-      observeRead(report, request, options, () => transport.openRead(request, format, options)),
+      observeRead(report, request, () => transport.openRead(request, format, options)),
     close: () => transport.close(),
   };
 }
@@ -28,7 +26,7 @@ async function observeExchange(
   options: AttemptOptions & { readonly signal: AbortSignal },
   report: ActivityReport,
 ): Promise<WireResponse> {
-  const attempt = report.attemptStarted(options.attempt);
+  const attempt = report.attemptStarted();
   report.requestBytes = request.body?.length ?? 0;
   try {
     const response = await transport.exchange(request, options);
