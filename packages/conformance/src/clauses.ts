@@ -191,6 +191,9 @@ export const clauses = {
   "sdk.abort": "An abort rejects with the signal's reason as cause.",
   "sdk.closing": "Closing a handle closes the sessions opened through it.",
   "sdk.positions": "Positions follow what was handed over.",
+  "sdk.caught-up": "A read session tells when everything there is has been handed over.",
+  "sdk.command-filter": "Command records can be left out, and still count.",
+  "sdk.list-all": "Listings can be walked through as one.",
   "sdk.session-failures": "A failure in a session reaches every batch behind it, and `close()`.",
   "sdk.events":
     "An observer is told what calls, sessions and connections do, in order, and cannot disturb them.",

@@ -53,7 +53,7 @@ export type {
   LocationInfo,
   SetDefaultLocationArgs,
 } from "./model/locations.js";
-export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
+export { type MeterableRecord, maxBodyBytes, meteredBytes, utf8ByteLength } from "./model/metering.js";
 export type {
   AccountMetricSet,
   AccountMetricsArgs,
@@ -156,6 +156,7 @@ export {
   type SessionTotals,
 } from "./observe/hooks.js";
 export { type LogFields, type Logger, logEvents } from "./observe/log-events.js";
+export { type ItemPage, paginate } from "./rest/pages.js";
 export type { AppendRetryPolicy, RetryConfig } from "./retry/settings.js";
 export type { ConflictFound } from "./session/append/exactly-once.js";
 export type {
@@ -170,5 +171,10 @@ export type { DisposableIterator } from "./session/iterate.js";
 export type { ObservedSession, Observer } from "./session/observer.js";
 export { BatchTransform } from "./session/produce/batch-transform.js";
 export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";
-export type { ReadSession } from "./session/read/types.js";
+export {
+  type CaughtUpBoundary,
+  CaughtUpTracker,
+  type ObservedBatch,
+} from "./session/read/caught-up.js";
+export type { BatchesOptions, ReadSession } from "./session/read/types.js";
 export type { ConnectionEventMap, ConnectionHooks, ConnectionInfo } from "./transport/connection-hooks.js";

@@ -91,7 +91,7 @@ export {
   RECORD_METERED_OVERHEAD,
   TRIM_BODY_BYTES,
 } from "./model/limits.js";
-export { type MeterableRecord, meteredBytes, utf8ByteLength } from "./model/metering.js";
+export { type MeterableRecord, maxBodyBytes, meteredBytes, utf8ByteLength } from "./model/metering.js";
 export {
   checkAccessTokenId,
   checkAccessTokenPrefix,
@@ -104,7 +104,7 @@ export {
   checkStreamName,
   checkStreamPrefix,
 } from "./model/names.js";
-export { type ReadArgs, readFormat, readQuery } from "./model/read-args.js";
+export { type ReadArgs, readFormat, readQuery, readSkips } from "./model/read-args.js";
 export type { ReadQuery } from "./model/records-on-wire.js";
 export type {
   BasinInfoOnWire,

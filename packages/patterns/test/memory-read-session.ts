@@ -57,6 +57,14 @@ export class MemoryReadSession extends ReadableStream<ReadRecord<"bytes">> imple
     return undefined;
   }
 
+  isCaughtUp(): boolean {
+    return false;
+  }
+
+  caughtUp(): Promise<StreamPosition> {
+    return new Promise(() => {});
+  }
+
   batches(): DisposableIterator<ReadBatch<"bytes">> {
     return iterate(this, (record) => ({ records: [record] }));
   }

@@ -1,4 +1,5 @@
 import type {
+  AccessTokenInfo,
   IssueAccessTokenArgs,
   IssueAccessTokenResponse,
   ListAccessTokensArgs,
@@ -6,6 +7,7 @@ import type {
   RevokeAccessTokenArgs,
 } from "@s2-dev/streamstore-core";
 import type { ClientCore } from "./client-core.js";
+import { listEverything } from "./list-all.js";
 import type { S2RequestOptions } from "./options.js";
 
 /** Access tokens of the account. @see https://s2.dev/docs/api/access-tokens */
@@ -20,6 +22,14 @@ export class S2AccessTokens {
   /** One page of access tokens by id, at most 1000; never the secrets. */
   list(args: ListAccessTokensArgs = {}, options?: S2RequestOptions): Promise<ListAccessTokensResponse> {
     return this.#core.perform("list_access_tokens", args, options);
+  }
+
+  /** Every access token by id, never the secrets; pages are fetched as they are asked for. */
+  listAll(
+    args?: ListAccessTokensArgs,
+    options?: S2RequestOptions,
+  ): AsyncGenerator<AccessTokenInfo, void, undefined> {
+    return listEverything((page) => this.list(page, options), "access_tokens", "id", args);
   }
 
   /** Issues a token. The answer is the only place where the secret is ever shown. */

@@ -11,6 +11,7 @@ import type {
   ReconfigureBasinArgs,
 } from "@s2-dev/streamstore-core";
 import type { ClientCore } from "./client-core.js";
+import { type ListAllArgs, listEverything } from "./list-all.js";
 import type { S2RequestOptions } from "./options.js";
 
 /** Basins of the account. @see https://s2.dev/docs/api/basins */
@@ -25,6 +26,11 @@ export class S2Basins {
   /** One page of basins by name, at most 1000. The last name is the next page's `start_after`. */
   list(args: ListBasinsArgs = {}, options?: S2RequestOptions): Promise<ListBasinsResponse> {
     return this.#core.perform("list_basins", args, options);
+  }
+
+  /** Every basin by name, without those being deleted; pages are fetched as they are asked for. */
+  listAll(args?: ListAllArgs, options?: S2RequestOptions): AsyncGenerator<BasinInfo, void, undefined> {
+    return listEverything((page) => this.list(page, options), "basins", "name", args);
   }
 
   /** Creates a basin. Rejects with code `resource_already_exists` when the name is taken. */

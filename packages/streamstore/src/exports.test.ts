@@ -31,6 +31,15 @@ const SINCE = [
   "isCommandRecord",
   "isS2Error",
   "logEvents",
+  "CaughtUpTracker",
+  "EncryptionKey",
+  "MAX_APPEND_BYTES",
+  "MAX_APPEND_RECORDS",
+  "S2Environment",
+  "maxBodyBytes",
+  "paginate",
+  "randomFencingToken",
+  "randomToken",
 ];
 
 describe.each([

@@ -28,8 +28,10 @@ export type {
   BasinReconfiguration,
   BasinScope,
   BasinState,
+  BatchesOptions,
   BatchOutput,
   BatchTransformArgs,
+  CaughtUpBoundary,
   Command,
   ConflictFound,
   ConnectionInfo,
@@ -58,6 +60,7 @@ export type {
   InfiniteRetention,
   IssueAccessTokenArgs,
   IssueAccessTokenResponse,
+  ItemPage,
   LabelMetric,
   ListAccessTokensArgs,
   ListAccessTokensResponse,
@@ -71,6 +74,7 @@ export type {
   Metric,
   MetricSetResponse,
   MetricUnit,
+  ObservedBatch,
   Observer,
   Operation,
   PermittedOperationGroups,
@@ -116,6 +120,7 @@ export {
   AppendOutcomeUnknownError,
   AppendRecord,
   BatchTransform,
+  CaughtUpTracker,
   commandOf,
   createObserver,
   EVENT_NAMES,
@@ -123,7 +128,11 @@ export {
   isCommandRecord,
   isS2Error,
   logEvents,
+  MAX_BATCH_BYTES as MAX_APPEND_BYTES,
+  MAX_BATCH_RECORDS as MAX_APPEND_RECORDS,
+  maxBodyBytes,
   meteredBytes,
+  paginate,
   RangeNotSatisfiableError,
   S2Error,
   SeqNumMismatchError,
@@ -133,9 +142,13 @@ export type { Transport } from "@s2-dev/streamstore-core/transport";
 export { S2AccessTokens } from "./access-tokens.js";
 export { S2Basin } from "./basin.js";
 export { S2Basins } from "./basins.js";
+export { EncryptionKey } from "./encryption-key.js";
+export { type Environment, S2Environment } from "./environment.js";
+export type { ListAllArgs } from "./list-all.js";
 export { S2Locations } from "./locations.js";
 export { S2Metrics } from "./metrics.js";
 export type {
+  AppendOptions,
   FetchLike,
   S2ClientOptions,
   S2RequestOptions,
@@ -143,6 +156,7 @@ export type {
   StreamOptions,
   TransportConfig,
 } from "./options.js";
+export { randomFencingToken, randomToken } from "./random-token.js";
 export type { Redacted } from "./redacted.js";
 export type { S2Client as Client } from "./s2.js";
 export { S2Stream } from "./stream.js";

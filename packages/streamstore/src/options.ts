@@ -3,11 +3,13 @@ import {
   invalidArgument,
   type Observer,
   type RetryConfig,
+  type StreamConfig,
 } from "@s2-dev/streamstore-core";
 import type { SessionContext } from "@s2-dev/streamstore-core/session";
 import { show, type Transport } from "@s2-dev/streamstore-core/transport";
-import type { EndpointNames } from "@s2-dev/streamstore-core/wire";
+import type { AppendConditions, EndpointNames } from "@s2-dev/streamstore-core/wire";
 import type { FetchLike } from "@s2-dev/streamstore-transport-fetch";
+import type { EncryptionKey } from "./encryption-key.js";
 
 export type { AppendRetryPolicy, FetchLike, RetryConfig };
 
@@ -71,6 +73,14 @@ export interface S2RequestOptions {
 export interface StreamOptions {
   /** Use this built-in transport, whatever the client's default is. */
   readonly forceTransport?: SessionTransports | undefined;
+  /** Key of the stream's records, where the basin encrypts them (`stream_cipher`). Sent with every append and read. */
+  readonly encryptionKey?: EncryptionKey | undefined;
+}
+
+/** Conditions of a single append, and what it may need besides. */
+export interface AppendOptions extends AppendConditions {
+  /** Configuration of the stream, in case this append creates it (`create_stream_on_append` of the basin). */
+  readonly streamConfig?: StreamConfig | undefined;
 }
 
 /** Where a client's requests go and how: what its handles share. Older name of an internal shape, kept for its users. */

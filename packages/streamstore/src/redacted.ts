@@ -11,7 +11,8 @@ export interface Redacted<T> {
   toJSON(): string;
 }
 
-class RedactedBox<T> implements Redacted<T> {
+/** A box without its secret. */
+export class RedactedBox<T> implements Redacted<T> {
   toString(): string {
     return SHOWN;
   }
@@ -29,14 +30,13 @@ class RedactedBox<T> implements Redacted<T> {
   }
 }
 
-/** Puts a secret into a box. */
-export function redact<T>(secret: T): Redacted<T> {
-  const box = Object.freeze(new RedactedBox<T>());
-  SECRETS.set(box, secret);
+/** Puts a secret into a box, a new one unless given. */
+export function redact<T>(secret: T, box: RedactedBox<T> = new RedactedBox<T>()): Redacted<T> {
+  SECRETS.set(Object.freeze(box), secret);
   return box;
 }
 
-/** The secret in a box made by `redact`. */
+/** The secret in a box made by `redact`; `undefined` for anything else. */
 export function reveal<T>(box: Redacted<T>): T {
   return secretOf(box) as T;
 }

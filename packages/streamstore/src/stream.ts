@@ -2,9 +2,11 @@ import {
   type AppendAck,
   AppendOutcomeUnknownError,
   type AppendRecordInput,
+  invalidArgument,
   type ReadArgs,
   type ReadBatch,
   type RecordFormat,
+  type StreamConfig,
   type TailResponse,
 } from "@s2-dev/streamstore-core";
 import {
@@ -16,7 +18,6 @@ import {
   type ReadSession,
 } from "@s2-dev/streamstore-core/session";
 import {
-  type AppendConditions,
   appendRequest,
   checkStreamName,
   checkTailRequest,
@@ -29,35 +30,58 @@ import {
   readFormat,
   readQuery,
   readRequest,
+  readSkips,
   type StreamTarget,
   withProtobuf,
 } from "@s2-dev/streamstore-core/wire";
 import { type BasinPlace, beforeSending, type ClientCore } from "./client-core.js";
-import { checkObject, type S2RequestOptions, type StreamOptions, signalOf } from "./options.js";
+import type { EncryptionKey } from "./encryption-key.js";
+import {
+  type AppendOptions,
+  checkObject,
+  type S2RequestOptions,
+  type StreamOptions,
+  signalOf,
+} from "./options.js";
+import { reveal } from "./redacted.js";
 import { SessionScope } from "./session-scope.js";
 
 /** A handle of one stream. */
 export class S2Stream implements AsyncDisposable {
   readonly name: string;
   readonly #core: ClientCore;
+  readonly #basin: BasinPlace;
   readonly #place: BasinPlace;
+  /** Sent with every append and read. */
+  readonly #headers: Readonly<Record<string, string>>;
 
   /** @internal Made by `S2Basin`. */
   constructor(core: ClientCore, basin: BasinPlace, name: string, options: StreamOptions = {}) {
     checkStreamName(name);
     checkObject("the options of a stream", options);
-    const { forceTransport } = options;
+    const { forceTransport, encryptionKey } = options;
     this.name = name;
     this.#core = core;
+    this.#basin = basin;
+    this.#headers =
+      encryptionKey === undefined
+        ? core.headers
+        : { ...core.headers, "s2-encryption-key": encryptionKeyOf(encryptionKey) };
     this.#place = { ...basin, scope: new SessionScope("The stream", basin.scope), forceTransport };
     // A transport that cannot be had is refused here, not at the first use.
     if (forceTransport !== undefined) core.context(forceTransport);
   }
 
+  /** Another handle of the stream, whose appends and reads carry this key. Closing either leaves the other open. */
+  withEncryptionKey(encryptionKey: EncryptionKey): S2Stream {
+    const { forceTransport } = this.#place;
+    return new S2Stream(this.#core, this.#basin, this.name, { forceTransport, encryptionKey });
+  }
+
   /** The stream's tail: the sequence number of the next record, and the timestamp of the last. */
   checkTail(options?: S2RequestOptions): Promise<TailResponse> {
     return this.#core.run(this.#place, options, () => ({
-      request: checkTailRequest(this.#target()),
+      request: checkTailRequest({ ...this.#target(), headers: this.#core.headers }),
       decode: decodeTailResponse,
     }));
   }
@@ -71,13 +95,17 @@ export class S2Stream implements AsyncDisposable {
     options?: S2RequestOptions,
   ): Promise<ReadBatch<F>> {
     return this.#core.run(this.#place, options, () => {
-      const query = readQuery(args ?? {});
-      const format = readFormat<F>(args ?? {});
-      return {
-        request: withProtobuf(readRequest(this.#target(), query)),
-        decode: (response) => decodeReadResponse(response, format),
+      const { query, format, skips, streamConfig } = reading<F>(args ?? {});
+      return this.#withTarget(streamConfig, (target) => ({
+        request: withProtobuf(readRequest(target, query)),
+        decode: (response) => {
+          const batch = decodeReadResponse(response, format);
+          return skips === undefined
+            ? batch
+            : { ...batch, records: batch.records.filter((record) => !skips(record)) };
+        },
         extraMillis: Math.min(query.wait ?? 0, MAX_UNARY_WAIT_SECS) * 1000,
-      };
+      }));
     });
   }
 
@@ -88,7 +116,7 @@ export class S2Stream implements AsyncDisposable {
    */
   append(
     records: AppendRecordInput | readonly AppendRecordInput[],
-    args?: AppendConditions,
+    args?: AppendOptions,
     options?: S2RequestOptions,
   ): Promise<AppendAck> {
     return this.#core.run(this.#place, options, () => {
@@ -97,8 +125,8 @@ export class S2Stream implements AsyncDisposable {
         : [records as AppendRecordInput];
       const batch = encodeAppendBatch(list, args);
       const { appendRetryPolicy } = this.#core.retry;
-      return {
-        request: withProtobuf(appendRequest(this.#target()), batch.frame.subarray(FRAME_HEAD_BYTES)),
+      return this.#withTarget(args?.streamConfig, (target) => ({
+        request: withProtobuf(appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
         decode: decodeAppendResponse,
         repeatable: (error) =>
           appendRetryPolicy === "all" || error.sideEffect === "none" || batch.conditional,
@@ -112,7 +140,7 @@ export class S2Stream implements AsyncDisposable {
             attempts: error.attempts,
           });
         },
-      };
+      }));
     });
   }
 
@@ -126,14 +154,13 @@ export class S2Stream implements AsyncDisposable {
   ): Promise<ReadSession<F>> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
-    const { range, format } = beforeSending(() => ({
-      range: readQuery(args ?? {}),
-      format: readFormat<F>(args ?? {}),
-    }));
+    const { query, format, skips, streamConfig } = beforeSending(() => reading<F>(args ?? {}));
+    const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
     return openReadSession<F>(this.#core.context(this.#place.forceTransport), {
-      range,
+      range: query,
       format,
-      request: (query) => readRequest(this.#target(), query),
+      skips,
+      request: (range) => readRequest(target, range),
       signal,
       track: (close) => this.#place.scope.add(close),
     });
@@ -148,7 +175,8 @@ export class S2Stream implements AsyncDisposable {
     const signal = signalOf(options);
     if (sessionOptions !== undefined) checkObject("the options of an append session", sessionOptions);
     const context = this.#core.context(this.#place.forceTransport);
-    const target = this.#target();
+    const streamConfig = sessionOptions?.streamConfig;
+    const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
     let chain: PositionChain | undefined;
     if (sessionOptions?.exactlyOnce === true) {
       const mode = await import("@s2-dev/streamstore-core/exactly-once");
@@ -179,6 +207,34 @@ export class S2Stream implements AsyncDisposable {
 
   #target(): StreamTarget {
     const { endpoints, basin } = this.#place;
-    return { endpoints, headers: this.#core.headers, basin, stream: this.name };
+    return { endpoints, headers: this.#headers, basin, stream: this.name };
   }
+
+  /** With the configuration of a stream that may be created; what checks it is loaded first. */
+  async #targetWith(streamConfig: StreamConfig): Promise<StreamTarget> {
+    const { streamConfigHeader } = await import("@s2-dev/streamstore-core/control");
+    this.#place.scope.checkOpen();
+    const header = beforeSending(() => streamConfigHeader(streamConfig));
+    return { ...this.#target(), headers: { ...this.#headers, "s2-stream-config": header } };
+  }
+
+  #withTarget<T>(streamConfig: StreamConfig | undefined, make: (target: StreamTarget) => T): T | Promise<T> {
+    return streamConfig === undefined ? make(this.#target()) : this.#targetWith(streamConfig).then(make);
+  }
+}
+
+/** What a read asks for, checked. */
+function reading<F extends RecordFormat>(args: ReadArgs<F>) {
+  return {
+    query: readQuery(args),
+    format: readFormat(args),
+    skips: readSkips(args),
+    streamConfig: args.streamConfig,
+  };
+}
+
+function encryptionKeyOf(box: EncryptionKey): string {
+  const key = reveal(box);
+  if (typeof key === "string") return key;
+  throw invalidArgument("encryptionKey must be made by EncryptionKey.from");
 }

@@ -11,6 +11,7 @@ import type {
   StreamInfo,
 } from "@s2-dev/streamstore-core";
 import type { ClientCore, Place } from "./client-core.js";
+import { type ListAllArgs, listEverything } from "./list-all.js";
 import type { S2RequestOptions } from "./options.js";
 
 /** Streams of one basin. @see https://s2.dev/docs/api/streams */
@@ -27,6 +28,11 @@ export class S2Streams {
   /** One page of streams by name, at most 1000. The last name is the next page's `start_after`. */
   list(args: ListStreamsArgs = {}, options?: S2RequestOptions): Promise<ListStreamsResponse> {
     return this.#core.perform("list_streams", args, options, this.#place);
+  }
+
+  /** Every stream by name, without those being deleted; pages are fetched as they are asked for. */
+  listAll(args?: ListAllArgs, options?: S2RequestOptions): AsyncGenerator<StreamInfo, void, undefined> {
+    return listEverything((page) => this.list(page, options), "streams", "name", args);
   }
 
   /** Creates a stream. Rejects with code `resource_already_exists` when the name is taken. */

@@ -36,7 +36,7 @@ export function requestHeaders(
     ...request.headers,
     ...extra,
     // HPACK must not put it into a table that other requests of the connection can probe.
-    [sensitiveHeaders]: ["authorization"],
+    [sensitiveHeaders]: ["authorization", "s2-encryption-key"],
   };
   if (options.authorization !== "") headers.authorization = options.authorization;
   if (settings.codec !== undefined) headers["accept-encoding"] = settings.codec.name;

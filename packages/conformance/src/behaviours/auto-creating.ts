@@ -1,4 +1,4 @@
-import { type AppendAck, S2Error } from "@s2-dev/streamstore";
+import { type AppendAck, S2Error, type StreamConfig } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { errorOf, expectCode, expectServerError } from "../expecting.js";
@@ -23,6 +23,43 @@ export const autoCreating = topic("auto-creating", ({ sdk, raw }) => {
       }
     },
   );
+
+  sdk(
+    "creates it with the configuration that came along, laid over the basin's default",
+    ["auto-create.config"],
+    async (ctx) => {
+      const basin = await ctx.basin({
+        create_stream_on_append: true,
+        create_stream_on_read: true,
+        default_stream_config: { timestamping: { mode: "arrival" } },
+      });
+      const streamConfig: StreamConfig = {
+        retention_policy: { age: 3600 },
+        delete_on_empty: { min_age_secs: 9 },
+      };
+      await ctx.handle(basin, "append").append({ body: "a" }, { streamConfig });
+      const writing = await ctx.handle(basin, "append-session").appendSession({ streamConfig });
+      await writing.submit({ body: "a" });
+      await writing.close();
+      await errorOf(ctx.handle(basin, "read").read({ seq_num: 0, streamConfig }));
+      await (await ctx.handle(basin, "read-session").readSession({ seq_num: 0, streamConfig })).cancel();
+      for (const stream of ["append", "append-session", "read", "read-session"]) {
+        expect(await basin.streams.getConfig({ stream }), stream).toMatchObject({
+          ...streamConfig,
+          timestamping: { mode: "arrival" },
+        });
+      }
+    },
+  );
+
+  sdk("leaves the configuration of a stream that is there alone", ["auto-create.config"], async (ctx) => {
+    const basin = await ctx.basin({ create_stream_on_append: true });
+    const stream = await ctx.streamIn(basin, { retention_policy: { age: 60 } });
+    await stream.append({ body: "a" }, { streamConfig: { retention_policy: { infinite: {} } } });
+    expect(await basin.streams.getConfig({ stream: stream.name })).toMatchObject({
+      retention_policy: { age: 60 },
+    });
+  });
 
   sdk(
     "creates no stream on read where that is not allowed",

@@ -1,6 +1,7 @@
+import { EncryptionKey } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
-import { all, expectCode } from "../expecting.js";
+import { all, expectCode, expectServerError } from "../expecting.js";
 import { eventsOf } from "../raw/sse.js";
 
 const keyOf = (byte: number): Record<string, string> => ({
@@ -9,7 +10,71 @@ const keyOf = (byte: number): Record<string, string> => ({
 const KEY = keyOf(7);
 const OTHER_KEY = keyOf(9);
 
-export const encrypting = topic("encrypting", ({ raw }) => {
+/** The same key, and another one, for the SDK. */
+const KEPT = EncryptionKey.from(Buffer.alloc(32, 7));
+const OTHER = EncryptionKey.from(Buffer.alloc(32, 9).toString("base64"));
+
+export const encrypting = topic("encrypting", ({ sdk, raw }) => {
+  for (const stream_cipher of ["aegis-256", "aes-256-gcm"] as const) {
+    sdk(
+      `sends the handle's key with every append and read: ${stream_cipher}`,
+      ["encryption.keys", "config.cipher"],
+      async (ctx) => {
+        const basin = await ctx.basin({ stream_cipher });
+        const { name } = await ctx.streamIn(basin);
+        const stream = basin.stream(name, { forceTransport: ctx.pair.wire, encryptionKey: KEPT });
+        await stream.append({ body: "by call" });
+        const writing = await stream.appendSession();
+        await writing.submit({ body: "by session" });
+        await writing.close();
+        const bodies = ["by call", "by session"];
+        expect((await stream.read({ seq_num: 0 })).records.map(({ body }) => body)).toEqual(bodies);
+        const session = await stream.readSession({ seq_num: 0, count: 2 });
+        expect((await all(session)).map(({ body }) => body)).toEqual(bodies);
+        expect((await ctx.handle(basin, name).checkTail()).tail.seq_num).toBe(2);
+        expect((await basin.streams.list()).streams).toMatchObject([{ name, cipher: stream_cipher }]);
+      },
+    );
+  }
+
+  sdk(
+    "misses a key at once, in calls and in sessions",
+    ["encryption.keys", "code.bad_header"],
+    async (ctx) => {
+      const stream = await ctx.streamIn(await ctx.basin({ stream_cipher: "aegis-256" }));
+      await expectServerError(stream.append({ body: "x" }), "bad_header", 400);
+      await expectServerError(stream.read({ seq_num: 0 }), "bad_header", 400);
+      await expectServerError(stream.readSession({ seq_num: 0 }), "bad_header", 400);
+      const session = await stream.appendSession();
+      await expectServerError(session.submit({ body: "x" }), "bad_header", 400);
+      await expectServerError(session.close(), "bad_header", 400);
+    },
+  );
+
+  sdk("refuses keys that are no key for the cipher", ["encryption.keys", "code.bad_header"], async (ctx) => {
+    const stream = await ctx.streamIn(await ctx.basin({ stream_cipher: "aegis-256" }));
+    for (const key of ["short", new Uint8Array(31), new Uint8Array(33), "!".repeat(44)]) {
+      const locked = stream.withEncryptionKey(EncryptionKey.from(key));
+      await expectServerError(locked.append({ body: "x" }), "bad_header", 400);
+      await expectServerError(locked.readSession({ seq_num: 0 }), "bad_header", 400);
+    }
+  });
+
+  sdk(
+    "fails to read with another key, for good",
+    ["encryption.keys", "code.decryption_failed"],
+    async (ctx) => {
+      const basin = await ctx.basin({ stream_cipher: "aes-256-gcm" });
+      const stream = (await ctx.streamIn(basin)).withEncryptionKey(KEPT);
+      await stream.append({ body: "secret" });
+      const other = stream.withEncryptionKey(OTHER);
+      await expectServerError(other.read({ seq_num: 0 }), "decryption_failed", 400);
+      const reading = async () => all(await other.readSession({ seq_num: 0, count: 1 }));
+      await expectServerError(reading(), "decryption_failed", 400);
+      expect((await stream.read({ seq_num: 0 })).records).toMatchObject([{ body: "secret" }]);
+    },
+  );
+
   for (const cipher of ["aegis-256", "aes-256-gcm"]) {
     raw(
       `keeps records under a key that comes with each request: ${cipher}`,

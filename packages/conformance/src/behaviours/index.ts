@@ -4,6 +4,7 @@ import { appending } from "./appending.js";
 import { autoCreating } from "./auto-creating.js";
 import { basins } from "./basins.js";
 import { bulkAppending } from "./bulk-appending.js";
+import { catchingUp } from "./catching-up.js";
 import { commands } from "./commands.js";
 import { conditions } from "./conditions.js";
 import { deleting } from "./deleting.js";
@@ -34,6 +35,7 @@ export const topics: readonly Topic[] = [
   autoCreating,
   basins,
   bulkAppending,
+  catchingUp,
   commands,
   conditions,
   deleting,

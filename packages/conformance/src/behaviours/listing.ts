@@ -1,6 +1,7 @@
+import type { ListAllArgs } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
-import { expectCode } from "../expecting.js";
+import { all, expectCode } from "../expecting.js";
 import { freshBasinName } from "../names.js";
 
 const names = (page: { streams: readonly { name: string }[] }): string[] =>
@@ -98,6 +99,44 @@ export const listing = topic("listing", ({ sdk, raw }) => {
     const hyphen = await ctx.client.basins.list({ prefix: `${prefix}-`, limit: 1 });
     expect(hyphen.basins.map(({ name }) => name)).toEqual([`${prefix}-a`]);
   });
+
+  sdk(
+    "walks through all streams, or all basins, page by page",
+    ["streams.list", "basins.list", "sdk.list-all"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const streams = ["a", "b", "b2", "c", "d"];
+      for (const stream of streams) await basin.streams.create({ stream });
+      const found = async (args: ListAllArgs) =>
+        (await all(basin.streams.listAll(args))).map(({ name }) => name);
+      expect(await found({ limit: 2 })).toEqual(streams);
+      expect(await found({ limit: 1, prefix: "b" })).toEqual(["b", "b2"]);
+      expect(await found({ start_after: "b2" })).toEqual(["c", "d"]);
+      const basins = await all(ctx.client.basins.listAll({ prefix: basin.name, limit: 1 }));
+      expect(basins.map(({ name }) => name)).toEqual([basin.name]);
+    },
+  );
+
+  sdk(
+    "leaves out what is being deleted, unless it is asked for",
+    ["basins.list", "sdk.list-all"],
+    async (ctx) => {
+      const prefix = freshBasinName();
+      for (const suffix of ["-a", "-b", "-c"]) {
+        const basin = prefix + suffix;
+        await ctx.client.basins.create({ basin });
+        ctx.afterwards(() => ctx.client.basins.delete({ basin }));
+        // A basin with a stream in it stays for a while when it is deleted.
+        await ctx.client.basin(basin).streams.create({ stream: "log" });
+      }
+      await ctx.client.basins.delete({ basin: `${prefix}-a` });
+      await ctx.client.basins.delete({ basin: `${prefix}-b` });
+      const found = async (includeDeleted: boolean) =>
+        (await all(ctx.client.basins.listAll({ prefix, limit: 1, includeDeleted }))).map(({ name }) => name);
+      expect(await found(false)).toEqual([`${prefix}-c`]);
+      expect(await found(true)).toContain(`${prefix}-c`);
+    },
+  );
 
   raw(
     "refuses what cannot be a page",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AppendRecord } from "./append-record.js";
-import { meteredBytes, utf8ByteLength } from "./metering.js";
+import { maxBodyBytes, meteredBytes, utf8ByteLength } from "./metering.js";
 import type { BytesReadRecord, StringReadRecord } from "./record.js";
 import { countUtf8Bytes } from "./utf8.js";
 
@@ -66,5 +66,20 @@ describe("meteredBytes", () => {
       headerList: pairs,
     };
     expect(meteredBytes(bytes)).toBe(8 + 4 + 5 + 1);
+  });
+});
+
+describe("maxBodyBytes", () => {
+  it("is what headers leave of a record's limit, to the byte", () => {
+    expect(maxBodyBytes()).toBe(1_048_568);
+    for (const headers of [[["n\u00e4me", "v"]], { a: "1", b: utf8("2") }, []] as const) {
+      const body = "x".repeat(maxBodyBytes(headers));
+      expect(meteredBytes({ body, headers })).toBe(1_048_576);
+    }
+  });
+
+  it("refuses headers that take more by themselves", () => {
+    expect(maxBodyBytes([["", "x".repeat(1_048_566)]])).toBe(0);
+    expect(() => maxBodyBytes([["", "x".repeat(1_048_567)]])).toThrow(/1048577.*1048576/);
   });
 });

@@ -1,5 +1,6 @@
-import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "./limits.js";
-import type { AppendRecordInput, BytesReadRecord, StringReadRecord } from "./record.js";
+import { invalidArgument } from "../error/make.js";
+import { HEADER_METERED_OVERHEAD, MAX_RECORD_BYTES, RECORD_METERED_OVERHEAD } from "./limits.js";
+import type { AppendHeadersInput, AppendRecordInput, BytesReadRecord, StringReadRecord } from "./record.js";
 import { utf8ByteLength } from "./utf8.js";
 
 export { utf8ByteLength };
@@ -16,6 +17,16 @@ export type MeterableRecord = AppendRecordInput | StringReadRecord | BytesReadRe
 export function meteredBytes(record: MeterableRecord): number {
   const { body } = record;
   return RECORD_METERED_OVERHEAD + headerBytes(record) + (body === undefined ? 0 : sizeOf(body));
+}
+
+/**
+ * The largest body, in bytes, that a record with these headers can have.
+ * Throws `INVALID_ARGUMENT` for headers that are too large by themselves.
+ */
+export function maxBodyBytes(headers?: AppendHeadersInput): number {
+  const taken = meteredBytes({ headers });
+  if (taken <= MAX_RECORD_BYTES) return MAX_RECORD_BYTES - taken;
+  throw invalidArgument(`headers take ${taken} metered bytes; the limit of a record is ${MAX_RECORD_BYTES}`);
 }
 
 function headerBytes(record: MeterableRecord): number {

@@ -1,4 +1,6 @@
 import { checkBoolean, checkInteger, refused } from "./checks.js";
+import { isCommandRecord } from "./command.js";
+import type { StreamConfig } from "./configs.js";
 import type { ReadFormat, RecordFormat, UnsafeTimestamps } from "./record.js";
 import type { ReadQuery } from "./records-on-wire.js";
 import { checkOptionNames } from "./shapes.js";
@@ -25,8 +27,15 @@ export interface ReadArgs<F extends RecordFormat = RecordFormat> {
   until?: number | undefined;
   /** Seconds to wait for records at the tail; fractions are rounded up. A unary read waits at most 60. */
   wait?: number | undefined;
+  /**
+   * Leave out command records (fence, trim) on this side. They still count in `count`, `bytes` and positions, so a
+   * unary read can come back empty. Default false.
+   */
+  ignoreCommandRecords?: boolean | undefined;
   /** Record data as text (default) or as bytes. */
   as?: F | undefined;
+  /** Configuration of the stream, in case this read creates it (`create_stream_on_read` of the basin). */
+  streamConfig?: StreamConfig | undefined;
   /** What to do with a timestamp beyond 2^53-1: fail with `UNSAFE_INTEGER` (default), or give `Number.MAX_SAFE_INTEGER`. */
   unsafeTimestamps?: UnsafeTimestamps | undefined;
 }
@@ -55,6 +64,14 @@ export function readQuery(args: ReadArgs): ReadQuery {
     throw refused("timestamp", `be less than until (${query.until})`, query.timestamp);
   }
   return query;
+}
+
+/** What a reader leaves out, if anything. Throws `INVALID_ARGUMENT`. */
+export function readSkips(args: ReadArgs): typeof isCommandRecord | undefined {
+  const { ignoreCommandRecords } = args;
+  if (ignoreCommandRecords === undefined) return undefined;
+  checkBoolean(ignoreCommandRecords, "ignoreCommandRecords");
+  return ignoreCommandRecords ? isCommandRecord : undefined;
 }
 
 /** How the reader wants its records; default text, unsafe timestamps an error. Throws `INVALID_ARGUMENT`. */

@@ -57,11 +57,13 @@ export type ReadRecord<F extends RecordFormat = "string"> = F extends "bytes"
   ? BytesReadRecord
   : StringReadRecord;
 
-/** What a unary read answers. */
+/** What a unary read answers, and one batch of a read session. */
 export interface ReadBatch<F extends RecordFormat = "string"> {
   records: ReadRecord<F>[];
   /** Present when the batch came from the live end of the stream. */
   tail?: StreamPosition;
+  /** Of a session's batch: with it, everything up to `tail` has been handed over. */
+  caughtUp?: true;
 }
 
 /** What to do with a timestamp beyond 2^53-1: end the read with `UNSAFE_INTEGER`, or give `Number.MAX_SAFE_INTEGER`. */

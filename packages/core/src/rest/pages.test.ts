@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listAll } from "./pages.js";
+import { listAll, paginate } from "./pages.js";
 
 interface Item {
   readonly name: string;
@@ -55,6 +55,44 @@ describe("listing all", () => {
       nameOf: ({ name }) => name,
     });
     await items.next();
+    await items.next();
+    expect(fetched).toBe(1);
+    await items.return();
+    expect(fetched).toBe(1);
+  });
+});
+
+describe("paginating", () => {
+  it("hands the arguments to every page, and to later ones where the one before ended", async () => {
+    const asked: object[] = [];
+    const items = paginate(
+      async (args: { prefix: string; start_after?: string | undefined }) => {
+        asked.push(args);
+        return {
+          items: asked.length === 1 ? [item("a"), item("b")] : [item("c")],
+          has_more: asked.length === 1,
+        };
+      },
+      { prefix: "p" },
+      ({ name }) => name,
+    );
+    const found: string[] = [];
+    for await (const { name } of items) found.push(name);
+    expect(found).toEqual(["a", "b", "c"]);
+    expect(asked).toEqual([{ prefix: "p" }, { prefix: "p", start_after: "b" }]);
+  });
+
+  it("fetches no page before it is asked for", async () => {
+    let fetched = 0;
+    const items = paginate(
+      async () => {
+        fetched += 1;
+        return { items: [item("a")], has_more: true };
+      },
+      {},
+      ({ name }) => name,
+    );
+    expect(fetched).toBe(0);
     await items.next();
     expect(fetched).toBe(1);
     await items.return();

@@ -33,3 +33,26 @@ export async function* listAll<P extends Page, Item>(
     startAfter = nameOf(last);
   }
 }
+
+/** A page of whatever is listed page by page. */
+export interface ItemPage<Item> {
+  readonly items: readonly Item[];
+  /** Whether more follow. */
+  readonly has_more: boolean;
+}
+
+/**
+ * Every item of anything that is listed page by page, fetched as they are asked for: `fetchPage` gets `args`, from the
+ * second page on with `start_after`, which `cursorOf` takes from the last item of the page before.
+ */
+export function paginate<Item, Args extends { readonly start_after?: string | undefined }>(
+  fetchPage: (args: Args) => Promise<ItemPage<Item>>,
+  args: Args,
+  cursorOf: (item: Item) => string,
+): AsyncGenerator<Item, void, undefined> {
+  return listAll({
+    fetchPage: (start_after) => fetchPage(start_after === undefined ? args : { ...args, start_after }),
+    itemsOf: (page) => page.items,
+    nameOf: cursorOf,
+  });
+}

@@ -1,4 +1,5 @@
 import type { S2Error } from "../../error/s2-error.js";
+import type { StreamConfig } from "../../model/configs.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
 import type { DisposableIterator } from "../iterate.js";
@@ -21,6 +22,8 @@ export interface SubmitArgs {
 }
 
 export interface AppendSessionOptions {
+  /** Configuration of the stream, in case this session creates it (`create_stream_on_append` of the basin). */
+  readonly streamConfig?: StreamConfig | undefined;
   /** Bytes that may be unacknowledged before writers wait: an integer of at least 1 MiB. Default 10 MiB. */
   readonly maxInflightBytes?: number | undefined;
   /** Batches that may be unacknowledged before writers wait: an integer of at least 1. Default: no bound of its own. */

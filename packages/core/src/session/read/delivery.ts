@@ -9,8 +9,12 @@ import type { ReadDriver } from "./driver.js";
  */
 export class Delivery<F extends RecordFormat> {
   readonly #driver: ReadDriver<F>;
+  readonly #skips: ((record: ReadRecord<F>) => boolean) | undefined;
   #records: readonly ReadRecord<F>[] = [];
   #index = 0;
+  /** The last record of the batch, skipped or not: with the last one handed over, the position is behind it. */
+  #end: ReadRecord<F> | undefined;
+  #isHeartbeat = false;
   #tail: StreamPosition | undefined;
   #last: ReadRecord<F> | undefined;
   #isDropped = false;
@@ -18,8 +22,10 @@ export class Delivery<F extends RecordFormat> {
   /** Settles when the last of those who wait has been served. */
   #line: Promise<void> | undefined;
 
-  constructor(driver: ReadDriver<F>) {
+  /** `skips` names records that count as handed over without being so. */
+  constructor(driver: ReadDriver<F>, skips?: (record: ReadRecord<F>) => boolean) {
     this.#driver = driver;
+    this.#skips = skips;
   }
 
   get position(): StreamPosition | undefined {
@@ -39,7 +45,8 @@ export class Delivery<F extends RecordFormat> {
   }
 
   /** What is left of the current batch, or the next one; `undefined` at the end. */
-  nextBatch(): Promise<ReadBatch<F> | undefined> {
+  nextBatch(heartbeats: boolean): Promise<ReadBatch<F> | undefined> {
+    this.#driver.givesHeartbeats = heartbeats;
     return this.#inTurn(() => this.#shiftBatch());
   }
 
@@ -70,10 +77,19 @@ export class Delivery<F extends RecordFormat> {
     const batch = await this.#driver.take();
     if (batch === null) return false;
     if (this.#isDropped) return true;
-    this.#records = batch.records;
+    const { records } = batch;
+    this.#records = this.#skips === undefined ? records : records.filter((record) => !this.#skips?.(record));
+    this.#end = records[records.length - 1];
+    this.#isHeartbeat = this.#end === undefined;
     this.#tail = batch.tail;
     this.#index = 0;
+    if (this.#records.length === 0 && !this.#isHeartbeat) this.#finishBatch();
     return true;
+  }
+
+  #finishBatch(): void {
+    this.#last = this.#end;
+    this.#driver.delivered();
   }
 
   #shift(): ReadRecord<F> | undefined {
@@ -81,15 +97,19 @@ export class Delivery<F extends RecordFormat> {
     if (record === undefined) return undefined;
     this.#index += 1;
     this.#last = record;
+    if (this.#index === this.#records.length) this.#finishBatch();
     return record;
   }
 
   #shiftBatch(): ReadBatch<F> | undefined {
     const records = this.#records.slice(this.#index);
-    const last = records[records.length - 1];
-    if (last === undefined) return undefined;
+    if (records.length === 0 && !this.#isHeartbeat) return undefined;
     this.#records = [];
-    this.#last = last;
-    return this.#tail === undefined ? { records } : { records, tail: this.#tail };
+    const tail = this.#tail;
+    const reachesTail = this.#isHeartbeat || (this.#end as ReadRecord<F>).seq_num + 1 === tail?.seq_num;
+    if (!this.#isHeartbeat) this.#finishBatch();
+    this.#isHeartbeat = false;
+    if (tail === undefined) return { records };
+    return reachesTail ? { records, tail, caughtUp: true } : { records, tail };
   }
 }

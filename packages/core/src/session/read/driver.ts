@@ -6,6 +6,7 @@ import { RetryBudget } from "../../retry/budget.js";
 import type { LinkBatch, ReadLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, type Deferred, ignoreRejection } from "../../util/deferred.js";
 import { refusesToken, type SessionContext } from "../context.js";
+import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up.js";
 import { ReadCursor, type ReadRange } from "./cursor.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
 import { Watchdog } from "./watchdog.js";
@@ -36,6 +37,12 @@ export class ReadDriver<F extends RecordFormat> {
   readonly #budget: RetryBudget;
   readonly #cursor: ReadCursor;
   readonly #opened = createDeferred<void>();
+  /** Knows when the consumer has everything there is. */
+  readonly caughtUp = new CaughtUpTracker();
+  /** Of the batch that the consumer has, or that waits for it. */
+  #boundary: CaughtUpBoundary | undefined;
+  /** Whether heartbeats are handed over too, as batches without records. */
+  givesHeartbeats = false;
   #phase: Phase = "opening";
   #link: ReadLink<F> | undefined;
   /** Counts links; what an earlier one still says is not listened to. */
@@ -95,6 +102,11 @@ export class ReadDriver<F extends RecordFormat> {
     const { promise } = this.#demand;
     this.#dispatch("demanded");
     return promise;
+  }
+
+  /** The consumer has the last record of the batch it took. */
+  delivered(): void {
+    this.#boundary?.markDelivered();
   }
 
   /** Ends the session cleanly at the consumer's wish. */
@@ -259,11 +271,19 @@ export class ReadDriver<F extends RecordFormat> {
     this.#cancelTimer();
     this.#cancelTimer = noop;
     this.#markOpened();
-    if (batch.records.length > 0) this.#deliver(batch);
+    this.#observe(batch);
+    if (batch.records.length > 0 || (this.givesHeartbeats && this.#demand !== undefined))
+      this.#deliver(batch);
     if (batch.failure !== undefined) return this.#end(s2ErrorFromUnknown(batch.failure));
     if (this.#cursor.isSatisfied) return this.#awaitEnd();
     if (batch.reconnectAdvised && this.#mayFollowAdvice()) return this.#followAdvice();
     if (this.#demand !== undefined) this.#pull();
+  }
+
+  #observe({ records, tail }: LinkBatch<F>): void {
+    const lastSeqNum = records[records.length - 1]?.seq_num;
+    this.#boundary = this.caughtUp.observeBatch({ recordCount: records.length, lastSeqNum, tail });
+    if (records.length === 0) this.delivered();
   }
 
   /** Everything asked for has come. The server ends the link, which a connection survives better than a reset. */
@@ -337,6 +357,7 @@ export class ReadDriver<F extends RecordFormat> {
 
   #leaveLink(): void {
     this.#generation += 1;
+    this.caughtUp.reconnect();
     this.#watchdog?.stop();
     this.#watchdog = undefined;
     this.#link = undefined;
@@ -381,6 +402,7 @@ export class ReadDriver<F extends RecordFormat> {
     this.#demand = undefined;
     if (failure === undefined) demand?.resolve(null);
     else demand?.reject(failure);
+    this.caughtUp.end(failure);
     this.#spec.onEnded(failure);
   }
 }

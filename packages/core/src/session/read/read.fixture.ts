@@ -1,5 +1,5 @@
 import { S2Error, type S2ErrorInit } from "../../error/s2-error.js";
-import type { RecordFormat } from "../../model/record.js";
+import type { ReadRecord, RecordFormat } from "../../model/record.js";
 import type { RetryConfig } from "../../retry/settings.js";
 import {
   createFakeClock,
@@ -22,6 +22,7 @@ export interface ReadRigOptions {
   readonly signal?: AbortSignal;
   readonly random?: () => number;
   readonly credentials?: Credentials;
+  readonly skips?: (record: ReadRecord) => boolean;
 }
 
 /** A read session on a scripted transport and a fake clock. */
@@ -56,6 +57,7 @@ export function readRig(range: ReadRange, options: ReadRigOptions = {}): ReadRig
       format: { ...format, as: "string" },
       request: (asked) => ({ method: "GET", url: JSON.stringify(asked), headers: {} }),
       signal: options.signal,
+      skips: options.skips,
       track: (given) => {
         close = given;
         return () => {

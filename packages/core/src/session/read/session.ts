@@ -8,11 +8,13 @@ import type { DisposableIterator } from "../iterate.js";
 import type { ReadRange } from "./cursor.js";
 import { Delivery } from "./delivery.js";
 import { ReadDriver } from "./driver.js";
-import type { ReadSession } from "./types.js";
+import type { BatchesOptions, ReadSession } from "./types.js";
 
 export interface ReadSessionSpec<F extends RecordFormat> {
   readonly range: ReadRange;
   readonly format: ReadFormat<F>;
+  /** Names records that are skipped: they count in positions and limits, and are not handed over. */
+  readonly skips?: ((record: ReadRecord<F>) => boolean) | undefined;
   /** The read of the stream for a range, without content negotiation. */
   readonly request: (range: ReadRange) => WireRequest;
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +42,7 @@ export async function openReadSession<F extends RecordFormat>(
       observed?.ended(failure);
     },
   });
-  const delivery = new Delivery(driver);
+  const delivery = new Delivery(driver, spec.skips);
   if (!driver.isEnded) {
     removeListener = onAbort(spec.signal, (reason) => {
       delivery.drop();
@@ -88,6 +90,14 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
     return this.#driver.tail;
   }
 
+  isCaughtUp(): boolean {
+    return this.#driver.caughtUp.isCaughtUp();
+  }
+
+  caughtUp(): Promise<StreamPosition> {
+    return this.#driver.caughtUp.caughtUp();
+  }
+
   /** Also ends a session that a reader or a loop holds: its pending read ends, and the connection is let go. */
   override async cancel(reason?: unknown): Promise<void> {
     if (!this.locked) return super.cancel(reason);
@@ -110,10 +120,10 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
     );
   }
 
-  batches(): DisposableIterator<ReadBatch<F>> {
+  batches({ heartbeats = false }: BatchesOptions = {}): DisposableIterator<ReadBatch<F>> {
     const delivery = this.#delivery;
     return this.#iterate(async (): Promise<IteratorResult<ReadBatch<F>, undefined>> => {
-      const value = await delivery.nextBatch();
+      const value = await delivery.nextBatch(heartbeats);
       return value === undefined ? { done: true, value } : { done: false, value };
     });
   }

@@ -1,0 +1,36 @@
+import { invalidArgument } from "@s2-dev/streamstore-core";
+import { encodeBase64, MAX_ENCRYPTION_KEY_LENGTH } from "@s2-dev/streamstore-core/wire";
+import { type Redacted, RedactedBox, redact } from "./redacted.js";
+
+/**
+ * A customer's key for the records of an encrypted stream. It goes along with every append and read, and shows in no
+ * inspection, JSON, spread or error.
+ * @see https://s2.dev/docs/concepts/encryption
+ */
+export class EncryptionKey extends RedactedBox<string> implements Redacted<string> {
+  private constructor(key: string) {
+    super();
+    redact(key, this);
+  }
+
+  /**
+   * A key from its base64 text, which is trimmed, or from its bytes. The service's ciphers take 32 bytes; what else
+   * fits its header passes here and is refused there.
+   * @throws S2Error `INVALID_ARGUMENT` unless the header's value is 1 to 44 printable ASCII characters.
+   */
+  static from(key: string | Uint8Array): EncryptionKey {
+    if (typeof key !== "string" && !(key instanceof Uint8Array)) {
+      throw invalidArgument(`An encryption key must be a string or a Uint8Array; got a ${typeof key}`);
+    }
+    const value = typeof key === "string" ? key.trim() : encodeBase64(key);
+    const { length } = value;
+    if (length < 1 || length > MAX_ENCRYPTION_KEY_LENGTH) {
+      throw invalidArgument(
+        `An encryption key must be 1 to ${MAX_ENCRYPTION_KEY_LENGTH} characters as base64; got ${length}`,
+      );
+    }
+    if (!/^[!-~]+$/.test(value))
+      throw invalidArgument("An encryption key must be printable ASCII without spaces");
+    return new EncryptionKey(value);
+  }
+}

@@ -1,0 +1,29 @@
+import type { ListArgs } from "@s2-dev/streamstore-core";
+
+/** What `listAll` takes. `limit` is the size of a page. */
+export interface ListAllArgs extends ListArgs {
+  /** Give out what is being deleted too. Default false. */
+  readonly includeDeleted?: boolean | undefined;
+}
+
+/** Every item of one of the service's listings, a page at a time as they are asked for. */
+export async function* listEverything<
+  Items extends string,
+  Name extends string,
+  Item extends { readonly [N in Name]: string } & { readonly deleted_at?: string | null | undefined },
+>(
+  list: (
+    args: ListArgs,
+  ) => Promise<{ readonly has_more: boolean } & { readonly [I in Items]: readonly Item[] }>,
+  items: Items,
+  name: Name,
+  args: ListAllArgs = {},
+): AsyncGenerator<Item, void, undefined> {
+  const { listAll } = await import("@s2-dev/streamstore-core/control");
+  yield* listAll({
+    fetchPage: (start_after) => list(start_after === undefined ? args : { ...args, start_after }),
+    itemsOf: (page): readonly Item[] => page[items],
+    nameOf: (item) => item[name],
+    keep: (item) => args.includeDeleted === true || !item.deleted_at,
+  });
+}
