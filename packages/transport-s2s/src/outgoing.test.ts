@@ -1,4 +1,4 @@
-import type { EncodedBatch } from "@s2-dev/streamstore-core/transport";
+import type { EncodedBatch, FramePlace } from "@s2-dev/streamstore-core/transport";
 import { describe, expect, it } from "vitest";
 import { createOutgoing, type FrameSink, type Outgoing } from "./outgoing.js";
 
@@ -7,6 +7,7 @@ const KIB = 1024;
 interface FakeSink extends FrameSink {
   readonly chunks: Uint8Array[];
   ended: boolean;
+  destroyed: boolean;
   /** The wire takes the oldest chunk. */
   accept(): void;
 }
@@ -16,6 +17,7 @@ function createFakeSink(): FakeSink {
   return {
     chunks: [],
     ended: false,
+    destroyed: false,
     cork() {},
     uncork() {},
     write(chunk, done) {
@@ -45,6 +47,10 @@ function batch(frame: Uint8Array): EncodedBatch {
   return { frame, recordCount: 1, meteredBytes: frame.byteLength, conditional: false };
 }
 
+function placeIn(memory: Uint8Array, start: number, end: number): FramePlace {
+  return { memory, start, end, hold() {}, release() {} };
+}
+
 /** A frame of its own memory whose bytes all have one value. */
 function frameOf(bytes: number, value = 1): Uint8Array {
   return new Uint8Array(bytes).fill(value);
@@ -69,7 +75,7 @@ describe("the way of batches to the wire", () => {
     const slab = new Uint8Array(30 * KIB);
     for (let start = 0; start < slab.length; start += 10 * KIB) {
       const end = start + 10 * KIB;
-      outgoing.send({ ...batch(slab.subarray(start, end)), place: { memory: slab, start, end } });
+      outgoing.send({ ...batch(slab.subarray(start, end)), place: placeIn(slab, start, end) });
     }
     await endOfTurn();
     expect(sink.chunks).toHaveLength(1);
@@ -120,6 +126,42 @@ describe("the way of batches to the wire", () => {
     expect(outgoing.started).toBe(3);
     expect(sink.ended).toBe(true);
   });
+
+  it("lets go of a frame once the wire has accepted all of it, in shared memory or copied", async () => {
+    const { sink, outgoing } = setup();
+    const released: number[] = [];
+    for (const [id, bytes] of [10, 20, 200 * KIB, 300].entries()) {
+      const memory = frameOf(bytes);
+      const place = { ...placeIn(memory, 0, bytes), release: () => released.push(id) };
+      outgoing.send({ ...batch(memory), place });
+    }
+    await endOfTurn();
+    expect(sink.chunks.map(({ byteLength }) => byteLength)).toEqual([30, 200 * KIB, 300]);
+    expect(released).toEqual([]);
+    sink.accept();
+    expect(released).toEqual([0, 1]);
+    sink.accept();
+    sink.accept();
+    expect(released).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each(["dropped", "destroyed"])(
+    "keeps holding what it wrote when it is %s, since the socket may still read it",
+    async (how) => {
+      const { sink, outgoing, log } = setup();
+      let released = 0;
+      const memory = frameOf(100);
+      const place = { ...placeIn(memory, 0, 100), release: () => (released += 1) };
+      outgoing.send({ ...batch(memory), place });
+      await endOfTurn();
+      if (how === "dropped") outgoing.drop();
+      else sink.destroyed = true;
+      // Node.js tells the callbacks of a destroyed stream of no error.
+      sink.accept();
+      expect(released).toBe(0);
+      expect(log).toEqual([]);
+    },
+  );
 
   it("says and writes nothing after it was dropped", async () => {
     const { sink, outgoing, log } = setup();

@@ -14,6 +14,8 @@ const HIGH_WATER_BYTES = 2 * 1024 * 1024;
 
 /** The part of an HTTP/2 stream that is written to. */
 export interface FrameSink {
+  /** Its writes may not have happened, even of those whose callback is told of no error. */
+  readonly destroyed: boolean;
   cork(): void;
   uncork(): void;
   write(chunk: Uint8Array, done: (error?: Error | null) => void): boolean;
@@ -46,6 +48,7 @@ interface Entry {
   memory: Uint8Array | undefined;
   start: number;
   end: number;
+  release(): void;
 }
 
 /** The frames of one write. */
@@ -93,7 +96,7 @@ class OutgoingFrames implements Outgoing {
     this.#queuedBytes += bytes;
     const codec = this.#codec;
     if (codec !== undefined && bytes - FRAME_HEAD_BYTES >= COMPRESSION_THRESHOLD_BYTES) {
-      const entry: Entry = { memory: undefined, start: 0, end: 0 };
+      const entry: Entry = { memory: undefined, start: 0, end: 0, release: nothing };
       this.#queue.push(entry);
       this.#compress(entry, batch.frame, codec);
     } else {
@@ -141,7 +144,9 @@ class OutgoingFrames implements Outgoing {
     this.#wireBytes += bytes;
     this.#started += batches;
     this.#sink.write(joinFrames(chunk), (error) => {
-      if (this.#dropped || (error !== undefined && error !== null)) return;
+      // A part of what a destroyed stream was given may still be on its way to the socket: it stays held.
+      if (this.#dropped || this.#sink.destroyed || (error !== undefined && error !== null)) return;
+      for (const entry of chunk.entries) entry.release();
       this.#wireBytes -= bytes;
       this.#taken += batches;
       this.#events.taken(this.#taken);
@@ -171,8 +176,10 @@ class OutgoingFrames implements Outgoing {
 }
 
 function placeOf(frame: Uint8Array): FramePlace {
-  return { memory: frame, start: 0, end: frame.byteLength };
+  return { memory: frame, start: 0, end: frame.byteLength, hold: nothing, release: nothing };
 }
+
+function nothing(): void {}
 
 /** Takes the frames for one write: one large frame, or small ones and neighbours up to a chunk. */
 function takeChunk(queue: Fifo<Readonly<Entry>>): Chunk {

@@ -89,7 +89,8 @@ class BatchEncoder {
       throw invalidArgument(`the batch takes ${payload} bytes encoded; the limit is ${MAX_FRAME_PAYLOAD}`);
     }
     writeFrameHead(slab.bytes, slab.start, payload);
-    const batch = new SlabBatch(slab.bytes, slab.start, slab.pos, records.length, metered, conditional);
+    slab.memory.hold();
+    const batch = new SlabBatch(slab.memory, slab.start, slab.pos, records.length, metered, conditional);
     slab.keep();
     return batch;
   }

@@ -1,5 +1,5 @@
 import { CodecError } from "./codec-error.js";
-import { allocate } from "./slab.js";
+import { allocate } from "./shared-memory.js";
 
 /** The methods of Node's `Buffer` worth finding: they write into memory that is already there. */
 interface NativeBase64 {

@@ -1,4 +1,4 @@
-import { allocate } from "./slab.js";
+import { allocate } from "./shared-memory.js";
 
 /** Memory for what is cut by the ends of pieces is made this much at a time: an allocation costs as much as 2 kB of copying. */
 const GATHER_BYTES = 8 * 1024;

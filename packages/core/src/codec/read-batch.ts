@@ -1,6 +1,7 @@
 import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
 import { MAX_POSITION_BYTES, positionSize, writePosition, writePositionFields } from "./positions.js";
-import { allocate, Slab, varintSize } from "./slab.js";
+import { allocate } from "./shared-memory.js";
+import { Slab, varintSize } from "./slab.js";
 import type { WireHeader, WireReadBatch, WireRecord } from "./wire-types.js";
 
 const TAG_RECORDS = 0x0a;

@@ -1,19 +1,14 @@
-/** Enough for two batches of a hundred kilobytes; a batch that needs more gets a slab of its own size. */
-const SLAB_BYTES = 256 * 1024;
+import { SharedMemory } from "./shared-memory.js";
 
-const EMPTY = new Uint8Array(0);
-
-/** The part of Node's `Buffer` used here: memory that nobody fills with zeros first. */
-interface UnsafeAllocator {
-  allocUnsafeSlow(size: number): Uint8Array;
-}
+const EMPTY = new SharedMemory(new Uint8Array(0));
 
 /**
- * A buffer that is written from front to back and never twice, so that everything cut from it stays as it is.
- * What is being written can move to a larger slab until it is cut.
+ * A buffer that is written from front to back, and again only when nobody holds anything in it, so that everything
+ * cut from it stays as it is. What is being written can move to a larger slab until it is cut.
  */
 export class Slab {
-  bytes: Uint8Array = EMPTY;
+  memory: SharedMemory = EMPTY;
+  bytes: Uint8Array = EMPTY.bytes;
   /** Where the piece being written begins. */
   start = 0;
   /** Where it ends so far. */
@@ -22,6 +17,7 @@ export class Slab {
   /** A slab over memory that is known to suffice. */
   static over(bytes: Uint8Array): Slab {
     const slab = new Slab();
+    slab.memory = new SharedMemory(bytes);
     slab.bytes = bytes;
     return slab;
   }
@@ -34,15 +30,18 @@ export class Slab {
   #grow(size: number): void {
     const written = this.pos - this.start;
     // Doubling bounds the copying when one batch outgrows slab after slab.
-    const larger = allocate(Math.max(SLAB_BYTES, written * 2, written + size));
-    larger.set(this.bytes.subarray(this.start, this.pos));
-    this.bytes = larger;
+    const larger = SharedMemory.atLeast(Math.max(written * 2, written + size));
+    larger.bytes.set(this.bytes.subarray(this.start, this.pos));
+    this.memory.release();
+    this.memory = larger;
+    this.bytes = larger.bytes;
     this.start = 0;
     this.pos = written;
   }
 
-  /** Ends the piece and gives it away. */
+  /** Ends the piece and gives it away, for good: this memory is never used again. */
   cut(): Uint8Array {
+    this.memory.hold();
     const piece = new Uint8Array(
       this.bytes.buffer,
       this.bytes.byteOffset + this.start,
@@ -132,14 +131,4 @@ export function varint64Size(value: number | bigint): number {
   let size = 1;
   for (let rest = Number(value); rest >= 0x80; rest = Math.floor(rest / 0x80)) size += 1;
   return size;
-}
-
-const unsafe = (globalThis as { Buffer?: Partial<UnsafeAllocator> }).Buffer;
-
-/** New memory with undefined contents. */
-export function allocate(size: number): Uint8Array {
-  if (typeof unsafe?.allocUnsafeSlow !== "function") return new Uint8Array(size);
-  // A plain array: methods of `Buffer` copy where those of `Uint8Array` do not, and the reverse.
-  const memory = unsafe.allocUnsafeSlow(size);
-  return new Uint8Array(memory.buffer, memory.byteOffset, size);
 }

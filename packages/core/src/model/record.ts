@@ -75,11 +75,18 @@ export interface ReadFormat<F extends RecordFormat = RecordFormat> {
   readonly unsafeTimestamps: UnsafeTimestamps;
 }
 
-/** Where a frame lies: in `memory`, from `start` up to `end`. Nothing there is written to again. */
+/**
+ * Where a frame lies: in `memory`, from `start` up to `end`, which is not written to while anybody holds it. A session
+ * holds it until the batch is acknowledged, and once more for each link that it gives the batch to; the link lets go of
+ * it when it will surely not be read again. A link that never does only keeps the memory from being used again.
+ */
 export interface FramePlace {
   readonly memory: Uint8Array;
   readonly start: number;
   readonly end: number;
+  hold(): void;
+  /** Exactly once for each hold. */
+  release(): void;
 }
 
 /** A batch ready to send: four bytes of frame head, then the protobuf `AppendInput`, encoded once. */

@@ -49,6 +49,8 @@ export function createModelAppendLink(
   hooks: ModelAppendHooks,
 ): { readonly link: AppendLink; readonly model: ModelAppendLink } {
   const sent: EncodedBatch[] = [];
+  /** Those that have left as a whole: their bytes are the network's, and the memory may be used again. */
+  const left: EncodedBatch[] = [];
   const acks: AppendAck[] = [];
   let isOpen = false;
   let isFinished = false;
@@ -62,11 +64,12 @@ export function createModelAppendLink(
   /** Why the server writes nothing more on this link. */
   let refusal: S2Error | undefined;
 
+  const batchAt = (index: number): EncodedBatch => left[index] ?? (sent[index] as EncodedBatch);
   const flushAcks = (batches: number): void => {
     const some = acks.slice(acked, acked + batches);
     if (some.length === 0) return;
     for (const ack of some) {
-      hooks.acked(ack, sent[acked] as EncodedBatch);
+      hooks.acked(ack, batchAt(acked));
       acked += 1;
     }
     events.acks(some);
@@ -132,7 +135,10 @@ export function createModelAppendLink(
       return true;
     },
     take() {
-      if (isOver || taken === sent.length) return false;
+      const next = sent[taken];
+      if (isOver || next === undefined) return false;
+      left.push({ ...next, frame: next.frame.slice() });
+      next.place?.release();
       taken += 1;
       started = Math.max(started, taken);
       events.taken(taken);
@@ -141,7 +147,7 @@ export function createModelAppendLink(
     write() {
       // What has begun to leave may have left as a whole without the client knowing.
       if (isDead || refusal !== undefined || acks.length === started) return false;
-      const result = log.append(sent[acks.length] as EncodedBatch);
+      const result = log.append(batchAt(acks.length));
       if (result instanceof S2Error) refusal = result;
       else acks.push(result);
       return true;

@@ -283,6 +283,7 @@ export class AppendDriver {
       this.#sent += 1;
       this.#chain?.stamp(pending);
       this.#deadline.sent(pending);
+      pending.batch.place?.hold();
       const takesMore = link.send(pending.batch);
       // It may have ended while it was given the batch.
       if (this.#link !== link) return;

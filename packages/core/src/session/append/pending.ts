@@ -67,6 +67,7 @@ export class PendingBatch implements AppendTicket {
 
   settle(ack: AppendAck): void {
     this.#ack = ack;
+    this.#batch.place?.release();
     this.#deferred?.resolve(ack);
   }
 
