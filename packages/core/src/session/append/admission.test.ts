@@ -100,7 +100,7 @@ describe("admission", () => {
     expect(admission.inflightBatches).toBe(4);
     for (const batch of batches) release(batch);
     expect(admission.inflightBatches).toBe(1);
-    expect(admission.inflightBytes).toBe(5 + 8 + 512);
+    expect(admission.inflightBytes).toBe(5 + 8 + 2048);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, MIB - 1, MIB + 0.5, 2 ** 60])(

@@ -5,10 +5,11 @@ import { createDeferred, type Deferred, ignoreRejection } from "../../util/defer
 import type { AppendTicket } from "./types.js";
 
 /**
- * What a batch costs besides its metered bytes (entry, promise, frame view): without it, a million empty records
- * would fit within any number of metered bytes.
+ * What a batch costs besides its metered bytes: without it, a million empty records would fit within any number of
+ * metered bytes. More than its objects take, since the garbage collector moves whatever is in flight: a quarter less
+ * CPU for batches of one record than with 512, and still 5000 of them in flight by default.
  */
-const FIXED_CHARGE = 512;
+const FIXED_CHARGE = 2048;
 
 /** A batch from its admission until it settles. The encoded frame is kept, so a re-send encodes nothing. */
 export class PendingBatch implements AppendTicket {
