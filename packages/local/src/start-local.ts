@@ -1,3 +1,4 @@
+import type { LocationInfo } from "@s2-dev/streamstore-core";
 import type { Clock } from "@s2-dev/streamstore-core/transport";
 import { createFaults, type FaultLayer, type Faults } from "./faults/faults.js";
 import type { FaultRule } from "./faults/rule.js";
@@ -38,6 +39,13 @@ export interface LocalOptions {
   readonly drainMs?: number;
   /** Lets the process end although the server listens; default false. */
   readonly unref?: boolean;
+  /**
+   * Demands an access token of everybody: the root token, which may do everything, or one that was issued, which may do
+   * what its scope says. Default: no authentication, and any token or none will do.
+   */
+  readonly auth?: { readonly rootToken: string };
+  /** Where basins can be, by name; the first is the default. All are this server. */
+  readonly locations?: readonly LocationInfo[];
   /** Faults that the server performs from the start; see `LocalServer.faults`. */
   readonly faults?: readonly FaultRule[];
   /** Whether faults can be looked at and changed over HTTP, at `/admin/faults`; default false. */
@@ -70,8 +78,8 @@ export interface LocalServer extends AsyncDisposable {
 }
 
 /**
- * Starts an S2 server in this process, on a port that speaks HTTP/1.1 and HTTP/2 with prior knowledge. Any access
- * token will do.
+ * Starts an S2 server in this process, on a port that speaks HTTP/1.1 and HTTP/2 with prior knowledge. Unless `auth`
+ * says otherwise any access token will do.
  *
  * @example
  * ```ts
@@ -88,6 +96,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
     random: options.random,
     appendInflightBytes: options.appendInflightBytes,
     deletionMs: options.deletionMs,
+    locations: options.locations,
   });
   const sessions = createSessions();
   try {
@@ -97,6 +106,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
       service,
       sessions,
       faults,
+      auth: options.auth,
       admin: options.admin ?? false,
       cors: options.cors ?? true,
       onRequest: options.onRequest,

@@ -20,6 +20,7 @@ export function createHeldStorage(): HeldStorage {
     kind: "held",
     basins: memory.basins,
     streams: (basin) => memory.streams(basin),
+    table: (kind) => memory.table(kind),
     async openLog(id) {
       const log = await memory.openLog(id);
       return holding(log, (entry, now) => {
@@ -58,5 +59,8 @@ function holding(log: StreamLog, append: (entry: LogEntry, now: number) => Promi
     trim: (before) => log.trim(before),
     expire: (now) => log.expire(now),
     presence: (now) => log.presence(now),
+    get storedBytes() {
+      return log.storedBytes;
+    },
   };
 }

@@ -70,6 +70,7 @@ function faultyExchange(exchange: Exchange, isRead: boolean, plan: FaultPlan, cl
     query: exchange.query,
     headers: exchange.headers,
     body: exchange.body,
+    connection: exchange.connection,
     wire,
     send(status, headers, payload) {
       if (body !== undefined) return;

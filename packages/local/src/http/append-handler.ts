@@ -8,7 +8,7 @@ import {
 } from "@s2-dev/streamstore-core/wire";
 import { refuse, type ServiceCode } from "../service/errors.js";
 import { fencingTokenFault } from "../service/names.js";
-import type { RecordAccess } from "../service/records.js";
+import type { AppendOpening, RecordAccess } from "../service/records.js";
 import { answerBody, answerJson } from "./answer.js";
 import { serveAppendSession } from "./append-session-handler.js";
 import type { Call, Handler } from "./call.js";
@@ -30,6 +30,7 @@ export const append: Handler<"append"> = async (call) => {
   const input = isProtobuf(type) ? await protobufInput(exchange) : await jsonInput(exchange, type);
   const opening = await service.records.openAppend(access);
   const ack = await opening.append(input);
+  countAppends(call, opening)();
   if (isProtobuf(mediaType(exchange.headers.accept))) {
     answerBody(exchange, 200, { "content-type": "application/protobuf" }, encodeAppendAck(ack));
   } else answerJson(exchange, 200, ack);
@@ -43,6 +44,12 @@ export function recordAccess({ exchange, basin, args }: Call<"append" | "read">)
     encryptionKey: encryptionKeyHeader(exchange.headers),
     config: streamConfigHeader(exchange.headers),
   };
+}
+
+/** Counts a minute of appends by this request's connection each time that it is called in another minute. */
+export function countAppends(call: Call<"append">, { storageClass }: AppendOpening): () => void {
+  const { usage, basin, args, streamPrefix, exchange } = call;
+  return usage.appends(basin, streamPrefix + args.stream, storageClass, exchange.connection);
 }
 
 async function protobufInput(exchange: Exchange): Promise<WireAppendInput> {

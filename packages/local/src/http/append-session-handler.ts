@@ -13,19 +13,19 @@ import { draining, refuse, ServiceError, serviceErrorFrom } from "../service/err
 import type { AppendAck } from "../service/pending-replies.js";
 import type { AppendOpening, RecordAccess } from "../service/records.js";
 import { STREAM_HEADERS } from "./answer.js";
-import { decoding } from "./append-handler.js";
-import type { Call, OpenSessions } from "./call.js";
+import { countAppends, decoding } from "./append-handler.js";
+import type { Call } from "./call.js";
 import { decompress } from "./compression.js";
 import type { Exchange } from "./exchange.js";
 import { bodyOf } from "./request-body.js";
 
 /** Opens an append session: the answer begins at once, before any input is read. */
 export async function serveAppendSession(call: Call<"append">, access: RecordAccess): Promise<void> {
-  const { exchange, service, sessions } = call;
+  const { exchange, service } = call;
   const body = bodyOf(exchange);
   const opening = await service.records.openAppend(access);
   const out = exchange.open(200, { "content-type": "s2s/proto", ...STREAM_HEADERS });
-  new AppendWire(exchange, body, out, opening, sessions);
+  new AppendWire(call, body, out, opening);
 }
 
 /** Carries frames between a request and an append session. */
@@ -36,21 +36,18 @@ class AppendWire {
   readonly #frames: FrameDecoder = createFrameDecoder();
   readonly #session: AppendSession;
   readonly #leave: () => void;
+  readonly #count: () => void;
   #bodyEnded = false;
   #over = false;
   /** Acknowledgements of this turn, which go out in one write. */
   #acks: Uint8Array[] = [];
 
-  constructor(
-    exchange: Exchange,
-    body: NodeJS.ReadableStream,
-    out: Writable,
-    opening: AppendOpening,
-    sessions: OpenSessions,
-  ) {
+  constructor(call: Call<"append">, body: NodeJS.ReadableStream, out: Writable, opening: AppendOpening) {
+    const { exchange, sessions } = call;
     this.#exchange = exchange;
     this.#body = body;
     this.#out = out;
+    this.#count = countAppends(call, opening);
     this.#session = opening.session({
       acked: (ack) => this.#onAck(ack),
       ready: () => this.#drain(),
@@ -115,6 +112,7 @@ class AppendWire {
   #flush(): void {
     const acks = this.#acks;
     if (acks.length === 0 || this.#out.destroyed) return;
+    this.#count();
     this.#acks = [];
     this.#out.write(acks.length === 1 ? acks[0] : Buffer.concat(acks));
   }

@@ -1,10 +1,14 @@
 import { type OperationName, operations } from "@s2-dev/streamstore-core/operations";
 import { FAULTS_PATH, serveFaults } from "../faults/admin.js";
 import type { FaultLayer } from "../faults/faults.js";
+import { requireOperations } from "../service/access/grant.js";
+import { scopedService } from "../service/access/scoped-service.js";
+import { refuse } from "../service/errors.js";
 import type { Service } from "../service/service.js";
 import { answerError } from "./answer.js";
 import { readArguments } from "./arguments.js";
 import type { Handler, OpenSessions } from "./call.js";
+import { type AuthOptions, createAuthentication } from "./caller.js";
 import { withCors } from "./cors.js";
 import type { Exchange } from "./exchange.js";
 import { handlers } from "./handlers.js";
@@ -18,6 +22,8 @@ export interface ApplicationOptions {
   readonly service: Service;
   readonly sessions: OpenSessions;
   readonly faults: FaultLayer;
+  /** How callers are recognised; without it everybody may do everything. */
+  readonly auth?: AuthOptions | undefined;
   /** Whether faults can be looked at and changed over HTTP. */
   readonly admin: boolean;
   /** Whether pages of any origin may use the server. */
@@ -32,6 +38,8 @@ const ROOT_PATHS: ReadonlySet<string> = new Set(["/health", "/ping"]);
 /** The whole API over exchanges, whatever they run on. Never throws. */
 export function createApplication(options: ApplicationOptions): (exchange: Exchange) => void {
   const { service, sessions, faults } = options;
+  const { clock, usage } = service;
+  const authenticate = createAuthentication(options.auth, service.accessTokens);
   const route = createRouter();
   const batchText = createBatchText();
 
@@ -41,7 +49,7 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
       return;
     }
     if (options.admin && isBelow(exchange.path, FAULTS_PATH)) {
-      void serveFaults(exchange, faults);
+      admin(exchange).catch((error: unknown) => answerError(exchange, error));
       return;
     }
     const routed = route(exchange.method, exchange.path);
@@ -61,13 +69,34 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
     operation: N,
     segments: Readonly<Record<string, string>>,
   ): Promise<void> {
-    requestCoding(exchange.headers["content-encoding"]);
+    const caller = await authenticate(exchange.headers);
     const row = operations[operation];
+    if (caller !== "root") requireOperations(caller, row.permissions);
+    requestCoding(exchange.headers["content-encoding"]);
     if (row.requestToken) requestTokenHeader(exchange.headers);
     const basin = row.scope === "basin" ? basinHeader(exchange.headers) : "";
     const args = readArguments(operation, segments, exchange.query);
     const handler: Handler<N> = handlers[operation];
-    await handler({ exchange, service, sessions, batchText, args, basin });
+    await handler({
+      exchange,
+      service: caller === "root" ? service : scopedService(service, caller),
+      clock,
+      usage,
+      streamPrefix: caller === "root" ? "" : caller.streamPrefix,
+      sessions,
+      batchText,
+      args,
+      basin,
+    });
+    if (row.scope === "account") usage.accountOperation(operation);
+    else if (row.tag === "streams") usage.basinOperation(basin, operation);
+  }
+
+  async function admin(exchange: Exchange): Promise<void> {
+    if ((await authenticate(exchange.headers)) !== "root") {
+      throw refuse("permission_denied", "only the root token may change faults");
+    }
+    await serveFaults(exchange, faults);
   }
 
   return (exchange) => {

@@ -15,14 +15,16 @@ export const listBasins: Handler<"list_basins"> = async ({ exchange, service, ar
 
 export const createBasin: Handler<"create_basin"> = async ({ exchange, service }) => {
   const token = requestTokenHeader(exchange.headers);
-  const { basin, config } = await requiredJson(exchange, requestSchemas.create_basin);
-  const [outcome, info] = await service.basins.create(basin, basinFromJson(config), token);
+  const { basin, config, location } = await requiredJson(exchange, requestSchemas.create_basin);
+  const settings = basinFromJson(config);
+  const [outcome, info] = await service.basins.create(basin, settings, token, location ?? undefined);
   answerProvisioned(exchange, 201, outcome, infoJson(info));
 };
 
 export const ensureBasin: Handler<"ensure_basin"> = async ({ exchange, service, args }) => {
   const body = await optionalJson(exchange, requestSchemas.ensure_basin);
-  const [outcome, info] = await service.basins.ensure(args.basin, basinFromJson(body?.config));
+  const settings = basinFromJson(body?.config);
+  const [outcome, info] = await service.basins.ensure(args.basin, settings, body?.location ?? undefined);
   answerProvisioned(exchange, outcome === "created" ? 201 : 200, outcome, infoJson(info));
 };
 
@@ -67,7 +69,7 @@ export function timeJson(epochMillis: number | null): string | null {
 function infoJson(info: BasinInfo): object {
   return {
     name: info.name,
-    location: null,
+    location: info.location,
     created_at: timeJson(info.createdAt),
     deleted_at: timeJson(info.deletedAt),
     state: info.deletedAt === null ? "active" : "deleting",

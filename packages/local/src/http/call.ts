@@ -1,5 +1,7 @@
 import type { OperationName } from "@s2-dev/streamstore-core/operations";
-import type { Service } from "../service/service.js";
+import type { ServiceClock } from "../service/clock.js";
+import type { Usage } from "../service/metrics/usage.js";
+import type { ServiceView } from "../service/service.js";
 import type { Arguments } from "./arguments.js";
 import type { Exchange } from "./exchange.js";
 import type { BatchText } from "./live-text.js";
@@ -13,7 +15,12 @@ export interface OpenSessions {
 /** A request whose operation is known and whose path and query have been read. */
 export interface Call<N extends OperationName = OperationName> {
   readonly exchange: Exchange;
-  readonly service: Service;
+  /** As much of it as the caller may use. */
+  readonly service: ServiceView;
+  readonly clock: ServiceClock;
+  readonly usage: Usage;
+  /** The caller's prefix of stream names. */
+  readonly streamPrefix: string;
   readonly sessions: OpenSessions;
   readonly batchText: BatchText;
   readonly args: Arguments<N>;

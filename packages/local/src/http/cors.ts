@@ -27,6 +27,7 @@ export function withCors(exchange: Exchange): Exchange | undefined {
     query: exchange.query,
     headers: exchange.headers,
     body: exchange.body,
+    connection: exchange.connection,
     get wire() {
       return exchange.wire;
     },

@@ -9,18 +9,19 @@ import type { LastEventId } from "./request-headers.js";
 
 /** Serves a read session as server-sent events; their ids count on from the last one the reader has had. */
 export function serveEventStream(
-  { exchange, service, sessions, batchText }: Call<"read">,
+  call: Call<"read">,
   session: ReadSession,
   format: JsonFormat,
   last: LastEventId | undefined,
 ): void {
+  const { exchange, clock, batchText } = call;
   const out = exchange.open(200, { "content-type": "text/event-stream", ...STREAM_HEADERS });
   let count: U64 = last?.count ?? 0;
   let bytes: U64 = last?.bytes ?? 0;
 
   function encode(output: ReadOutput): string {
     if (output.kind === "heartbeat") {
-      const timestamp = Math.floor(service.clock.epoch());
+      const timestamp = Math.floor(clock.epoch());
       return encodeSseEvent({ event: "ping", data: stringifyJson({ timestamp, tail: output.tail }) });
     }
     count = addU64(count, output.count);
@@ -34,5 +35,5 @@ export function serveEventStream(
     end: (error: ServiceError | undefined) =>
       encodeSseEvent(error === undefined ? { data: SSE_DONE } : { event: "error", data: error.body }),
   };
-  void pumpRead(exchange, out, session, encoding, sessions);
+  void pumpRead(call, out, session, encoding);
 }

@@ -34,6 +34,8 @@ export interface Exchange {
   /** The request's body, as received. */
   readonly body: Readable;
   readonly wire: WireControl;
+  /** The same object for all exchanges of one connection. */
+  readonly connection: object;
   /** Answers at once, with the whole body. */
   send(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void;
   /** Begins an answer whose body is written to what is returned, and ended there. */
@@ -72,6 +74,7 @@ export function exchangeOverHttp1(request: IncomingMessage, response: ServerResp
     ...splitTarget(request.url ?? "/"),
     headers: request.headers,
     body: request,
+    connection: request.socket,
     get wire() {
       return controlHttp1(request, response);
     },
@@ -143,6 +146,7 @@ export function exchangeOverHttp2(
     ...splitTarget(String(headers[":path"] ?? "/")),
     headers,
     body: stream,
+    connection: socket ?? stream,
     get wire() {
       const arm = (): void => {
         isResettable = true;

@@ -1,10 +1,11 @@
 import type { OperationName } from "@s2-dev/streamstore-core/operations";
+import * as account from "./account-handlers.js";
 import { append } from "./append-handler.js";
 import * as basins from "./basin-handlers.js";
 import type { Handler } from "./call.js";
+import * as metrics from "./metric-handlers.js";
 import { checkTail, read } from "./read-handler.js";
 import * as streams from "./stream-handlers.js";
-import * as stubs from "./stub-handlers.js";
 
 /** A handler for every operation: one that is missing does not compile. */
 export const handlers: { readonly [N in OperationName]: Handler<N> } = {
@@ -23,13 +24,13 @@ export const handlers: { readonly [N in OperationName]: Handler<N> } = {
   check_tail: checkTail,
   read,
   append,
-  list_access_tokens: stubs.notImplemented,
-  issue_access_token: stubs.issueAccessToken,
-  revoke_access_token: stubs.notImplemented,
-  list_locations: stubs.notImplemented,
-  get_default_location: stubs.notImplemented,
-  set_default_location: stubs.setDefaultLocation,
-  account_metrics: stubs.accountMetrics,
-  basin_metrics: stubs.basinMetrics,
-  stream_metrics: stubs.streamMetrics,
+  list_access_tokens: account.listAccessTokens,
+  issue_access_token: account.issueAccessToken,
+  revoke_access_token: account.revokeAccessToken,
+  list_locations: account.listLocations,
+  get_default_location: account.getDefaultLocation,
+  set_default_location: account.setDefaultLocation,
+  account_metrics: metrics.accountMetrics,
+  basin_metrics: metrics.basinMetrics,
+  stream_metrics: metrics.streamMetrics,
 };

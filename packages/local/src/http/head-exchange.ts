@@ -9,6 +9,7 @@ export function headExchange(exchange: Exchange): Exchange {
     query: exchange.query,
     headers: exchange.headers,
     body: exchange.body,
+    connection: exchange.connection,
     get wire() {
       return exchange.wire;
     },

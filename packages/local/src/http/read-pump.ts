@@ -1,8 +1,7 @@
 import type { Writable } from "node:stream";
 import { draining, type ServiceError, serviceErrorFrom } from "../service/errors.js";
 import type { ReadOutput, ReadSession } from "../service/read-session.js";
-import type { OpenSessions } from "./call.js";
-import type { Exchange } from "./exchange.js";
+import type { Call } from "./call.js";
 
 /** How a read session is written to a wire. */
 export interface ReadEncoding {
@@ -17,12 +16,13 @@ export interface ReadEncoding {
  * reader falls behind in storage and not in memory.
  */
 export async function pumpRead(
-  exchange: Exchange,
+  call: Call<"read">,
   out: Writable,
   session: ReadSession,
   encoding: ReadEncoding,
-  sessions: OpenSessions,
 ): Promise<void> {
+  const { exchange, sessions, usage, basin, args, streamPrefix } = call;
+  const count = usage.streamingRead(basin, streamPrefix + args.stream, exchange.connection);
   let drained = false;
   const leave = sessions.add(() => {
     drained = true;
@@ -40,6 +40,7 @@ export async function pumpRead(
   let failure: ServiceError | undefined;
   try {
     for (let output = await session.next(); output !== null && !gone; output = await session.next()) {
+      count(output.kind === "records" ? output.meteredBytes : 0);
       if (!writeTogether(out, encoding.encode(output)) && !gone) {
         await new Promise<void>((resolve) => {
           wake = resolve;

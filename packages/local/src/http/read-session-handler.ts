@@ -12,7 +12,8 @@ import { acceptedCoding, COMPRESSION_THRESHOLD, type Coding, compress } from "./
 import { pumpRead } from "./read-pump.js";
 
 /** Serves a read session in frames. */
-export function serveReadSession({ exchange, sessions }: Call<"read">, session: ReadSession): void {
+export function serveReadSession(call: Call<"read">, session: ReadSession): void {
+  const { exchange } = call;
   const coding = acceptedCoding(exchange.headers["accept-encoding"]);
   const out = exchange.open(200, { "content-type": "s2s/proto", ...STREAM_HEADERS });
   const encoding = {
@@ -20,7 +21,7 @@ export function serveReadSession({ exchange, sessions }: Call<"read">, session: 
     end: (error: { status: number; body: string } | undefined) =>
       error === undefined ? undefined : encodeTerminalFrame(error.status, error.body),
   };
-  void pumpRead(exchange, out, session, encoding, sessions);
+  void pumpRead(call, out, session, encoding);
 }
 
 /** A frame in pieces: its head, the stored records as they are, and the tail. */

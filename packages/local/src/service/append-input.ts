@@ -1,6 +1,6 @@
 import type { RawHeader, RecordData } from "../storage/record-encoding.js";
 import type { U64 } from "../storage/u64.js";
-import { invalid } from "./errors.js";
+import { invalid, refuse, type ServiceError } from "./errors.js";
 import { fencingTokenFault, MAX_TOKEN_BYTES } from "./names.js";
 
 /** A record to append, decoded but not judged. */
@@ -21,6 +21,12 @@ export type Command =
   | { readonly op: "fence"; readonly index: number; readonly token: string }
   | { readonly op: "trim"; readonly index: number; readonly point: U64 };
 
+/** Which commands a caller may append. */
+export interface CommandRights {
+  readonly fence: boolean;
+  readonly trim: boolean;
+}
+
 /** An append whose records are in order. */
 export interface CheckedAppend {
   readonly records: readonly AppendRecord[];
@@ -39,8 +45,11 @@ const TRIM_POINT_BYTES = 8;
 const NO_COMMANDS: readonly Command[] = [];
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Applies the rules about records, batches and commands. @throws ServiceError 422 for what breaks one. */
-export function checkAppend(input: AppendInput): CheckedAppend {
+/**
+ * Applies the rules about records, batches and commands.
+ * @throws ServiceError 422 for what breaks one, 403 for a command without the right to it.
+ */
+export function checkAppend(input: AppendInput, rights?: CommandRights): CheckedAppend {
   const { records } = input;
   let commands: Command[] | undefined;
   let meteredBytes = 0;
@@ -48,6 +57,7 @@ export function checkAppend(input: AppendInput): CheckedAppend {
     const record = records[index] as AppendRecord;
     const command = record.headers.length === 0 ? undefined : commandOf(record, index);
     if (command !== undefined) {
+      if (rights?.[command.op] === false) throw commandDenied(command.op);
       commands ??= [];
       commands.push(command);
     }
@@ -79,6 +89,10 @@ export function meteredSize(record: RecordData): number {
 /** Whether a record with these headers is a command. */
 export function isCommand(headers: readonly RawHeader[]): boolean {
   return headers.length === 1 && (headers[0] as RawHeader)[0].length === 0;
+}
+
+function commandDenied(op: Command["op"]): ServiceError {
+  return refuse("permission_denied", `operation \`${op}\` is not permitted by the access token`);
 }
 
 function commandOf(record: AppendRecord, index: number): Command | undefined {

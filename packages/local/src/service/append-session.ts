@@ -1,5 +1,5 @@
 import type { Admission } from "./admission.js";
-import { type AppendInput, type CheckedAppend, checkAppend } from "./append-input.js";
+import { type AppendInput, type CheckedAppend, type CommandRights, checkAppend } from "./append-input.js";
 import { type ServiceError, serviceErrorFrom, streamGone } from "./errors.js";
 import type { LiveStream } from "./live-stream.js";
 import type { AppendAck, AppendReply, SessionOrder } from "./pending-replies.js";
@@ -18,6 +18,7 @@ export interface AppendTarget {
   readonly stream: LiveStream;
   readonly cipher: RecordCipher | undefined;
   readonly admission: Admission;
+  readonly commands: CommandRights | undefined;
 }
 
 /** Appends of one session: strictly in order, acknowledged in order, stopped by the first failure. */
@@ -44,7 +45,7 @@ export class AppendSession {
     if (this.#over || this.#inputEnded) return false;
     let append: CheckedAppend;
     try {
-      append = checkAppend(input);
+      append = checkAppend(input, this.#target.commands);
     } catch (error) {
       this.fail(serviceErrorFrom(error));
       return false;
@@ -133,7 +134,7 @@ export class AppendSession {
 
 /** One append that is not part of a session. @throws ServiceError for everything that is not an acknowledgement. */
 export async function appendOnce(target: AppendTarget, input: AppendInput): Promise<AppendAck> {
-  const append = checkAppend(input);
+  const append = checkAppend(input, target.commands);
   return new Promise((resolve, reject) => {
     const { stream, cipher, admission } = target;
     let waiting: (() => void) | undefined;

@@ -7,7 +7,8 @@ import {
   sameConfig,
 } from "./configs.js";
 import { requireActiveBasin, requireBasin, type ServiceContext } from "./context.js";
-import { basinDeletionPending, refuse } from "./errors.js";
+import { basinDeletionPending, invalid, refuse } from "./errors.js";
+import type { Locations } from "./locations.js";
 import {
   type BasinInfo,
   type BasinRow,
@@ -21,15 +22,25 @@ import {
 /** What is done to basins. */
 export interface Basins {
   list(request: ListRequest): Promise<ListPage<BasinInfo>>;
-  create(name: string, settings: BasinSettings, token: string | undefined): Promise<[Provisioned, BasinInfo]>;
-  ensure(name: string, settings: BasinSettings): Promise<[Provisioned, BasinInfo]>;
+  create(
+    name: string,
+    settings: BasinSettings,
+    token: string | undefined,
+    location?: string,
+  ): Promise<[Provisioned, BasinInfo]>;
+  /** A basin that exists stays where it is. */
+  ensure(name: string, settings: BasinSettings, location?: string): Promise<[Provisioned, BasinInfo]>;
   settings(name: string): Promise<BasinSettings>;
   patch(name: string, patch: BasinPatch): Promise<BasinSettings>;
   /** Marks the basin; its streams go in the background. */
   delete(name: string): Promise<void>;
 }
 
-export function createBasins(context: ServiceContext, onDeleted: (name: string) => void): Basins {
+export function createBasins(
+  context: ServiceContext,
+  locations: Locations,
+  onDeleted: (name: string) => void,
+): Basins {
   const { storage, clock, basinLock } = context;
   const table = storage.basins;
 
@@ -39,31 +50,42 @@ export function createBasins(context: ServiceContext, onDeleted: (name: string) 
       return { items: page.rows.map(([name, row]) => infoOf(name, row)), hasMore: page.hasMore };
     },
 
-    create: (name, settings, token) =>
+    create: (name, settings, token, location) =>
       basinLock.exclusive(name, async () => {
         checkRetention(settings.defaults.retention);
         const existing = await table.get(name);
-        const key = creationKey(token, configKey(settings));
+        const key = creationKey(
+          token,
+          configKey(location === undefined ? settings : { ...settings, location }),
+        );
         if (existing !== undefined) {
           if (existing.deletedAt !== null) throw basinDeletionPending(name);
           if (key !== null && existing.creationKey === key) return ["noop", infoOf(name, existing)];
           throw refuse("resource_already_exists", `basin \`${name}\` already exists`);
         }
-        const row: BasinRow = { settings, createdAt: clock.epoch(), deletedAt: null, creationKey: key };
+        const row: BasinRow = {
+          settings,
+          location: await locations.place(location),
+          createdAt: clock.epoch(),
+          deletedAt: null,
+          creationKey: key,
+        };
         await table.put(name, row);
         return ["created", infoOf(name, row)];
       }),
 
-    ensure: (name, settings) =>
+    ensure: (name, settings, location) =>
       basinLock.exclusive(name, async () => {
         checkRetention(settings.defaults.retention);
         const existing = await table.get(name);
         if (existing?.deletedAt != null) throw basinDeletionPending(name);
+        checkPlace(existing, location);
         if (existing !== undefined && sameConfig(existing.settings, settings)) {
           return ["noop", infoOf(name, existing)];
         }
         const row: BasinRow = {
           settings,
+          location: existing === undefined ? await locations.place(location) : existing.location,
           createdAt: existing?.createdAt ?? clock.epoch(),
           deletedAt: null,
           creationKey: existing?.creationKey ?? null,
@@ -93,6 +115,14 @@ export function createBasins(context: ServiceContext, onDeleted: (name: string) 
   };
 }
 
+/** @throws ServiceError 422 for a basin that would have to move. */
+function checkPlace(existing: BasinRow | undefined, asked: string | undefined): void {
+  const place = existing?.location ?? undefined;
+  if (asked !== undefined && place !== undefined && place !== asked) {
+    throw invalid(`basin location cannot be changed from \`${place}\``);
+  }
+}
+
 function infoOf(name: string, row: BasinRow): BasinInfo {
-  return { name, createdAt: row.createdAt, deletedAt: row.deletedAt };
+  return { name, location: row.location, createdAt: row.createdAt, deletedAt: row.deletedAt };
 }

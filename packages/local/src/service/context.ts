@@ -4,6 +4,7 @@ import type { ServiceClock } from "./clock.js";
 import { basinDeletionPending, basinNotFound } from "./errors.js";
 import type { KeyedLock } from "./keyed-lock.js";
 import type { LiveStreams } from "./live-streams.js";
+import type { Usage } from "./metrics/usage.js";
 import type { BasinRow, StreamRow } from "./rows.js";
 
 /** What the parts of the service share. */
@@ -17,6 +18,7 @@ export interface ServiceContext {
   readonly streamLock: KeyedLock;
   readonly live: LiveStreams;
   readonly admission: Admission;
+  readonly usage: Usage;
 }
 
 /** @throws ServiceError 404. */

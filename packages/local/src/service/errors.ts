@@ -2,6 +2,8 @@ import type { Position } from "../storage/storage.js";
 
 /** HTTP status of each code that this server sends. */
 export const STATUS_OF_CODE = {
+  access_token_not_found: 404,
+  authn: 401,
   bad_frame: 400,
   bad_header: 400,
   bad_json: 400,
@@ -12,8 +14,8 @@ export const STATUS_OF_CODE = {
   basin_not_found: 404,
   decryption_failed: 400,
   invalid: 422,
-  not_implemented: 501,
   other: 500,
+  permission_denied: 403,
   resource_already_exists: 409,
   server_draining: 503,
   storage: 500,

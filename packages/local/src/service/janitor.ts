@@ -51,7 +51,10 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
   function tick(): Promise<void> {
     return enqueue(async () => {
       const now = clock.epoch();
-      for (const stream of live.all()) await stream.log.expire(now);
+      for (const stream of live.all()) {
+        await stream.log.expire(now);
+        context.usage.stored(stream.basin, stream.name, stream.log.storedBytes);
+      }
       for (const check of [...checks.values()])
         if (check.at <= now) await checkEmpty(check.basin, check.name);
       for (const basin of [...deletingBasins]) await deleteBasin(basin);

@@ -38,8 +38,15 @@ export interface LiveStreamOptions {
   readonly createdAt: number;
   readonly log: StreamLog;
   readonly clock: ServiceClock;
-  /** Called when a trim has become durable. */
-  readonly onTrimmed: (stream: LiveStream) => void;
+  readonly observer: StreamObserver;
+}
+
+/** What others want to know of a stream in use. */
+export interface StreamObserver {
+  /** A batch of this metered size has become durable. */
+  appended(stream: LiveStream, meteredBytes: number): void;
+  /** A trim has become durable, and what it concerns is gone. */
+  trimmed(stream: LiveStream): void;
 }
 
 /**
@@ -55,7 +62,7 @@ export class LiveStream {
   readonly log: StreamLog;
   settings: StreamSettings;
   readonly #clock: ServiceClock;
-  readonly #onTrimmed: (stream: LiveStream) => void;
+  readonly #observer: StreamObserver;
   readonly #pending = new PendingReplies();
   readonly #inflight = new Fifo<LogEntry>();
   readonly #followers = new Set<Follower>();
@@ -80,7 +87,7 @@ export class LiveStream {
     this.settings = options.settings;
     this.log = log;
     this.#clock = options.clock;
-    this.#onTrimmed = options.onTrimmed;
+    this.#observer = options.observer;
     this.#next = tail;
     this.#durable = tail;
     this.#fencing = { value: log.state.fencingToken, appliedAt: tail.seq_num };
@@ -275,12 +282,13 @@ export class LiveStream {
     const { batch } = entry;
     this.#durable = { seq_num: batch.firstSeqNum + batch.count, timestamp: batch.lastTimestamp };
     if (entry.trimPoint !== undefined) this.#visibleFrom = entry.trimPoint;
+    this.#observer.appended(this, batch.meteredBytes);
     this.#pending.durable(this.#durable);
     for (const follower of this.#followers) follower.deliver(batch);
     if (entry.trimPoint === undefined) return;
     if (entry.trimPoint === U64_MAX) this.leave();
     else {
-      void this.log.trim(entry.trimPoint).then(() => this.#onTrimmed(this), this.#onFailed);
+      void this.log.trim(entry.trimPoint).then(() => this.#observer.trimmed(this), this.#onFailed);
     }
   };
 

@@ -2,25 +2,21 @@ import type { Storage } from "../storage/storage.js";
 import { U64_MAX } from "../storage/u64.js";
 import type { ServiceClock } from "./clock.js";
 import { streamDeletionPending } from "./errors.js";
-import { LiveStream } from "./live-stream.js";
+import { LiveStream, type StreamObserver } from "./live-stream.js";
 import type { BasinRow, StreamRow } from "./rows.js";
 
 /** The streams in use, each loaded once. */
 export class LiveStreams {
   readonly #storage: Storage<BasinRow, StreamRow>;
   readonly #clock: ServiceClock;
-  readonly #onTrimmed: (stream: LiveStream) => void;
+  readonly #observer: StreamObserver;
   readonly #live = new Map<string, LiveStream>();
   readonly #loading = new Map<string, Promise<LiveStream | undefined>>();
 
-  constructor(
-    storage: Storage<BasinRow, StreamRow>,
-    clock: ServiceClock,
-    onTrimmed: (stream: LiveStream) => void,
-  ) {
+  constructor(storage: Storage<BasinRow, StreamRow>, clock: ServiceClock, observer: StreamObserver) {
     this.#storage = storage;
     this.#clock = clock;
-    this.#onTrimmed = onTrimmed;
+    this.#observer = observer;
   }
 
   /** A stream that is in use already. */
@@ -70,7 +66,7 @@ export class LiveStreams {
       createdAt: row.createdAt,
       log,
       clock: this.#clock,
-      onTrimmed: this.#onTrimmed,
+      observer: this.#observer,
     });
     this.#live.set(key(basin, name), stream);
     return stream;

@@ -1,5 +1,5 @@
 import type { Position } from "../storage/storage.js";
-import type { AppendInput } from "./append-input.js";
+import type { AppendInput, CommandRights } from "./append-input.js";
 import { AppendSession, type AppendSessionEvents, type AppendTarget, appendOnce } from "./append-session.js";
 import { EMPTY_LAYER, type StreamConfigLayer } from "./configs.js";
 import { requireBasin, type ServiceContext } from "./context.js";
@@ -19,6 +19,8 @@ export interface RecordAccess {
   readonly encryptionKey?: string | undefined;
   /** Configuration of the stream if this request creates it. */
   readonly config?: StreamConfigLayer | undefined;
+  /** Command records that the caller may append; all unless given. */
+  readonly commands?: CommandRights | undefined;
 }
 
 /** What is done to records. */
@@ -33,6 +35,8 @@ export interface Records {
 export interface AppendOpening {
   append(input: AppendInput): Promise<AppendAck>;
   session(events: AppendSessionEvents): AppendSession;
+  /** Storage class of the stream, as it is now. */
+  readonly storageClass: string;
 }
 
 export function createRecords(context: ServiceContext, streams: Streams): Records {
@@ -62,10 +66,18 @@ export function createRecords(context: ServiceContext, streams: Streams): Record
   return {
     async openAppend(access) {
       const stream = await open(access, "createOnAppend");
-      const target: AppendTarget = { stream, cipher: cipherOf(stream, access), admission };
+      const target: AppendTarget = {
+        stream,
+        cipher: cipherOf(stream, access),
+        admission,
+        commands: access.commands,
+      };
       return {
         append: (input) => appendOnce(target, input),
         session: (events) => new AppendSession(target, events),
+        get storageClass() {
+          return stream.settings.storageClass;
+        },
       };
     },
 

@@ -3,6 +3,8 @@ import type { BasinSettings, Cipher, StreamSettings } from "./configs.js";
 /** What is stored of a basin. */
 export interface BasinRow {
   readonly settings: BasinSettings;
+  /** `null` when nobody has chosen one. */
+  readonly location: string | null;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Set while the basin is being deleted. */
@@ -21,15 +23,20 @@ export interface StreamRow {
   readonly logId: string;
 }
 
-/** What listings and creations answer about a basin. */
-export interface BasinInfo {
+/** What listings and creations answer about a resource. */
+interface ResourceInfo {
   readonly name: string;
   readonly createdAt: number;
   readonly deletedAt: number | null;
 }
 
+/** What listings and creations answer about a basin. */
+export interface BasinInfo extends ResourceInfo {
+  readonly location: string | null;
+}
+
 /** What listings and creations answer about a stream. */
-export interface StreamInfo extends BasinInfo {
+export interface StreamInfo extends ResourceInfo {
   readonly cipher: Cipher | null;
 }
 

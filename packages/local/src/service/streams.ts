@@ -41,8 +41,8 @@ export interface Streams {
 export interface StreamEvents {
   /** The settings of a stream are decided; `before` is `undefined` for a new one. */
   onSettings(basin: string, name: string, before: StreamSettings | undefined, after: StreamSettings): void;
-  /** A stream is deleted for good. */
-  onGone(basin: string, name: string): void;
+  /** A stream is deleted for good; perhaps the basin's last. */
+  onGone(basin: string, name: string, isLast: boolean): void;
 }
 
 export function createStreams(context: ServiceContext, events: StreamEvents, deletionMs: number): Streams {
@@ -91,7 +91,8 @@ export function createStreams(context: ServiceContext, events: StreamEvents, del
       await storage.dropLog(logId);
       await storage.streams(basin).delete(name);
       live.forget(basin, name);
-      events.onGone(basin, name);
+      const { rows } = await storage.streams(basin).list({ prefix: "", startAfter: "", limit: 1 });
+      events.onGone(basin, name, rows.length === 0);
     });
   }
 

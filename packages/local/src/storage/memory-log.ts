@@ -1,4 +1,4 @@
-import { firstSeqNumFrom } from "./record-cursor.js";
+import { firstSeqNumFrom, RecordCursor } from "./record-cursor.js";
 import type {
   LogEntry,
   LogPresence,
@@ -23,6 +23,9 @@ export class MemoryLog implements StreamLog {
   #trimPoint: U64 = 0;
   #lastWriteAt: number;
   #soonestExpiry = Number.POSITIVE_INFINITY;
+  #storedBytes = 0;
+  /** Metered bytes of the first batch that are trimmed: it stays whole while any of it is left. */
+  #trimmedOfFirst = 0;
 
   constructor(now: number) {
     this.#lastWriteAt = now;
@@ -37,9 +40,14 @@ export class MemoryLog implements StreamLog {
     };
   }
 
+  get storedBytes(): number {
+    return this.#storedBytes;
+  }
+
   append(entry: LogEntry, now: number): Promise<void> {
     const { batch } = entry;
     this.#batches.push(batch);
+    this.#storedBytes += batch.meteredBytes;
     this.#tail = { seq_num: batch.firstSeqNum + batch.count, timestamp: batch.lastTimestamp };
     if (entry.fencingToken !== undefined) this.#fencingToken = entry.fencingToken;
     if (entry.trimPoint !== undefined) this.#trimPoint = entry.trimPoint;
@@ -82,9 +90,14 @@ export class MemoryLog implements StreamLog {
   async trim(before: U64): Promise<void> {
     while (this.#head < this.#batches.length) {
       const batch = this.#batches[this.#head] as StoredBatch;
-      if (batch.firstSeqNum + batch.count > before) break;
+      if (batch.firstSeqNum + batch.count > before) {
+        this.#trimFirst(batch, before);
+        break;
+      }
       this.#batches[this.#head] = undefined;
       this.#head += 1;
+      this.#storedBytes -= batch.meteredBytes - this.#trimmedOfFirst;
+      this.#trimmedOfFirst = 0;
     }
     this.#compact();
   }
@@ -92,15 +105,22 @@ export class MemoryLog implements StreamLog {
   async expire(now: number): Promise<void> {
     if (this.#soonestExpiry > now) return;
     const live: StoredBatch[] = [];
+    let stillTrimmed = 0;
     this.#soonestExpiry = Number.POSITIVE_INFINITY;
     for (let index = this.#head; index < this.#batches.length; index += 1) {
       const batch = this.#batches[index] as StoredBatch;
-      if (batch.expiresAt <= now) continue;
+      const trimmed = index === this.#head ? this.#trimmedOfFirst : 0;
+      if (batch.expiresAt <= now) {
+        this.#storedBytes -= batch.meteredBytes - trimmed;
+        continue;
+      }
       live.push(batch);
+      stillTrimmed += trimmed;
       if (batch.expiresAt < this.#soonestExpiry) this.#soonestExpiry = batch.expiresAt;
     }
     this.#batches = live;
     this.#head = 0;
+    this.#trimmedOfFirst = stillTrimmed;
   }
 
   async presence(now: number): Promise<LogPresence> {
@@ -124,6 +144,17 @@ export class MemoryLog implements StreamLog {
       else high = middle;
     }
     return low;
+  }
+
+  #trimFirst(batch: StoredBatch, before: U64): void {
+    if (batch.firstSeqNum >= before) return;
+    const cursor = new RecordCursor(batch.bytes);
+    let trimmed = 0;
+    while (cursor.next() && cursor.seqNum < before) trimmed += cursor.meteredBytes;
+    // Sealed records are longer than they are metered.
+    trimmed = Math.min(trimmed, batch.meteredBytes);
+    this.#storedBytes -= trimmed - this.#trimmedOfFirst;
+    this.#trimmedOfFirst = trimmed;
   }
 
   #compact(): void {

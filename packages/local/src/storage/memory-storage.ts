@@ -5,6 +5,7 @@ import type { Storage, Table } from "./storage.js";
 /** Everything in memory, gone when the process ends. */
 export function createMemoryStorage<B extends object, S extends object>(): Storage<B, S> {
   const streams = new Map<string, Table<S>>();
+  const tables = new Map<string, Table<object>>();
   const logs = new Map<string, MemoryLog>();
   let lastLogId = 0;
   return {
@@ -17,6 +18,15 @@ export function createMemoryStorage<B extends object, S extends object>(): Stora
         streams.set(basin, table);
       }
       return table;
+    },
+    table<R extends object>(kind: string) {
+      let table = tables.get(kind);
+      if (table === undefined) {
+        table = createMemoryTable<R>();
+        tables.set(kind, table);
+      }
+      // A kind has rows of one type, which its only user knows.
+      return table as Table<R>;
     },
     async openLog(id) {
       let log = logs.get(id);
@@ -35,6 +45,7 @@ export function createMemoryStorage<B extends object, S extends object>(): Stora
     },
     async close() {
       streams.clear();
+      tables.clear();
       logs.clear();
     },
   };

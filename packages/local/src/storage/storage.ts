@@ -72,6 +72,8 @@ export interface StreamLog {
   /** Gives back the space of expired records. */
   expire(now: number): Promise<void>;
   presence(now: number): Promise<LogPresence>;
+  /** Metered bytes of the records that are neither trimmed nor given back. */
+  readonly storedBytes: number;
 }
 
 /** Metadata is opaque to storage: a JSON value under a name. */
@@ -109,6 +111,8 @@ export interface Storage<B extends object = Row, S extends object = Row> {
   readonly basins: Table<B>;
   /** The streams of one basin. */
   streams(basin: string): Table<S>;
+  /** Rows of another kind, by the name of the kind: access tokens, for example. */
+  table<R extends object>(kind: string): Table<R>;
   /** Opens a log, or begins one. The id is never used again once the log is dropped. */
   openLog(id: string): Promise<StreamLog>;
   /** Removes a log and everything in it. */
