@@ -29,7 +29,17 @@ export const clauses = {
   "basins.ensure": "Creates a basin or replaces its configuration, and says which.",
   "basins.reconfigure": "Changes a basin's configuration.",
   "basins.delete": "Deletes a basin in the background.",
-  "account.not-implemented": "Access tokens, metrics and locations are 501, after the request was parsed.",
+  "account.not-implemented": "Open-source: access tokens, metrics and locations are 501.",
+  "account.parsing": "Requests about access tokens, metrics and locations are parsed first.",
+  "tokens.issue": "Hosted: issues an access token within a scope, and tells its secret once.",
+  "tokens.list": "Hosted: lists access tokens by prefix, page by page, without their secrets.",
+  "tokens.revoke": "Hosted: revokes an access token.",
+  "locations.list": "Hosted: lists locations, and tells the default.",
+  "locations.basins": "Hosted: a basin is where it was asked to be.",
+  "metrics.account": "Hosted: tells an account's active basins, operations and estimated usage.",
+  "metrics.basin": "Hosted: tells a basin's storage, operations and throughput.",
+  "metrics.stream": "Hosted: tells a stream's storage.",
+  "metrics.range": "Hosted: ranges are needed, in order, of 90 days at most, and not in the future.",
 
   // Basin routes.
   "streams.list": "Lists streams by prefix, in order of names, page by page.",
@@ -51,6 +61,7 @@ export const clauses = {
   "read.query": "Query values are exact; unknown names are ignored, repeated and empty values refused.",
 
   // Error codes.
+  "code.access_token_not_found": "",
   "code.bad_frame": "",
   "code.bad_header": "",
   "code.bad_json": "",

@@ -25,7 +25,40 @@ const noZstd = {
   reason: "Node has zstd from 22.15 on.",
 } as const;
 
+/** Behaviours of the hosted service that the open-source server does not have. */
+const hosted = [
+  "issues access tokens, lists them without their secrets, and revokes them",
+  "lists access tokens page by page",
+  "refuses scopes that allow nothing, and names that are taken",
+  "lists locations, and says which is the default",
+  "puts a basin where it was asked to be",
+  "tells what a stream and its basin hold",
+  "tells what was appended to a basin and read from it",
+  "tells which basins are active, and what was asked of the account",
+  "refuses ranges of metrics that make no sense",
+].map(
+  (says): KnownDifference => ({
+    topic: "account",
+    says,
+    on: { server: "s2-lite" },
+    reason: "It answers 501 for access tokens, metrics and locations.",
+  }),
+);
+
 export const knownDifferences: readonly KnownDifference[] = [
+  ...hosted,
+  {
+    topic: "basins",
+    says: "has no access tokens, metrics and locations",
+    on: { server: "local" },
+    reason: "It has them.",
+  },
+  {
+    topic: "basins",
+    says: "takes a location, and leaves it at that",
+    on: { server: "local" },
+    reason: "It keeps it.",
+  },
   {
     topic: "expiring",
     says: "gives no record whose retention is over",

@@ -1,4 +1,5 @@
 import type { Topic } from "../behaviour.js";
+import { account } from "./account.js";
 import { agreeing } from "./agreeing.js";
 import { appending } from "./appending.js";
 import { autoCreating } from "./auto-creating.js";
@@ -30,6 +31,7 @@ import { timestamps } from "./timestamps.js";
 
 /** All topics. Each has a test file of its name. */
 export const topics: readonly Topic[] = [
+  account,
   agreeing,
   appending,
   autoCreating,
