@@ -1,4 +1,4 @@
-import { type OperationName, operations } from "@s2-dev/streamstore-core/operations";
+import { type OperationName, operationDocs, operations } from "@s2-dev/streamstore-core/operations";
 import { FAULTS_PATH, serveFaults } from "../faults/admin.js";
 import type { FaultLayer } from "../faults/faults.js";
 import { requireOperations } from "../service/access/grant.js";
@@ -71,7 +71,7 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
   ): Promise<void> {
     const caller = await authenticate(exchange.headers);
     const row = operations[operation];
-    if (caller !== "root") requireOperations(caller, row.permissions);
+    if (caller !== "root") requireOperations(caller, operationDocs[operation].permissions);
     requestCoding(exchange.headers["content-encoding"]);
     if (row.requestToken) requestTokenHeader(exchange.headers);
     const basin = row.scope === "basin" ? basinHeader(exchange.headers) : "";
@@ -89,7 +89,7 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
       basin,
     });
     if (row.scope === "account") usage.accountOperation(operation);
-    else if (row.tag === "streams") usage.basinOperation(basin, operation);
+    else if (operationDocs[operation].tag === "streams") usage.basinOperation(basin, operation);
   }
 
   async function admin(exchange: Exchange): Promise<void> {

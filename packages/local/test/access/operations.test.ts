@@ -1,5 +1,10 @@
 import type { Operation } from "@s2-dev/streamstore-core";
-import { OPERATION_NAMES, type OperationName, operations } from "@s2-dev/streamstore-core/wire";
+import {
+  OPERATION_NAMES,
+  type OperationName,
+  operationDocs,
+  operations,
+} from "@s2-dev/streamstore-core/operations";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ALL_OPERATIONS } from "../../src/service/access/operation-groups.js";
 import { createWorld, EVERYTHING, ROOT, requestOf, verdict, type World } from "./world.js";
@@ -11,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => world.local.close());
 
 describe.each(OPERATION_NAMES.map((name) => [name] as const))("%s", (operation) => {
-  const { permissions, success } = operations[operation];
+  const { success } = operations[operation];
+  const { permissions } = operationDocs[operation];
 
   test("is refused without a token, and with one that is none", async () => {
     expect(verdict(await world.send(undefined, requestOf(operation)))).toBe("401 authn");

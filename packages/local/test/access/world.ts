@@ -1,6 +1,6 @@
 import type { AccessTokenScope } from "@s2-dev/streamstore-core";
+import { OPERATION_NAMES, type OperationName, operations } from "@s2-dev/streamstore-core/operations";
 import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testing";
-import { OPERATION_NAMES, type OperationName, operations } from "@s2-dev/streamstore-core/wire";
 import { type LocalServer, startLocal } from "../../src/index.js";
 import { ALL_OPERATIONS } from "../../src/service/access/operation-groups.js";
 import { type RawAnswer, sendOverHttp1 } from "../raw-client.js";

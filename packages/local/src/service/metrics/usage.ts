@@ -1,4 +1,4 @@
-import type { OperationName } from "@s2-dev/streamstore-core/wire";
+import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import type { ServiceClock } from "../clock.js";
 import { Accumulation, Gauge } from "./series.js";
 
