@@ -59,11 +59,14 @@ export {
 } from "./model/append-record.js";
 export { type Command, commandOf, isCommandRecord } from "./model/command.js";
 export {
+  type BasinBaseUrl,
+  DEFAULT_BASIN,
   type EndpointEnvironment,
   type EndpointNames,
   type EndpointOptions,
   type Endpoints,
   resolveEndpoints,
+  templateOf,
 } from "./model/endpoints.js";
 export {
   COMPRESSION_THRESHOLD_BYTES,

@@ -1,9 +1,12 @@
-import { createStreamCompressor } from "./compression.js";
+import type { Compressor } from "./compression.js";
 import type { FetchLike, FetchRuntime } from "./runtime.js";
 import { DEFAULT_USER_AGENT, type FetchTransportOptions } from "./settings.js";
 
 /** The runtime's own `fetch`, or an injected one: browsers, workers, Bun, Deno. */
-export function createGlobalRuntime(options: FetchTransportOptions): FetchRuntime {
+export function createGlobalRuntime(
+  options: FetchTransportOptions,
+  compressor?: Compressor | undefined,
+): FetchRuntime {
   const injected = options.fetch;
   // Looked up at each call, since tests and monitors replace it, and called without a `this`, which browsers demand.
   const callGlobal: FetchLike = (url, init) => globalThis.fetch(url, init);
@@ -12,7 +15,7 @@ export function createGlobalRuntime(options: FetchTransportOptions): FetchRuntim
     fetch: () => injected ?? callGlobal,
     init: browser && injected === undefined ? browserInit() : {},
     headers: browser ? {} : { "user-agent": options.userAgent ?? DEFAULT_USER_AGENT },
-    compressor: createStreamCompressor(options.compression ?? "none"),
+    compressor,
     hold: () => noop,
     close: () => Promise.resolve(),
   };

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import type { Transport } from "@s2-dev/streamstore-core/transport";
+import { openAppendLink } from "./append-link.js";
 import { createNodeRuntime } from "./node-runtime.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
 import { createTransport } from "./transport.js";
@@ -19,5 +20,5 @@ export type { FetchTransportOptions } from "./settings.js";
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   checkOptions(options);
-  return createTransport(createNodeRuntime(options));
+  return createTransport(createNodeRuntime(options), openAppendLink);
 }

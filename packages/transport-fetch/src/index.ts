@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 import type { Transport } from "@s2-dev/streamstore-core/transport";
+import { openAppendLink } from "./append-link.js";
+import { createStreamCompressor } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
 import { createTransport } from "./transport.js";
@@ -19,5 +21,6 @@ export type { FetchTransportOptions } from "./settings.js";
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   checkOptions(options);
-  return createTransport(createGlobalRuntime(options));
+  const compressor = createStreamCompressor(options.compression ?? "none");
+  return createTransport(createGlobalRuntime(options, compressor), openAppendLink);
 }

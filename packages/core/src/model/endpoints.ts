@@ -37,7 +37,8 @@ export interface Endpoints {
 }
 
 const DEFAULT_ACCOUNT = "https://a.s2.dev/v1";
-const DEFAULT_BASIN = "https://{basin}.b.s2.dev/v1";
+/** Where the hosted service has its basins. */
+export const DEFAULT_BASIN = "https://{basin}.b.s2.dev/v1";
 const PLACEHOLDER = "{basin}";
 const SAMPLE_BASIN = "sample-basin";
 
@@ -68,7 +69,7 @@ interface Configured {
   readonly basin: { readonly source: string; readonly baseUrl: BasinBaseUrl } | undefined;
 }
 
-type BasinBaseUrl = (basin: string) => string;
+export type BasinBaseUrl = (basin: string) => string;
 
 function createEndpoints(
   accountBaseUrl: string,
@@ -143,8 +144,11 @@ function functionBasin(makeBasinBaseUrl: BasinBaseUrl): Configured["basin"] {
   return { source, baseUrl: (basin) => parseEndpoint(makeBasinBaseUrl(basin), `${source}("${basin}")`) };
 }
 
-/** Parsed with a sample name at once, so that a bad template fails where it is given. */
-function templateOf(template: string, source: string): BasinBaseUrl {
+/**
+ * The base URL of each basin by a template with `{basin}`; `source` is what an error calls it. Parsed with a sample name
+ * at once, so that a bad template fails where it is given. Throws `INVALID_ARGUMENT`.
+ */
+export function templateOf(template: string, source: string): BasinBaseUrl {
   const fill = (basin: string): string =>
     parseEndpoint(typeof template === "string" ? template.replaceAll(PLACEHOLDER, basin) : template, source);
   fill(SAMPLE_BASIN);
