@@ -8,14 +8,15 @@ import {
 import type { ArgsOf, OperationName, ResultOf, TargetOf } from "@s2-dev/streamstore-core/operations";
 import {
   type CallSpec,
+  type Credentials,
   call,
   type RetrySettings,
   resolveRetrySettings,
   type SessionContext,
-  staticCredentials,
 } from "@s2-dev/streamstore-core/session";
 import { show, type Transport } from "@s2-dev/streamstore-core/transport";
 import { type Endpoints, resolveEndpoints } from "@s2-dev/streamstore-core/wire";
+import { createCredentials } from "./credentials.js";
 import {
   checkClientOptions,
   deadlineOf,
@@ -26,7 +27,6 @@ import {
   signalOf,
   type TransportOptions,
 } from "./options.js";
-import { type Redacted, redact, reveal } from "./redacted.js";
 import { SessionScope } from "./session-scope.js";
 
 /** A handle, as far as its calls are concerned: what closes with it, and where its requests go. */
@@ -62,7 +62,7 @@ export class ClientCore {
 
   constructor(options: S2ClientOptions, runtime: Runtime) {
     checkClientOptions(options);
-    const token = accessTokenOf(options, runtime);
+    const credentials = credentialsOf(options, runtime, () => this.#checkNotEnded());
     const endpoints = resolveEndpoints(options, {
       S2_ACCOUNT_ENDPOINT: runtime.environment("S2_ACCOUNT_ENDPOINT"),
       S2_BASIN_ENDPOINT: runtime.environment("S2_BASIN_ENDPOINT"),
@@ -75,7 +75,7 @@ export class ClientCore {
       clock: runtime.clock,
       random: runtime.random,
       retry: this.retry,
-      credentials: staticCredentials(() => this.#reveal(token)),
+      credentials,
       observer: options.observer,
     };
     const { connectionTimeoutMillis, fetch, connect, observer } = options;
@@ -149,9 +149,8 @@ export class ClientCore {
   }
 
   /** Asked for before each attempt, so this also ends the retries of calls that outlive the client. */
-  #reveal(token: Redacted<string>): string {
+  #checkNotEnded(): void {
     if (this.#hasEnded) throw sessionClosedError("The client");
-    return reveal(token);
   }
 
   #builtInTransport(kind: SessionTransports): Transport {
@@ -191,18 +190,13 @@ function withoutSideEffect(thrown: unknown): never {
     : thrown;
 }
 
-function accessTokenOf(options: S2ClientOptions, runtime: Runtime): Redacted<string> {
-  const name = options.accessToken === undefined ? "S2_ACCESS_TOKEN" : "accessToken";
-  const token: unknown = options.accessToken ?? runtime.environment("S2_ACCESS_TOKEN");
-  if (token === undefined || token === "") {
+function credentialsOf(options: S2ClientOptions, runtime: Runtime, checkOpen: () => void): Credentials {
+  const { accessToken } = options;
+  const source = accessToken ?? runtime.environment("S2_ACCESS_TOKEN");
+  if (source === undefined || source === "") {
     throw invalidArgument("accessToken is missing: pass it, or set S2_ACCESS_TOKEN");
   }
-  if (typeof token !== "string") throw invalidArgument(`${name} must be a string; got a ${typeof token}`);
-  // What cannot stand in a header would fail later, with the token in the runtime's message.
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw invalidArgument(`${name} must consist of visible ASCII characters, without spaces or line ends`);
-  }
-  return redact(token);
+  return createCredentials(source, accessToken === undefined ? "S2_ACCESS_TOKEN" : "accessToken", checkOpen);
 }
 
 function randomBytes(length: number): Uint8Array {

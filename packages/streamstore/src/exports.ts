@@ -142,6 +142,7 @@ export type { Transport } from "@s2-dev/streamstore-core/transport";
 export { S2AccessTokens } from "./access-tokens.js";
 export { S2Basin } from "./basin.js";
 export { S2Basins } from "./basins.js";
+export type { AccessToken, AccessTokenProvider } from "./credentials.js";
 export { EncryptionKey } from "./encryption-key.js";
 export { type Environment, S2Environment } from "./environment.js";
 export type { ListAllArgs } from "./list-all.js";

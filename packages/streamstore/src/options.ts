@@ -9,6 +9,7 @@ import type { SessionContext } from "@s2-dev/streamstore-core/session";
 import { show, type Transport } from "@s2-dev/streamstore-core/transport";
 import type { AppendConditions, EndpointNames } from "@s2-dev/streamstore-core/wire";
 import type { FetchLike } from "@s2-dev/streamstore-transport-fetch";
+import type { AccessTokenProvider } from "./credentials.js";
 import type { EncryptionKey } from "./encryption-key.js";
 
 export type { AppendRetryPolicy, FetchLike, RetryConfig };
@@ -21,8 +22,12 @@ export type SessionTransports = "fetch" | "s2s";
  * is one.
  */
 export interface S2ClientOptions {
-  /** Access token. Default: `S2_ACCESS_TOKEN`. */
-  readonly accessToken?: string | undefined;
+  /**
+   * Access token, or a function that gives one, with its expiry if it has one: it is asked when a token is first
+   * needed, shortly before the expiry, and once when the service refuses the token (401, or 403 `permission_denied`).
+   * When it fails, that is retried like a failed attempt, and ends in `TOKEN_UNAVAILABLE`. Default: `S2_ACCESS_TOKEN`.
+   */
+  readonly accessToken?: string | AccessTokenProvider | undefined;
   /**
    * Where the service is; both or neither. Default: `S2_ACCOUNT_ENDPOINT` and `S2_BASIN_ENDPOINT`, else
    * `https://a.s2.dev/v1` and `https://{basin}.b.s2.dev/v1`.

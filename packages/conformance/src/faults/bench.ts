@@ -1,4 +1,4 @@
-import { type Observer, type RetryConfig, S2, type S2Stream } from "@s2-dev/streamstore";
+import { type Observer, type RetryConfig, S2, type S2ClientOptions, type S2Stream } from "@s2-dev/streamstore";
 import type { Clock } from "@s2-dev/streamstore-core/session";
 import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import type { SdkWire } from "../targets.js";
@@ -14,6 +14,7 @@ export interface BenchOptions {
   readonly retry?: RetryConfig;
   readonly requestTimeoutMillis?: number;
   readonly observer?: Observer;
+  readonly accessToken?: S2ClientOptions["accessToken"];
 }
 
 /** A server that misbehaves, a client of it, and one stream. */
@@ -52,9 +53,9 @@ export async function openBench(
     },
   });
   const clients: S2[] = [];
-  const connect: Bench["connect"] = ({ retry, requestTimeoutMillis, observer }) => {
+  const connect: Bench["connect"] = ({ retry, requestTimeoutMillis, observer, accessToken = "any" }) => {
     const client = new S2({
-      accessToken: "any",
+      accessToken,
       endpoints: local.endpoints,
       retry: { ...QUICK, ...retry },
       ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),

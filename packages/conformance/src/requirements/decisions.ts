@@ -1,4 +1,4 @@
-import { excluded, gap, type Row } from "./types.js";
+import { excluded, type Row } from "./types.js";
 
 /** What the SDK promises as a whole. */
 export const promiseRows: readonly Row[] = [
@@ -79,12 +79,7 @@ export const decisionRows: readonly Row[] = [
   ["H-20", "s2s", "Compression from 1024 bytes up; a codec the runtime lacks is refused at construction."],
   ["H-21", "facade", "One endpoint without the other is refused; scope is sent as location."],
   ["H-22", "facade", "A transport is a value passed in; connections are pooled per client."],
-  [
-    "H-23",
-    "facade",
-    "Access tokens can be refreshed.",
-    gap("The option comes with the newer features; core's credentials already allow it."),
-  ],
+  ["H-23", "facade", "Access tokens can be refreshed: before they expire, and once when refused."],
   ["H-24", "core", "Exactly-once mode recognises its own batches, and says what it needs and cannot know."],
   ["H-25", "package", "Schemas are an entry of their own, and no client loads them."],
   [

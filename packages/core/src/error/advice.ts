@@ -105,6 +105,10 @@ const SDK_PROSE: Readonly<Record<SdkCode, Prose>> = {
     "Check whether the operation took effect, or raise `requestTimeoutMillis`.",
   ],
   SESSION_CLOSED: ["The session or client is closed; nothing was sent.", "Open a new one."],
+  TOKEN_UNAVAILABLE: [
+    "The function that gives access tokens failed; nothing was sent.",
+    "See `cause`, and repair the function.",
+  ],
   UNSAFE_INTEGER: [
     "A 64-bit integer is beyond 2^53-1 and cannot be a number.",
     'For timestamps pass `unsafeTimestamps: "saturate"`.',

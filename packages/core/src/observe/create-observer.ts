@@ -64,8 +64,8 @@ function observedContext(context: SessionContext, report: ActivityReport): Sessi
     retry: { ...retry, onRetry: (error, delay) => report.retryScheduled(error, delay) },
     credentials: {
       authorization: () => credentials.authorization(),
-      renew() {
-        const renewed = credentials.renew();
+      renew(refused) {
+        const renewed = credentials.renew(refused);
         if (renewed) report.tokenRenewed();
         return renewed;
       },

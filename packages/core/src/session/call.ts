@@ -36,6 +36,7 @@ async function makeCall<T>(context: SessionContext, spec: CallSpec<T>): Promise<
   const { clock, credentials } = context;
   const budget = new RetryBudget(context.retry, "call", clock, context.random);
   const endsAt = clock.now() + (spec.deadlineMillis ?? Number.POSITIVE_INFINITY);
+  const used = { authorization: "" };
   let renewed = false;
   let mayHaveLanded = false;
   for (let attempt = 1; ; attempt += 1) {
@@ -43,11 +44,11 @@ async function makeCall<T>(context: SessionContext, spec: CallSpec<T>): Promise<
     budget.attemptStarted();
     let error: S2Error;
     try {
-      return await attemptOnce(context, spec, attempt, endsAt);
+      return await attemptOnce(context, spec, attempt, endsAt, used);
     } catch (thrown) {
       error = s2ErrorFromUnknown(thrown);
     }
-    if (!renewed && refusesToken(error.code, error.status) && credentials.renew()) {
+    if (!renewed && refusesToken(error.code, error.status) && credentials.renew(used.authorization)) {
       renewed = true;
       continue;
     }
@@ -71,6 +72,7 @@ async function attemptOnce<T>(
   spec: CallSpec<T>,
   attempt: number,
   endsAt: number,
+  used: { authorization: string },
 ): Promise<T> {
   const { clock, credentials, retry, transport } = context;
   const controller = new AbortController();
@@ -93,6 +95,7 @@ async function attemptOnce<T>(
   let cancelTimer = clock.timer(timeout, judge, true);
   const exchange = async (): Promise<WireResponse> => {
     const authorization = await credentials.authorization();
+    used.authorization = authorization;
     if (controller.signal.aborted) throw controller.signal.reason;
     sent = true;
     return transport.exchange(spec.request, { attempt, authorization, signal: controller.signal });

@@ -7,8 +7,8 @@ import type { Observer } from "./observer.js";
 export interface Credentials {
   /** The header's value for the next attempt. */
   authorization(): string | Promise<string>;
-  /** Called when the server refused the token. True: another one can be had, try again at once. */
-  renew(): boolean;
+  /** Called when the server refused this `authorization`. True: another one can be had, try again at once. */
+  renew(refused: string): boolean;
 }
 
 /** What calls and sessions need of the world around them. */

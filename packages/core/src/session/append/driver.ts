@@ -63,6 +63,8 @@ export class AppendDriver {
   #lastAck: AppendAck | undefined;
   #failure: S2Error | undefined;
   #tokenRenewed = false;
+  /** What the newest link was opened with. */
+  #authorization = "";
   #lastAdviceAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: () => void = noop;
   #timerEndsAt = 0;
@@ -233,6 +235,7 @@ export class AppendDriver {
   }
 
   #open(authorization: string): void {
+    this.#authorization = authorization;
     try {
       this.#openLink(authorization);
     } catch (thrown) {
@@ -412,7 +415,7 @@ export class AppendDriver {
   #delayAfter(error: S2Error): number | undefined {
     const isRepeatable = this.#isRepeatable();
     const mayRenew = isRepeatable && !this.#tokenRenewed && refusesToken(error.code, error.status);
-    if (mayRenew && this.#context.credentials.renew()) {
+    if (mayRenew && this.#context.credentials.renew(this.#authorization)) {
       this.#tokenRenewed = true;
       return 0;
     }

@@ -56,6 +56,8 @@ export class ReadDriver<F extends RecordFormat> {
   #failure: S2Error | undefined;
   #watchdog: Watchdog | undefined;
   #tokenRenewed = false;
+  /** What the newest link was opened with. */
+  #authorization = "";
   #lastAdviceAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: () => void = noop;
   #backoffEndsAt = 0;
@@ -178,6 +180,7 @@ export class ReadDriver<F extends RecordFormat> {
   }
 
   #open(authorization: string, whenCurrent: (event: () => void) => void): void {
+    this.#authorization = authorization;
     try {
       this.#openLink(authorization, whenCurrent);
     } catch (thrown) {
@@ -324,7 +327,11 @@ export class ReadDriver<F extends RecordFormat> {
   #recover(error: S2Error): void {
     this.#forgetLink(error);
     if (this.#cursor.isSatisfied || this.#isEndOfResumed(error)) return this.#end(undefined);
-    if (!this.#tokenRenewed && refusesToken(error.code, error.status) && this.#context.credentials.renew()) {
+    if (
+      !this.#tokenRenewed &&
+      refusesToken(error.code, error.status) &&
+      this.#context.credentials.renew(this.#authorization)
+    ) {
       this.#tokenRenewed = true;
       return this.#startBackoff(0);
     }

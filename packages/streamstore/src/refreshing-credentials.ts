@@ -1,0 +1,68 @@
+import { invalidArgument, isS2Error, S2Error } from "@s2-dev/streamstore-core";
+import type { Credentials } from "@s2-dev/streamstore-core/session";
+import { show } from "@s2-dev/streamstore-core/transport";
+import { type AccessToken, type AccessTokenProvider, bearer } from "./credentials.js";
+
+/** A token is replaced this long before its expiry, in milliseconds, or in the last tenth of its life if that is shorter. */
+const REFRESH_MARGIN = 30_000;
+/** A function that has not answered for so long, in milliseconds, is asked anew. */
+const PROVIDER_PATIENCE = 30_000;
+
+/** Credentials of a function that gives tokens: asked when one is needed, shared by all who need it. */
+export function createRefreshingCredentials(provider: AccessTokenProvider): Credentials {
+  let current = "";
+  let refreshAt = 0;
+  let expiresAt = 0;
+  let asked: { readonly at: number; readonly answer: Promise<string> } | undefined;
+
+  async function ask(): Promise<string> {
+    try {
+      const given = await provider();
+      const { token, expiresAt: expiry }: Partial<AccessToken> =
+        typeof given === "object" ? (given ?? {}) : { token: given };
+      const value = bearer(token, "the token that accessToken() gave");
+      const now = Date.now();
+      expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : timeOf(expiry);
+      refreshAt = expiresAt - Math.min(REFRESH_MARGIN, Math.max(0, expiresAt - now) / 10);
+      current = value;
+      return value;
+    } catch (thrown) {
+      // The one there is may be good for a while.
+      if (current !== "" && Date.now() < expiresAt) return current;
+      if (isS2Error(thrown) && thrown.code === "INVALID_ARGUMENT") throw thrown;
+      throw new S2Error({
+        message: "accessToken() gave no token",
+        code: "TOKEN_UNAVAILABLE",
+        retryable: !isS2Error(thrown) || thrown.retryable,
+        cause: thrown,
+      });
+    }
+  }
+
+  return {
+    authorization() {
+      const now = Date.now();
+      if (current !== "" && now < refreshAt) return current;
+      if (asked === undefined || now - asked.at > PROVIDER_PATIENCE) {
+        const mine = { at: now, answer: ask() };
+        const settle = (): void => {
+          if (asked === mine) asked = undefined;
+        };
+        mine.answer.then(settle, settle);
+        asked = mine;
+      }
+      return asked.answer;
+    },
+    renew(refused) {
+      // Whoever else was refused with it may have replaced it already.
+      if (refused === current) current = "";
+      return true;
+    },
+  };
+}
+
+function timeOf(expiry: Date | number): number {
+  const time = Number(expiry);
+  if (Number.isFinite(time)) return time;
+  throw invalidArgument(`expiresAt must be a Date, or milliseconds since the epoch; got ${show(expiry)}`);
+}
