@@ -4,6 +4,7 @@ import { createFaults, type FaultLayer, type Faults } from "./faults/faults.js";
 import type { FaultRule } from "./faults/rule.js";
 import { createApplication } from "./http/application.js";
 import type { OpenSessions } from "./http/call.js";
+import { type Certificate, certificateOf } from "./http/certificate.js";
 import { type Listener, listen } from "./http/listener.js";
 import { applyInit, type InitFile } from "./init/init-file.js";
 import type { ServiceClock } from "./service/clock.js";
@@ -44,6 +45,11 @@ export interface LocalOptions {
    * what its scope says. Default: no authentication, and any token or none will do.
    */
   readonly auth?: { readonly rootToken: string };
+  /**
+   * Speaks TLS: with this certificate and key, in PEM, or with one that is made for this server alone, which clients have
+   * to be told to trust (`LocalServer.certificate`). Default: plain text.
+   */
+  readonly tls?: "self-signed" | Certificate;
   /** Where basins can be, by name; the first is the default. All are this server. */
   readonly locations?: readonly LocationInfo[];
   /** Faults that the server performs from the start; see `LocalServer.faults`. */
@@ -62,10 +68,12 @@ export interface LocalEndpoints {
 
 /** A server that runs in this process. */
 export interface LocalServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `https://…`. */
   readonly origin: string;
   readonly endpoints: LocalEndpoints;
   readonly port: number;
+  /** The certificate that it shows, in PEM, when it speaks TLS. */
+  readonly certificate: string | undefined;
   /** The rules behind the wire, for tests that want to look. */
   readonly service: Service;
   /** What goes wrong on purpose: rules can be added and removed at any time. */
@@ -78,7 +86,7 @@ export interface LocalServer extends AsyncDisposable {
 }
 
 /**
- * Starts an S2 server in this process, on a port that speaks HTTP/1.1 and HTTP/2 with prior knowledge. Unless `auth`
+ * Starts an S2 server in this process, on a port that speaks HTTP/1.1 and HTTP/2 (with prior knowledge, or over TLS). Unless `auth`
  * says otherwise any access token will do.
  *
  * @example
@@ -111,11 +119,13 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
       cors: options.cors ?? true,
       onRequest: options.onRequest,
     });
+    const certificate = await certificateOf(options.tls, host);
     const listener = await listen(
-      { host, port: options.port ?? 0, keepAlive: options.unref !== true },
+      { host, port: options.port ?? 0, keepAlive: options.unref !== true, certificate },
       application,
     );
-    return serverOf({ listener, service, sessions, faults }, host, options.drainMs ?? DEFAULT_DRAIN_MS);
+    const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
+    return serverOf({ listener, service, sessions, faults, certificate }, host, drainMs);
   } catch (error) {
     await service.close();
     throw error;
@@ -147,14 +157,16 @@ interface Parts {
   readonly service: Service;
   readonly sessions: Sessions;
   readonly faults: FaultLayer;
+  readonly certificate: Certificate | undefined;
 }
 
 function serverOf(
-  { listener, service, sessions, faults }: Parts,
+  { listener, service, sessions, faults, certificate }: Parts,
   host: string,
   drainMs: number,
 ): LocalServer {
-  const origin = `http://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  const scheme = certificate === undefined ? "http" : "https";
+  const origin = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -171,6 +183,7 @@ function serverOf(
     origin,
     endpoints: { account: origin, basin: origin },
     port: listener.port,
+    certificate: certificate?.cert,
     service,
     faults,
     close() {

@@ -26,7 +26,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     neutral: "default entry",
   },
   patterns: { siblings: ["core", "streamstore"], externals: ["nanoid"], neutral: "all" },
-  local: { siblings: ["core"], externals: [], neutral: "nothing" },
+  local: { siblings: ["core"], externals: ["selfsigned"], neutral: "nothing" },
   otel: { siblings: ["core"], externals: ["@opentelemetry/api"], neutral: "all" },
 };
 

@@ -1,10 +1,14 @@
 import * as http from "node:http";
 import * as http2 from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import * as https from "node:https";
+import type { AddressInfo, Server, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import type { Certificate } from "./certificate.js";
 import { type Exchange, exchangeOverHttp1, exchangeOverHttp2 } from "./exchange.js";
 
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-/** How long a new connection may take to say which protocol it speaks, in milliseconds. */
+/** How long a new connection may take to say which protocol it speaks, or to agree on TLS, in milliseconds. */
 const SNIFF_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Flow control of HTTP/2, in bytes: of a stream as the service has it; of a connection, enough for many streams. */
@@ -12,7 +16,7 @@ const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
 const MAX_STREAMS = 200;
 
-/** A port that speaks HTTP/1.1 and HTTP/2 with prior knowledge. */
+/** A port that speaks HTTP/1.1 and HTTP/2: with prior knowledge, or as agreed on in TLS. */
 export interface Listener {
   readonly port: number;
   /** Takes no more connections, and no more requests on those that are idle. */
@@ -28,6 +32,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Whether the listening port keeps the process running. */
   readonly keepAlive: boolean;
+  /** Speaks TLS with this certificate. */
+  readonly certificate: Certificate | undefined;
 }
 
 /** Listens, and hands every request to `serve`. @throws Error of `node:net`, for example when the port is taken. */
@@ -37,27 +43,43 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
   /** Connections that have not said yet which protocol they speak. */
   const silent = new Set<Socket>();
   let accepting: Socket | undefined;
-  const http1Server = createHttp1Server(serve);
+  const http1Server = createHttp1Server(serve, options.certificate);
   const http2Server = createHttp2Server(serve, sessions, () => accepting);
   // The HTTP/1.1 server owns the port, so its own bookkeeping of slow and idle connections works.
-  const [acceptHttp1] = http1Server.listeners("connection") as ((socket: Socket) => void)[];
-  http1Server.removeAllListeners("connection");
-  http1Server.on("connection", (socket: Socket) => {
+  const ready = options.certificate === undefined ? "connection" : "secureConnection";
+  const [acceptHttp1] = http1Server.listeners(ready) as ((socket: Socket) => void)[];
+  http1Server.removeAllListeners(ready);
+
+  function hold(socket: Socket): void {
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
     silent.add(socket);
-    socket.once("close", () => silent.delete(socket));
-    sniff(socket, (isHttp2) => {
+    socket.once("close", () => {
+      sockets.delete(socket);
       silent.delete(socket);
-      if (isHttp2) {
-        // HTTP/2 has no half-closed connections.
-        socket.once("end", () => socket.destroy());
-        // The session is made, and announced, while this lasts.
-        accepting = socket;
-        http2Server.emit("connection", socket);
-        accepting = undefined;
-      } else acceptHttp1?.call(http1Server, socket);
     });
+  }
+
+  function accept(socket: Socket, isHttp2: boolean): void {
+    silent.delete(socket);
+    if (isHttp2) {
+      // HTTP/2 has no half-closed connections.
+      socket.once("end", () => socket.destroy());
+      // The session is made, and announced, while this lasts.
+      accepting = socket;
+      http2Server.emit("connection", socket);
+      accepting = undefined;
+    } else acceptHttp1?.call(http1Server, socket);
+  }
+
+  http1Server.on("connection", (socket: Socket) => {
+    hold(socket);
+    if (options.certificate === undefined) sniff(socket, (isHttp2) => accept(socket, isHttp2));
+  });
+  http1Server.on("secureConnection", (socket: TLSSocket) => {
+    // The handshake was on a socket of its own, which is known by its peer.
+    for (const raw of silent) if (raw.remotePort === socket.remotePort) silent.delete(raw);
+    hold(socket);
+    accept(socket, socket.alpnProtocol === "h2");
   });
   await new Promise<void>((resolve, reject) => {
     http1Server.once("error", reject);
@@ -84,23 +106,36 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
   };
 }
 
-function createHttp1Server(serve: (exchange: Exchange) => void): http.Server {
-  const server = http.createServer({
+function createHttp1Server(
+  serve: (exchange: Exchange) => void,
+  certificate: Certificate | undefined,
+): http.Server & Server {
+  const options: http.ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     // A session's request lasts as long as the session.
     requestTimeout: 0,
     keepAliveTimeout: 60_000,
     noDelay: true,
-  });
-  server.on("request", (request, response) => {
+  };
+  const server =
+    certificate === undefined
+      ? http.createServer(options)
+      : https.createServer({
+          ...options,
+          ...certificate,
+          ALPNProtocols: ["h2", "http/1.1"],
+          handshakeTimeout: SNIFF_TIMEOUT_MS,
+        });
+  server.on("tlsClientError", (_error, socket: TLSSocket) => socket.destroy());
+  server.on("request", (request: http.IncomingMessage, response: http.ServerResponse) => {
     response.on("error", () => undefined);
     serve(exchangeOverHttp1(request, response));
   });
-  server.on("checkContinue", (request, response) => {
+  server.on("checkContinue", (request: http.IncomingMessage, response: http.ServerResponse) => {
     response.writeContinue();
     server.emit("request", request, response);
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
     else
       socket.end(

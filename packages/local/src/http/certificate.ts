@@ -1,0 +1,58 @@
+import { isIP } from "node:net";
+
+/** A certificate, with those that it hangs on, and its key; both in PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Days that a certificate made here is valid. */
+const VALID_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** Its beginning lies back, for clocks that differ. */
+const LEEWAY_MS = DAY_MS;
+
+/** The certificate to show: the given one, a new one, or none. @throws Error for one that is incomplete. */
+export async function certificateOf(
+  tls: "self-signed" | Certificate | undefined,
+  host: string,
+): Promise<Certificate | undefined> {
+  if (tls === undefined) return undefined;
+  if (tls === "self-signed") return selfSigned(host);
+  if (tls.cert === "" || tls.key === "") throw new Error("tls needs both `cert` and `key`, in PEM");
+  return tls;
+}
+
+/** Makes a certificate for this machine's own names, and the address that is listened on. */
+async function selfSigned(host: string): Promise<Certificate> {
+  const { generate } = await loadMaker();
+  const names = new Set(["localhost", "127.0.0.1", "::1", host]);
+  const made = await generate([{ name: "commonName", value: "s2-local" }], {
+    algorithm: "sha256",
+    keyType: "ec",
+    notBeforeDate: new Date(Date.now() - LEEWAY_MS),
+    notAfterDate: new Date(Date.now() + VALID_DAYS * DAY_MS),
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
+      { name: "extKeyUsage", serverAuth: true },
+      { name: "subjectAltName", altNames: [...names].map(altName) },
+    ],
+  });
+  return { cert: made.cert, key: made.private };
+}
+
+/** Only who asks for a certificate has to have what makes one. @throws Error that says so. */
+async function loadMaker(): Promise<typeof import("selfsigned")> {
+  try {
+    return await import("selfsigned");
+  } catch (error) {
+    throw new Error('a self-signed certificate needs the package "selfsigned": npm install selfsigned', {
+      cause: error,
+    });
+  }
+}
+
+function altName(name: string): { type: 7; ip: string } | { type: 2; value: string } {
+  return isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name };
+}
