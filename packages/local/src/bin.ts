@@ -3,6 +3,7 @@ import { run } from "./cli/run.js";
 
 const code = await run({
   argv: process.argv.slice(2),
+  environment: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   onStop(listener) {

@@ -1,6 +1,8 @@
 export { FaultRuleError } from "./faults/check-rule.js";
 export type { FaultHandle, Faults } from "./faults/faults.js";
 export type { FaultAction, FaultCut, FaultMatch, FaultMoment, FaultRule } from "./faults/rule.js";
+export type { Certificate } from "./http/certificate.js";
+export type { AnsweredRequest } from "./http/observed.js";
 export type { InitBasinConfig, InitFile, InitStreamConfig } from "./init/init-file.js";
 export type { ServiceClock } from "./service/clock.js";
 export type { BasinRow, StreamRow } from "./service/rows.js";

@@ -6,6 +6,7 @@ import { createApplication } from "./http/application.js";
 import type { OpenSessions } from "./http/call.js";
 import { type Certificate, certificateOf } from "./http/certificate.js";
 import { type Listener, listen } from "./http/listener.js";
+import type { AnsweredRequest } from "./http/observed.js";
 import { applyInit, type InitFile } from "./init/init-file.js";
 import type { ServiceClock } from "./service/clock.js";
 import type { BasinRow, StreamRow } from "./service/rows.js";
@@ -56,8 +57,10 @@ export interface LocalOptions {
   readonly faults?: readonly FaultRule[];
   /** Whether faults can be looked at and changed over HTTP, at `/admin/faults`; default false. */
   readonly admin?: boolean;
-  /** Told of every request. */
+  /** Told of every request when it comes. */
   readonly onRequest?: (request: { readonly method: string; readonly path: string }) => void;
+  /** Told of every request when its answer begins, for logs. */
+  readonly onAnswer?: (request: AnsweredRequest) => void;
 }
 
 /** Where an SDK finds the server: what its `endpoints` option takes. */
@@ -118,6 +121,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
       admin: options.admin ?? false,
       cors: options.cors ?? true,
       onRequest: options.onRequest,
+      onAnswer: options.onAnswer,
     });
     const certificate = await certificateOf(options.tls, host);
     const listener = await listen(

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { certificateOf } from "../http/certificate.js";
 import { readCommandLine } from "./arguments.js";
 import { run } from "./run.js";
 
@@ -15,6 +17,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 async function command(
   argv: readonly string[],
   look: (origin: string) => Promise<void> = async () => undefined,
+  environment: Readonly<Record<string, string>> = {},
 ) {
   let out = "";
   let err = "";
@@ -22,6 +25,7 @@ async function command(
   let looking: Promise<void> | undefined;
   const code = await run({
     argv,
+    environment,
     out(text) {
       out += text;
       const origin = /S2_ACCOUNT_ENDPOINT=(\S+)/.exec(out)?.[1];
@@ -44,7 +48,7 @@ test("says how to use it, logs requests, and stops when told", async () => {
   });
   expect(code).toBe(0);
   expect(out).toMatch(/export S2_BASIN_ENDPOINT=http:\/\/127\.0\.0\.1:\d+/);
-  expect(out).toContain("GET /health");
+  expect(out).toMatch(/GET \/health 200 \d+\.\d ms/);
   expect(out).toContain("SIGTERM: stopping");
 });
 
@@ -67,16 +71,67 @@ test("begins with what an init file names", async () => {
   expect(code).toBe(0);
 });
 
+test("demands the token that it is given, on the command line or in the environment", async () => {
+  const statuses: number[] = [];
+  const look = async (origin: string): Promise<void> => {
+    const authorization = "Bearer secret";
+    statuses.push((await fetch(`${origin}/v1/basins`)).status);
+    statuses.push((await fetch(`${origin}/v1/basins`, { headers: { authorization } })).status);
+  };
+  const { out } = await command(["--port", "0", "--quiet", "--token", "secret"], look);
+  expect(out).not.toContain("secret");
+  await command(["--port", "0", "--quiet"], look, { S2_LOCAL_TOKEN: "secret" });
+  expect(statuses).toEqual([401, 200, 401, 200]);
+});
+
+test("speaks TLS with a certificate of its own, or with the one in files", async () => {
+  const origins: string[] = [];
+  const look = async (origin: string): Promise<void> => void origins.push(origin);
+  const { out } = await command(["--port", "0", "--tls"], look);
+  expect(out).toContain("S2_SSL_NO_VERIFY=true");
+  const made = await certificateOf("self-signed", "127.0.0.1");
+  const [cert, key] = [join(directory, "cert.pem"), join(directory, "key.pem")];
+  writeFileSync(cert, made?.cert ?? "");
+  writeFileSync(key, made?.key ?? "");
+  const files = ["--tls-cert", cert, "--tls-key", key];
+  await command(["--port", "0", ...files], async (origin) => {
+    origins.push(origin);
+    await new Promise<void>((resolve, reject) => {
+      const asked = request(`${origin}/health`, { ca: made?.cert, agent: false }, (answer) => {
+        answer.resume();
+        resolve();
+      });
+      asked.on("error", reject).end();
+    });
+  });
+  expect(origins).toEqual([expect.stringMatching(/^https:/), expect.stringMatching(/^https:/)]);
+});
+
 test("explains itself", async () => {
   const { code, out } = await command(["--help"]);
   expect(code).toBe(0);
-  for (const option of ["--port", "--host", "--init", "--help"]) expect(out).toContain(option);
+  for (const option of [
+    "--port",
+    "--host",
+    "--init",
+    "--token",
+    "--tls",
+    "--tls-cert",
+    "--tls-key",
+    "--help",
+  ])
+    expect(out).toContain(option);
 });
 
 test.each([
   [["--port", "x"], 2, "--port must be a number from 0 to 65535"],
   [["--port", "65536"], 2, "--port must be a number"],
   [["--nope"], 2, "--nope"],
+  [["--tls-cert", "x"], 2, "must be given together"],
+  [["--tls-key", "x"], 2, "must be given together"],
+  [["--tls", "--tls-cert", "x", "--tls-key", "y"], 2, "leave it out"],
+  [["--token", ""], 2, "--token must not be empty"],
+  [["--tls-cert", "/does/not/exist", "--tls-key", "y"], 1, "cannot read /does/not/exist"],
   [["--init", "/does/not/exist"], 1, "cannot use the init file /does/not/exist"],
 ])("%j is refused", async (argv, expected, message) => {
   const { code, err } = await command(argv);

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { Certificate } from "../http/certificate.js";
+import type { AnsweredRequest } from "../http/observed.js";
 import { type InitFile, parseInit } from "../init/init-file.js";
 import { type LocalServer, startLocal } from "../start-local.js";
 import { type CommandArguments, readCommandLine, USAGE } from "./arguments.js";
@@ -6,6 +8,7 @@ import { type CommandArguments, readCommandLine, USAGE } from "./arguments.js";
 /** What the command needs of a process. */
 export interface CommandProcess {
   readonly argv: readonly string[];
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   out(text: string): void;
   err(text: string): void;
   /** Calls back at the first signal to stop, and again at every further one. */
@@ -19,7 +22,7 @@ export interface CommandProcess {
 export async function run(process: CommandProcess): Promise<number> {
   let args: CommandArguments;
   try {
-    args = readCommandLine(process.argv);
+    args = readCommandLine(process.argv, process.environment);
   } catch (error) {
     process.err(`s2-local: ${(error as Error).message}\n\n${USAGE}`);
     return 2;
@@ -36,13 +39,14 @@ export async function run(process: CommandProcess): Promise<number> {
     process.err(`s2-local: ${(error as Error).message}\n`);
     return 1;
   }
-  process.out(hint(local));
+  process.out(hint(local, args));
   await stopped(process, local, log);
   return 0;
 }
 
 async function start(args: CommandArguments, log: (text: string) => void): Promise<LocalServer> {
   const init = args.init === undefined ? undefined : readInit(args.init);
+  const { token, tls } = args;
   return startLocal({
     port: args.port,
     host: args.host,
@@ -50,7 +54,9 @@ async function start(args: CommandArguments, log: (text: string) => void): Promi
     admin: args.admin,
     drainMs: 10_000,
     ...(init === undefined ? {} : { init }),
-    ...(args.quiet ? {} : { onRequest: ({ method, path }) => log(`${method} ${path}`) }),
+    ...(token === undefined ? {} : { auth: { rootToken: token } }),
+    ...(tls === undefined ? {} : { tls: tls === "self-signed" ? tls : certificateIn(tls) }),
+    ...(args.quiet ? {} : { onAnswer: (request) => log(lineOf(request)) }),
   });
 }
 
@@ -63,15 +69,33 @@ function readInit(path: string): InitFile {
   }
 }
 
+/** One request, as the log has it: `GET /v1/basins 200 1.2 ms`. */
+function lineOf({ method, target, status, millis }: AnsweredRequest): string {
+  return `${method} ${target} ${status} ${millis.toFixed(1)} ms`;
+}
+
+/** @throws Error that names the file. */
+function certificateIn(files: { readonly cert: string; readonly key: string }): Certificate {
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, "utf8");
+    } catch (error) {
+      throw new Error(`cannot read ${path}: ${(error as Error).message}`);
+    }
+  };
+  return { cert: read(files.cert), key: read(files.key) };
+}
+
 /** What to type into another terminal. */
-function hint({ origin }: LocalServer): string {
+function hint({ origin }: LocalServer, { token, tls }: CommandArguments): string {
   return [
     `s2-local listens on ${origin} (in memory)`,
     "",
     "To use it from another terminal:",
     `  export S2_ACCOUNT_ENDPOINT=${origin}`,
     `  export S2_BASIN_ENDPOINT=${origin}`,
-    "  export S2_ACCESS_TOKEN=ignored",
+    `  export S2_ACCESS_TOKEN=${token === undefined ? "ignored" : "<the root token, or one issued with it>"}`,
+    ...(tls === "self-signed" ? ["  export S2_SSL_NO_VERIFY=true  # for the s2 command"] : []),
     "",
     "",
   ].join("\n");

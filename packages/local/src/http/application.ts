@@ -14,6 +14,7 @@ import type { Exchange } from "./exchange.js";
 import { handlers } from "./handlers.js";
 import { headExchange } from "./head-exchange.js";
 import { createBatchText } from "./live-text.js";
+import { type AnsweredRequest, observed } from "./observed.js";
 import { requestCoding } from "./request-body.js";
 import { basinHeader, requestTokenHeader } from "./request-headers.js";
 import { createRouter } from "./router.js";
@@ -28,8 +29,10 @@ export interface ApplicationOptions {
   readonly admin: boolean;
   /** Whether pages of any origin may use the server. */
   readonly cors: boolean;
-  /** Told of every request once it is answered, or has broken off. */
+  /** Told of every request when it comes. */
   readonly onRequest?: ((exchange: Exchange) => void) | undefined;
+  /** Told of every request when its answer begins. */
+  readonly onAnswer?: ((request: AnsweredRequest) => void) | undefined;
 }
 
 const TEXT = { "content-type": "text/plain; charset=utf-8" } as const;
@@ -101,7 +104,9 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
 
   return (exchange) => {
     options.onRequest?.(exchange);
-    const wire = options.cors ? withCors(exchange) : exchange;
+    const { onAnswer } = options;
+    const told = onAnswer === undefined ? exchange : observed(exchange, () => performance.now(), onAnswer);
+    const wire = options.cors ? withCors(told) : told;
     if (wire !== undefined) serve(wire);
   };
 }
