@@ -27,6 +27,7 @@ const README_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ["retry", /^somebody was faster; the next position is 7\n$/],
   ["transports", /^\{ tail: \{ seq_num: 7, timestamp: \d+ \} \}\n\[/],
   ["patterns", /^user 20\nassistant 1700000\n$/],
+  ["observe", /^S2 session opened \{[\s\S]*S2 session ended \{[\s\S]*batches: 1,[\s\S]*\}\n$/],
   ["testing", /^1\n$/],
 ];
 
@@ -57,6 +58,7 @@ beforeAll(async () => {
       ),
       ...Object.fromEntries(OLDER_PROGRAMS.map(([name]) => [`older/${name}`, `${here}${name}.ts`])),
       quickstart: `${examples}quickstart/src/main.ts`,
+      telemetry: `${examples}telemetry/src/main.ts`,
     },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
@@ -157,6 +159,10 @@ describe.each(["local", "s2-lite"] as const)(
 
     it.each(README_PROGRAMS)("the README's %s [D2-17]", { skip }, (program, output) =>
       expectOutput(`readme/${program}`, output),
+    );
+
+    it("the example of OpenTelemetry", { skip }, () =>
+      expectOutput("telemetry", /^append orders 0\ncheckout 0\nread orders 0\nfulfil 1\n$/),
     );
 
     it("the quick start", { skip }, () => expectOutput("quickstart", /seen at once[\s\S]*deleted again\n$/));

@@ -6,12 +6,13 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const readme = readFileSync(`${root}README.md`, "utf8");
 
 /** Code blocks that say which file they show. */
-const shown = [...readme.matchAll(/<!-- code: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(
-  ([, path = "", code = ""]) => ({
+const shownIn = (text: string): { readonly path: string; readonly code: string }[] =>
+  [...text.matchAll(/<!-- code: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(([, path = "", code = ""]) => ({
     path,
     code,
-  }),
-);
+  }));
+
+const shown = shownIn(readme);
 
 describe("the README", () => {
   it.each(shown)("shows $path as it is", ({ path, code }) => {
@@ -23,4 +24,11 @@ describe("the README", () => {
     expect(shown.map(({ path }) => path).sort()).toEqual(programs.sort());
     expect(readme.match(/```ts\n/g)?.length).toBe(programs.length);
   });
+});
+
+it("the README of the OpenTelemetry package shows its example as it is", () => {
+  const [example, ...others] = shownIn(readFileSync(`${root}packages/otel/README.md`, "utf8"));
+  expect(example?.path).toBe("examples/telemetry/src/main.ts");
+  expect(example?.code).toBe(readFileSync(`${root}examples/telemetry/src/main.ts`, "utf8"));
+  expect(others).toEqual([]);
 });

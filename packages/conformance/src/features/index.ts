@@ -1,6 +1,7 @@
+import { observingFeatures } from "./observing.js";
 import { publishedFeatures } from "./published.js";
 import { rustFeatures } from "./rust.js";
 import type { FeatureGroup } from "./types.js";
 
 /** Everything that the documentation's table of features lists. */
-export const featureGroups: readonly FeatureGroup[] = [publishedFeatures, rustFeatures];
+export const featureGroups: readonly FeatureGroup[] = [publishedFeatures, rustFeatures, observingFeatures];

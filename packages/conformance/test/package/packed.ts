@@ -18,6 +18,7 @@ export const PUBLISHED = [
   "streamstore",
   "patterns",
   "local",
+  "otel",
 ] as const;
 
 interface Manifest {
