@@ -78,8 +78,8 @@ export class ClientCore {
       credentials,
       observer: options.observer,
     };
-    const { connectionTimeoutMillis, fetch, connect, observer } = options;
-    this.#transportOptions = { connectionTimeoutMillis, fetch, connect, observer };
+    const { connectionTimeoutMillis, fetch, connect, observer, compression, http2 } = options;
+    this.#transportOptions = { connectionTimeoutMillis, fetch, connect, observer, compression, http2 };
     this.#transport =
       options.transport ?? this.#builtInTransport(fetch === undefined ? runtime.defaultTransport : "fetch");
   }

@@ -151,6 +151,7 @@ export { S2Metrics } from "./metrics.js";
 export type {
   AppendOptions,
   FetchLike,
+  Http2Options,
   S2ClientOptions,
   S2RequestOptions,
   SessionTransports,

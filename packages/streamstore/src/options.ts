@@ -58,10 +58,37 @@ export interface S2ClientOptions {
    */
   readonly connect?: Readonly<Record<string, unknown>> | undefined;
   /**
+   * How what is sent is compressed, from 1024 bytes a call or batch up, and answers where the runtime lets a client
+   * choose; event streams never are. Default `"none"`. One that this runtime lacks is refused with `UNSUPPORTED` when
+   * the client is made: `"zstd"` needs Node.js 22.15 or newer.
+   */
+  readonly compression?: "none" | "gzip" | "zstd" | undefined;
+  /** Windows and pool of the s2s transport. Refused with `UNSUPPORTED` where there is none. */
+  readonly http2?: Http2Options | undefined;
+  /**
    * Watches calls, sessions and connections: `createObserver(...)` of hooks, of `logEvents(logger)`, or both. Of the
    * connections of a `transport` of your own it learns nothing.
    */
   readonly observer?: Observer | undefined;
+}
+
+/** How the s2s transport uses HTTP/2. */
+export interface Http2Options {
+  /**
+   * Flow-control window of one stream, in bytes, 65,535 to 2^31-1. It bounds what a reader that does not pull holds in
+   * memory, and the throughput of one reader to a window per round trip. Default 4 MiB.
+   */
+  readonly initialStreamWindowSize?: number | undefined;
+  /** Flow-control window of a whole connection, in bytes, 65,535 to 2^31-1. Default 16 MiB. */
+  readonly connectionWindowSize?: number | undefined;
+  /** Requests and sessions on one connection before a further one is opened, 1 to 100. Default 100, or what the server allows. */
+  readonly maxStreamsPerConnection?: number | undefined;
+  /** Milliseconds between keep-alive pings, sent only while requests are open. Default 20,000. */
+  readonly keepAliveIntervalMillis?: number | undefined;
+  /** How long a ping may go unanswered before the connection counts as lost, in milliseconds. Default 10,000. */
+  readonly keepAliveTimeoutMillis?: number | undefined;
+  /** How long a connection without requests is kept, in milliseconds. Default 90,000. */
+  readonly idleTimeoutMillis?: number | undefined;
 }
 
 /** Options of every call. */
@@ -109,15 +136,16 @@ export interface Runtime {
 /** The client options that concern the built-in transports. */
 export type TransportOptions = Pick<
   S2ClientOptions,
-  "connectionTimeoutMillis" | "fetch" | "connect" | "observer"
+  "connectionTimeoutMillis" | "fetch" | "connect" | "observer" | "compression" | "http2"
 >;
 
 /** Refuses what is not even an object, or holds something unusable where an object or a function is due. */
 export function checkClientOptions(options: S2ClientOptions): void {
   checkObject("the options of S2", options);
-  const { retry, transport, fetch, connect, connectionTimeoutMillis, observer } = options;
+  const { retry, transport, fetch, connect, connectionTimeoutMillis, observer, http2 } = options;
   if (retry !== undefined) checkObject("retry", retry);
   if (connect !== undefined) checkObject("connect", connect);
+  if (http2 !== undefined) checkObject("http2", http2);
   if (fetch !== undefined && typeof fetch !== "function") {
     throw invalidArgument(`fetch must be a function; got ${show(fetch)}`);
   }

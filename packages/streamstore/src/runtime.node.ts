@@ -16,7 +16,7 @@ export const runtime: Runtime = {
   userAgent,
   environment: readEnvironment,
   defaultTransport: unfit === undefined ? "s2s" : "fetch",
-  createFetchTransport({ fetch, connect, connectionTimeoutMillis, observer }) {
+  createFetchTransport({ fetch, connect, connectionTimeoutMillis, observer, compression }) {
     const dial = {
       ...(connectionTimeoutMillis === undefined ? {} : { timeout: connectionTimeoutMillis }),
       ...connect,
@@ -25,13 +25,16 @@ export const runtime: Runtime = {
       userAgent,
       connect: dial,
       ...(fetch === undefined ? {} : { fetch }),
+      ...(compression === undefined ? {} : { compression }),
       ...(observer === undefined ? {} : { hooks: observer.connections }),
     });
   },
-  createS2sTransport({ connect, connectionTimeoutMillis, observer }) {
+  createS2sTransport({ connect, connectionTimeoutMillis, observer, compression, http2 }) {
     if (unfit !== undefined) throw new S2Error({ message: unfit, code: "UNSUPPORTED", sideEffect: "none" });
     return createS2sTransport({
+      ...http2,
       userAgent,
+      ...(compression === undefined ? {} : { compression }),
       ...(connect === undefined ? {} : { tls: connect }),
       ...(connectionTimeoutMillis === undefined ? {} : { connectionTimeoutMillis }),
       ...(observer === undefined ? {} : { hooks: observer.connections }),

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { version } from "../package.json";
 import { S2 } from "./index.js";
 import { S2 as NodeS2 } from "./index.node.js";
+import type { S2ClientOptions } from "./options.js";
 import { whyUnfit } from "./runtime.node.js";
 
 afterEach(() => {
@@ -42,6 +43,21 @@ describe("the entry for browsers and workers", () => {
     expect(() => new S2({ accessToken: "token", connect: { ca: "certificate" } })).toThrow(
       expect.objectContaining({ code: "UNSUPPORTED" }),
     );
+    expect(() => new S2({ accessToken: "token", http2: { connectionWindowSize: 100_000 } })).toThrow(
+      expect.objectContaining({ code: "UNSUPPORTED", message: expect.stringContaining("http2") }),
+    );
+  });
+
+  it("compresses with what the runtime has, and refuses what it lacks when the client is made [H-20]", async () => {
+    expect(() => new S2({ accessToken: "token", compression: "zstd" })).toThrow(
+      expect.objectContaining({ code: "UNSUPPORTED", message: expect.stringContaining("zstd") }),
+    );
+    const { headers } = await fetchedBy((fetch) => {
+      const { basins } = new S2({ accessToken: "token", fetch, compression: "gzip" });
+      const config = { default_stream_config: { storage_class: "x".repeat(2000) } };
+      return { basins: { list: () => basins.create({ basin: "new-basin", config }) } };
+    });
+    expect(headers.get("content-encoding")).toBe("gzip");
   });
 });
 
@@ -53,6 +69,28 @@ describe("the entry for Node, Bun and Deno", () => {
     const { url, headers } = await fetchedBy((fetch) => new NodeS2({ fetch }));
     expect(url).toBe("http://localhost:1/v1/basins");
     expect(headers.get("authorization")).toBe("Bearer from-environment");
+  });
+
+  it.each<[string, S2ClientOptions, RegExp]>([
+    [
+      "a window that is too small",
+      { http2: { initialStreamWindowSize: 65_534 } },
+      /initialStreamWindowSize.*65535.*65534/,
+    ],
+    [
+      "a window that is too large",
+      { http2: { connectionWindowSize: 2 ** 31 } },
+      /connectionWindowSize.*2147483647/,
+    ],
+    [
+      "more streams than a connection takes",
+      { http2: { maxStreamsPerConnection: 101 } },
+      /maxStreamsPerConnection.*100/,
+    ],
+    ["no options for HTTP/2", { http2: 5 as never }, /http2 must be an object/],
+    ["an unknown compression", { compression: "br" as never }, /compression.*"none", "gzip" or "zstd".*"br"/],
+  ])("refuses %s when the client is made [H-20]", (_, options, message) => {
+    expect(() => new NodeS2({ accessToken: "token", ...options })).toThrow(message);
   });
 
   it("sends its name and version as user agent [D1-66]", async () => {

@@ -14,14 +14,15 @@ export const runtime: Runtime = {
   userAgent: undefined,
   environment: () => undefined,
   defaultTransport: "fetch",
-  createFetchTransport({ fetch, connect }) {
-    if (connect !== undefined)
+  createFetchTransport({ fetch, connect, http2, compression }) {
+    if (connect !== undefined || http2 !== undefined)
       throw unsupported(
-        'The option "connect" needs a server runtime; here a program cannot say how connections are made',
+        `The option "${connect === undefined ? "http2" : "connect"}" needs a server runtime; here a program cannot say how connections are made`,
       );
     return createFetchTransport({
       userAgent: `s2-sdk-typescript/${version}`,
       ...(fetch === undefined ? {} : { fetch }),
+      ...(compression === undefined ? {} : { compression }),
     });
   },
   createS2sTransport() {

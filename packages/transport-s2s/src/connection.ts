@@ -5,8 +5,6 @@ import { createKeepAlive, type KeepAlive } from "./keep-alive.js";
 import { errorFromRequest } from "./map-error.js";
 import type { S2sSettings } from "./settings.js";
 
-/** More streams than this on one connection, and a further connection is opened, whatever the peer allows. */
-export const MAX_STREAMS = 100;
 /** How long a closing connection may take to say goodbye. */
 const CLOSE_MILLIS = 1000;
 
@@ -66,7 +64,7 @@ class PooledConnection implements Connection {
   #keepAlive: KeepAlive | undefined;
   #stopReaper: (() => void) | undefined;
   /** How many requests it takes at a time. */
-  #limit = MAX_STREAMS;
+  #limit = 0;
   #streams = 0;
   #holds = 0;
   #lastGoodStream = Number.POSITIVE_INFINITY;
@@ -151,9 +149,9 @@ class PooledConnection implements Connection {
   #adopt(session: ClientHttp2Session): void {
     this.#session = session;
     this.#keepAlive = createKeepAlive(session, this.#settings, (error) => session.destroy(error));
-    this.#limit = streamLimit(session);
+    this.#limit = streamLimit(session, this.#settings.maxStreamsPerConnection);
     session.on("remoteSettings", () => {
-      this.#limit = streamLimit(session);
+      this.#limit = streamLimit(session, this.#settings.maxStreamsPerConnection);
     });
     session.on("goaway", (_code: number, lastStreamId: number) => {
       this.#lastGoodStream = lastStreamId;
@@ -208,8 +206,8 @@ class PooledConnection implements Connection {
 }
 
 /** At least one: a peer that allows none would have its clients dial for ever. */
-function streamLimit(session: ClientHttp2Session): number {
-  return Math.max(1, Math.min(MAX_STREAMS, session.remoteSettings.maxConcurrentStreams ?? MAX_STREAMS));
+function streamLimit(session: ClientHttp2Session, most: number): number {
+  return Math.max(1, Math.min(most, session.remoteSettings.maxConcurrentStreams ?? most));
 }
 
 function once(run: () => void): () => void {

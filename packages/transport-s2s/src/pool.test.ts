@@ -52,6 +52,19 @@ describe("the pool of connections", () => {
     await Promise.all(open);
   });
 
+  it("opens a further one at a lower limit of its own, also for those who waited for the dial", async () => {
+    const answers: (() => void)[] = [];
+    await using server = await startRawServer((r) => answers.push(() => answerOk(r)));
+    await using transport = disposable(createS2sTransport({ maxStreamsPerConnection: 2 }));
+    const open = Array.from({ length: 5 }, () =>
+      transport.exchange(unaryRequest(server.url), exchangeOptions()),
+    );
+    await expect.poll(() => answers.length).toBe(5);
+    expect(server.connections).toBe(3);
+    for (const answer of answers) answer();
+    await Promise.all(open);
+  });
+
   it("respects a lower limit of the peer, also for those who waited for the dial", async () => {
     const answers: (() => void)[] = [];
     await using server = await startRawServer((r) => answers.push(() => answerOk(r)), { maxStreams: 2 });
@@ -200,6 +213,8 @@ describe("the pool of connections", () => {
       { connectionWindowSize: 2 ** 31 },
       { initialStreamWindowSize: Number.NaN },
       { connectionTimeoutMillis: 0 },
+      { maxStreamsPerConnection: 0 },
+      { maxStreamsPerConnection: 101 },
       { keepAliveIntervalMillis: Number.POSITIVE_INFINITY },
       { compression: "brotli" as "gzip" },
     ]) {

@@ -1,5 +1,5 @@
 import { Fifo, type S2Error, sessionClosedError } from "@s2-dev/streamstore-core/transport";
-import { type Connection, createConnection, MAX_STREAMS } from "./connection.js";
+import { type Connection, createConnection } from "./connection.js";
 import type { S2sSettings } from "./settings.js";
 
 /** One place on a connection. */
@@ -101,9 +101,10 @@ class OriginPool {
       if (connection === undefined) break;
       this.#nextWaiter()?.granted(this.#lease(connection));
     }
-    let expected = this.#waiting > 0 ? this.#dialing().length * MAX_STREAMS : 0;
+    const each = this.#settings.maxStreamsPerConnection;
+    let expected = this.#waiting > 0 ? this.#dialing().length * each : 0;
     while (expected < this.#waiting) {
-      expected += MAX_STREAMS;
+      expected += each;
       this.#dial();
     }
   }

@@ -12,25 +12,32 @@ import { type Codec, type Compression, createCodec } from "./compression.js";
 
 const MIN_WINDOW = 65_535;
 const MAX_WINDOW = 2 ** 31 - 1;
+/** More streams than this on one connection, and a further connection is opened, whatever the peer allows. */
+const MAX_STREAMS = 100;
 const MIB = 1024 * 1024;
 
 /** What is fixed for one s2s transport. */
 export interface S2sTransportOptions {
   /** How long opening a connection may take, in milliseconds: TCP, TLS and the peer's first settings. Default 3000. */
-  readonly connectionTimeoutMillis?: number;
+  readonly connectionTimeoutMillis?: number | undefined;
   /**
    * HTTP/2 flow-control window of one stream, in bytes, 65,535 to 2^31-1. It bounds what a reader that does not pull
    * holds in memory, and the throughput of one reader to a window per round trip. Default 4 MiB.
    */
-  readonly initialStreamWindowSize?: number;
+  readonly initialStreamWindowSize?: number | undefined;
   /** HTTP/2 flow-control window of a whole connection, in bytes, 65,535 to 2^31-1. Default 16 MiB. */
-  readonly connectionWindowSize?: number;
+  readonly connectionWindowSize?: number | undefined;
+  /**
+   * Requests and sessions on one connection before a further one is opened, 1 to 100. Default 100, or what the peer
+   * allows if that is less.
+   */
+  readonly maxStreamsPerConnection?: number | undefined;
   /** Milliseconds between keep-alive pings; they are sent only while requests are open. Default 20,000. */
-  readonly keepAliveIntervalMillis?: number;
+  readonly keepAliveIntervalMillis?: number | undefined;
   /** How long a ping may go unanswered before the connection counts as lost, in milliseconds. Default 10,000. */
-  readonly keepAliveTimeoutMillis?: number;
+  readonly keepAliveTimeoutMillis?: number | undefined;
   /** How long a connection without requests is kept, in milliseconds. It never keeps the process alive. Default 90,000. */
-  readonly idleTimeoutMillis?: number;
+  readonly idleTimeoutMillis?: number | undefined;
   /** Options for `tls.connect`: `ca`, `cert`, `key`, `servername`, ... */
   readonly tls?: ConnectionOptions;
   /**
@@ -51,6 +58,7 @@ export interface S2sSettings {
   readonly connectionTimeoutMillis: number;
   readonly initialStreamWindowSize: number;
   readonly connectionWindowSize: number;
+  readonly maxStreamsPerConnection: number;
   readonly keepAliveIntervalMillis: number;
   readonly keepAliveTimeoutMillis: number;
   readonly idleTimeoutMillis: number;
@@ -76,6 +84,7 @@ export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
     connectionWindowSize: isBun()
       ? Math.min(connectionWindowSize, 2 * initialStreamWindowSize)
       : connectionWindowSize,
+    maxStreamsPerConnection: streamCount(options.maxStreamsPerConnection ?? MAX_STREAMS),
     keepAliveIntervalMillis: duration("keepAliveIntervalMillis", options.keepAliveIntervalMillis ?? 20_000),
     keepAliveTimeoutMillis: duration("keepAliveTimeoutMillis", options.keepAliveTimeoutMillis ?? 10_000),
     idleTimeoutMillis: duration("idleTimeoutMillis", options.idleTimeoutMillis ?? 90_000),
@@ -94,6 +103,13 @@ function windowSize(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= MIN_WINDOW && value <= MAX_WINDOW) return value;
   throw invalidArgument(
     `${name} must be an integer from ${MIN_WINDOW} to ${MAX_WINDOW} bytes, not ${show(value)}`,
+  );
+}
+
+function streamCount(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1 && value <= MAX_STREAMS) return value;
+  throw invalidArgument(
+    `maxStreamsPerConnection must be an integer from 1 to ${MAX_STREAMS}, not ${show(value)}`,
   );
 }
 

@@ -7,6 +7,7 @@ import { basins } from "./basins.js";
 import { bulkAppending } from "./bulk-appending.js";
 import { catchingUp } from "./catching-up.js";
 import { commands } from "./commands.js";
+import { compressing } from "./compressing.js";
 import { conditions } from "./conditions.js";
 import { deleting } from "./deleting.js";
 import { encrypting } from "./encrypting.js";
@@ -39,6 +40,7 @@ export const topics: readonly Topic[] = [
   bulkAppending,
   catchingUp,
   commands,
+  compressing,
   conditions,
   deleting,
   encrypting,
