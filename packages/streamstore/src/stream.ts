@@ -48,6 +48,8 @@ import { SessionScope } from "./session-scope.js";
 
 /** A handle of one stream. */
 export class S2Stream implements AsyncDisposable {
+  /** Name of the basin that the stream is in. */
+  readonly basin: string;
   readonly name: string;
   readonly #core: ClientCore;
   readonly #basin: BasinPlace;
@@ -60,6 +62,7 @@ export class S2Stream implements AsyncDisposable {
     checkStreamName(name);
     checkObject("the options of a stream", options);
     const { forceTransport, encryptionKey } = options;
+    this.basin = basin.basin;
     this.name = name;
     this.#core = core;
     this.#basin = basin;

@@ -26,6 +26,7 @@ import { pipelining } from "./pipelining.js";
 import { reading } from "./reading.js";
 import { refusing } from "./refusing.js";
 import { replaying } from "./replaying.js";
+import { resuming } from "./resuming.js";
 import { sessions } from "./sessions.js";
 import { streams } from "./streams.js";
 import { timestamps } from "./timestamps.js";
@@ -59,6 +60,7 @@ export const topics: readonly Topic[] = [
   reading,
   refusing,
   replaying,
+  resuming,
   sessions,
   streams,
   timestamps,

@@ -74,16 +74,9 @@ export const paging = topic("paging", ({ sdk }) => {
     expect(await readLast(stream, 5)).toEqual([]);
   });
 
-  sdk("lets go of the session when a loop is left early", ["sdk.closing"], async (ctx) => {
+  sdk("reads anew in each iteration", ["read.session-catch-up"], async (ctx) => {
     const stream = await ctx.stream();
     await stream.append(numbered(100));
-    const seen: string[] = [];
-    for await (const { body } of readAll(stream)) {
-      seen.push(body);
-      if (seen.length === 3) break;
-    }
-    expect(seen).toEqual(["0", "1", "2"]);
-    // Each iteration starts anew.
     const all = readAll(stream, { count: 2 });
     for (let round = 0; round < 2; round += 1) {
       const again: string[] = [];

@@ -1,6 +1,5 @@
 import type { S2RequestOptions, S2Stream } from "@s2-dev/streamstore";
 import {
-  isCommandRecord,
   RangeNotSatisfiableError,
   type ReadArgs,
   type ReadBatch,
@@ -13,10 +12,7 @@ import {
 export type SessionSource = Pick<S2Stream, "readSession">;
 
 /** What to read, and how. Without a start, everything from the beginning on. */
-export interface ReadAllArgs<F extends RecordFormat = RecordFormat> extends Omit<ReadArgs<F>, "wait"> {
-  /** Leave out command records (fence, trim). Default false. */
-  ignoreCommandRecords?: boolean | undefined;
-}
+export type ReadAllArgs<F extends RecordFormat = RecordFormat> = Omit<ReadArgs<F>, "wait">;
 
 /** Records up to the tail. Each iteration reads anew; leaving a loop early ends the read. */
 export interface AllRecords<F extends RecordFormat = "string"> extends AsyncIterable<ReadRecord<F>> {
@@ -51,26 +47,18 @@ export function readAll<F extends RecordFormat = "string">(
 
 async function* batchesToTail<F extends RecordFormat>(
   stream: SessionSource,
-  { ignoreCommandRecords, ...args }: ReadAllArgs<F>,
+  args: ReadAllArgs<F>,
   options: S2RequestOptions | undefined,
 ): AsyncGenerator<ReadBatch<F>, undefined> {
   const session = await openToTail(stream, args, options);
-  if (session === undefined) return undefined;
-  for await (const batch of session.batches()) {
-    if (ignoreCommandRecords !== true) {
-      yield batch;
-      continue;
-    }
-    const records = batch.records.filter((record) => !isCommandRecord(record));
-    if (records.length > 0) yield { ...batch, records };
-  }
+  if (session !== undefined) yield* session.batches();
   return undefined;
 }
 
 /** A session that ends at the tail; `undefined` when there is nothing before it. */
 export async function openToTail<F extends RecordFormat>(
   stream: SessionSource,
-  args: Omit<ReadArgs<F>, "wait">,
+  args: ReadAllArgs<F>,
   options: S2RequestOptions | undefined,
 ): Promise<ReadSession<F> | undefined> {
   const { seq_num, timestamp, tail_offset } = args;
