@@ -1,14 +1,34 @@
+import type { S2Stream } from "@s2-dev/streamstore";
 import type { LinkBatch, ReadLink, Transport } from "@s2-dev/streamstore-core/transport";
+import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
+import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
+import { freshStreamName } from "./names.js";
+import type { SdkContext } from "./sdk-context.js";
 
 /** A transport that counts its read links: those that have neither ended nor been let go of are open. */
 export interface LinkCounter {
   readonly transport: Transport;
   readonly opened: number;
   readonly open: number;
+  /** Batches and heartbeats that were asked for. */
+  readonly pulled: number;
 }
 
-export function countReadLinks(transport: Transport): LinkCounter {
+/** A stream of its own through a client whose read links are counted. */
+export async function countedStream(ctx: SdkContext): Promise<{ stream: S2Stream; links: LinkCounter }> {
+  const inner = ctx.pair.wire === "s2s" ? createS2sTransport() : createFetchTransport();
+  ctx.afterwards(() => inner.close());
+  const links = countReadLinks(inner);
+  const basin = await ctx.basin();
+  const name = freshStreamName();
+  await basin.streams.create({ stream: name });
+  const client = ctx.connect({ transport: links.transport });
+  return { stream: client.basin(basin.name).stream(name), links };
+}
+
+function countReadLinks(transport: Transport): LinkCounter {
   let opened = 0;
+  let pulled = 0;
   const open = new Set<object>();
   return {
     transport: {
@@ -20,7 +40,13 @@ export function countReadLinks(transport: Transport): LinkCounter {
         opened += 1;
         open.add(link);
         link.opened.catch(() => open.delete(link));
-        return counted(link, () => open.delete(link));
+        return counted(
+          link,
+          () => {
+            pulled += 1;
+          },
+          () => open.delete(link),
+        );
       },
       close: () => transport.close(),
     },
@@ -30,14 +56,18 @@ export function countReadLinks(transport: Transport): LinkCounter {
     get open() {
       return open.size;
     },
+    get pulled() {
+      return pulled;
+    },
   };
 }
 
-function counted<Link extends ReadLink>(link: Link, forget: () => void): Link {
+function counted<Link extends ReadLink>(link: Link, pull: () => void, forget: () => void): Link {
   const counting: ReadLink = {
     opened: link.opened,
     async next() {
       let batch: LinkBatch | null = null;
+      pull();
       try {
         batch = await link.next();
         return batch;

@@ -4,6 +4,7 @@ import { agreeing } from "./agreeing.js";
 import { appending } from "./appending.js";
 import { autoCreating } from "./auto-creating.js";
 import { basins } from "./basins.js";
+import { bridging } from "./bridging.js";
 import { bulkAppending } from "./bulk-appending.js";
 import { catchingUp } from "./catching-up.js";
 import { commands } from "./commands.js";
@@ -38,6 +39,7 @@ export const topics: readonly Topic[] = [
   appending,
   autoCreating,
   basins,
+  bridging,
   bulkAppending,
   catchingUp,
   commands,

@@ -7,14 +7,10 @@ import {
   readAll,
   resumeReading,
 } from "@s2-dev/streamstore-patterns/reading";
-import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
-import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { all, errorOf, take } from "../expecting.js";
-import { countReadLinks, type LinkCounter } from "../link-counter.js";
-import { freshStreamName } from "../names.js";
-import type { SdkContext } from "../sdk-context.js";
+import { countedStream } from "../link-counter.js";
 import { eventually, settled } from "../waiting.js";
 
 const numbered = (count: number, from = 0) =>
@@ -29,17 +25,6 @@ async function trimTo(stream: S2Stream, point: number): Promise<void> {
     const { records } = await stream.read({ seq_num: 0, count: 1 });
     return records.length === 0 || (records[0]?.seq_num ?? 0) >= point ? true : undefined;
   });
-}
-
-/** A stream through a client whose read links are counted. */
-async function countedStream(ctx: SdkContext): Promise<{ stream: S2Stream; links: LinkCounter }> {
-  const inner = ctx.pair.wire === "s2s" ? createS2sTransport() : createFetchTransport();
-  ctx.afterwards(() => inner.close());
-  const links = countReadLinks(inner);
-  const basin = await ctx.basin();
-  const name = freshStreamName();
-  await basin.streams.create({ stream: name });
-  return { stream: ctx.connect({ transport: links.transport }).basin(basin.name).stream(name), links };
 }
 
 export const resuming = topic("resuming", ({ sdk }) => {
