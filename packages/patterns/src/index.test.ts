@@ -1,10 +1,18 @@
 import { expect, it } from "vitest";
+import * as cursor from "./cursor/index.js";
 import * as patterns from "./index.js";
+import * as lease from "./lease/index.js";
+import * as reading from "./reading/index.js";
+import * as sse from "./sse/index.js";
+import * as tokens from "./tokens/index.js";
+import * as writing from "./writing/index.js";
 
-it("exports everything bare and in the namespace, and nothing else", () => {
+it("exports everything of every entry bare, messages in a namespace as well, and nothing else", () => {
   const { serialization, ...bare } = patterns;
-  expect({ ...serialization }).toEqual(bare);
+  expect(bare).toEqual({ ...cursor, ...lease, ...reading, ...serialization, ...sse, ...tokens, ...writing });
   expect(Object.keys(bare).sort()).toEqual([
+    "AppendAllError",
+    "CursorMismatchError",
     "DEDUPE_SEQ_HEADER",
     "DEDUPE_SEQ_HEADER_BYTES",
     "DedupeFilter",
@@ -15,17 +23,41 @@ it("exports everything bare and in the namespace, and nothing else", () => {
     "FRAME_RECORDS_HEADER_BYTES",
     "FrameAssembler",
     "FrameSizeError",
+    "LeaseHeldError",
+    "LeaseLostError",
     "MAX_CHUNK_BODY_BYTES",
+    "MAX_OWNER_BYTES",
+    "ReplayGapError",
+    "ScopedToken",
     "SerializingAppendSession",
     "WRITER_ID_HEADER",
     "WRITER_ID_HEADER_BYTES",
     "WRITER_UNIQ_ID",
     "WRITER_UNIQ_ID_BYTES",
+    "acquireLease",
+    "appendAll",
+    "catchUp",
     "chunkBytes",
+    "collect",
+    "createCursor",
+    "currentFencingToken",
+    "cursorOf",
     "decodeU64",
     "encodeU64",
+    "eventStreamResponse",
     "extractDedupeSeq",
+    "formatLeaseToken",
     "frameChunksToRecords",
     "injectDedupeHeaders",
+    "issueReaderToken",
+    "issueWriterToken",
+    "parseCursor",
+    "parseLeaseToken",
+    "readAll",
+    "readFencingToken",
+    "readLast",
+    "recordToJson",
+    "restoreCursor",
+    "resumeReading",
   ]);
 });

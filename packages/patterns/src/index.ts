@@ -1,3 +1,52 @@
+/**
+ * Messages, leases, cursors, bridges and other patterns on top of the S2 SDK. Each kind has an entry of its own, too.
+ * @packageDocumentation
+ */
+export {
+  CursorMismatchError,
+  createCursor,
+  cursorOf,
+  parseCursor,
+  restoreCursor,
+  type StreamCursor,
+  type StreamPlace,
+} from "./cursor/index.js";
+export {
+  acquireLease,
+  currentFencingToken,
+  type FencedStream,
+  type FencingTokenOptions,
+  formatLeaseToken,
+  type Lease,
+  LeaseHeldError,
+  LeaseLostError,
+  type LeaseOptions,
+  type LeaseToken,
+  MAX_OWNER_BYTES,
+  parseLeaseToken,
+  readFencingToken,
+} from "./lease/index.js";
+export {
+  type AllRecords,
+  type CatchUpArgs,
+  type CollectArgs,
+  catchUp,
+  collect,
+  type Feed,
+  type FeedPart,
+  type GapPolicy,
+  type ReadAllArgs,
+  type ReadLastArgs,
+  type ReplayGap,
+  ReplayGapError,
+  type ResumableStream,
+  type ResumeArgs,
+  type ResumedRecords,
+  readAll,
+  readLast,
+  resumeReading,
+  type SessionSource,
+} from "./reading/index.js";
 export * as serialization from "./serialization/index.js";
 export {
   type AssemblerRecord,
@@ -36,3 +85,28 @@ export {
   WRITER_UNIQ_ID,
   WRITER_UNIQ_ID_BYTES,
 } from "./serialization/index.js";
+export {
+  type EventSourceStream,
+  type EventStreamOptions,
+  eventStreamResponse,
+  recordToJson,
+  type StreamEvent,
+} from "./sse/index.js";
+export {
+  issueReaderToken,
+  issueWriterToken,
+  type NameOrPrefix,
+  type ReaderTokenArgs,
+  ScopedToken,
+  type ScopedTokenArgs,
+  type TokenIssuer,
+  type WriterTokenArgs,
+} from "./tokens/index.js";
+export {
+  AppendAllError,
+  type AppendAllOptions,
+  type AppendProgress,
+  type AppendTarget,
+  appendAll,
+  type BatchLimits,
+} from "./writing/index.js";

@@ -28,6 +28,7 @@ import { reading } from "./reading.js";
 import { refusing } from "./refusing.js";
 import { replaying } from "./replaying.js";
 import { resuming } from "./resuming.js";
+import { scoping } from "./scoping.js";
 import { sessions } from "./sessions.js";
 import { streams } from "./streams.js";
 import { timestamps } from "./timestamps.js";
@@ -63,6 +64,7 @@ export const topics: readonly Topic[] = [
   refusing,
   replaying,
   resuming,
+  scoping,
   sessions,
   streams,
   timestamps,
