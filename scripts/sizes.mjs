@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 const folder = fileURLToPath(new URL("../packages/benchmarks/", import.meta.url));
 const rows = JSON.parse(readFileSync(`${folder}sizes.json`, "utf8"));
 const tool = `${folder}node_modules/size-limit/bin.js`;
-const measured = JSON.parse(execFileSync(process.execPath, [tool, "--json"], { cwd: folder, encoding: "utf8" }));
+const measured = JSON.parse(
+  execFileSync(process.execPath, [tool, "--json"], { cwd: folder, encoding: "utf8" }),
+);
 
 const lines = rows.map(({ name, limit = "", aim = "" }) => {
   const size = measured.find((row) => row.name === name).size;

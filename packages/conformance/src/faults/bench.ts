@@ -1,4 +1,10 @@
-import { type Observer, type RetryConfig, S2, type S2ClientOptions, type S2Stream } from "@s2-dev/streamstore";
+import {
+  type Observer,
+  type RetryConfig,
+  S2,
+  type S2ClientOptions,
+  type S2Stream,
+} from "@s2-dev/streamstore";
 import type { Clock } from "@s2-dev/streamstore-core/session";
 import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import type { SdkWire } from "../targets.js";
