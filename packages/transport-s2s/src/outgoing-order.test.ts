@@ -52,6 +52,7 @@ describe("batches of mixed sizes, compressed beside the event loop", () => {
         let ended = false;
         const outgoing = createOutgoing(
           {
+            destroyed: false,
             cork() {},
             uncork() {},
             write(chunk, done) {
