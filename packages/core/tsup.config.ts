@@ -1,17 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Options } from "tsup";
 import { library } from "../../tsup.shared.ts";
 
-export default library(
-  {
-    index: "src/index.ts",
-    schemas: "src/schemas/index.ts",
-    transport: "src/transport/index.ts",
-    wire: "src/wire.ts",
-    session: "src/session.ts",
-    control: "src/control.ts",
-    "exactly-once": "src/exactly-once.ts",
-    operations: "src/operations.ts",
-    errors: "src/errors.ts",
-    testing: "src/testing/index.ts",
+/** Entries with a file of their own; `.`, `./transport`, `./wire` and `./session` share that of `core`. */
+const ENTRIES = {
+  core: "src/core.ts",
+  control: "src/control.ts",
+  errors: "src/errors.ts",
+  "exactly-once": "src/exactly-once.ts",
+  operations: "src/operations.ts",
+  schemas: "src/schemas/index.ts",
+  testing: "src/testing/index.ts",
+};
+
+const TYPES = {
+  index: "src/index.ts",
+  session: "src/session.ts",
+  transport: "src/transport/index.ts",
+  wire: "src/wire.ts",
+};
+
+const core = fileURLToPath(new URL(ENTRIES.core, import.meta.url));
+const others = new Set(Object.values(ENTRIES).map((path) => fileURLToPath(new URL(path, import.meta.url))));
+others.delete(core);
+
+/**
+ * Makes every entry reach all of `core`. A bundler puts modules that the same entries reach into one chunk: this way
+ * there is one, where there were twenty.
+ */
+const oneChunk: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "one-chunk",
+  setup(build) {
+    // Else the import of a module "without side effects" for nothing would be dropped.
+    build.initialOptions.ignoreAnnotations = true;
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      if (!others.has(path)) return undefined;
+      const source = await readFile(path, "utf8");
+      return { contents: `${source}\nimport ${JSON.stringify(core)};\n`, loader: "ts" };
+    });
   },
-  { tsconfig: "tsconfig.neutral.json" },
-);
+};
+
+const { core: _, ...typed } = ENTRIES;
+
+export default library(ENTRIES, {
+  tsconfig: "tsconfig.neutral.json",
+  dts: { entry: { ...TYPES, ...typed } },
+  esbuildPlugins: [oneChunk],
+});

@@ -1,7 +1,7 @@
-import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import type { ClientHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
 import type { S2Error } from "@s2-dev/streamstore-core/transport";
+import { http2Module, netModule, tlsModule } from "./builtins.js";
 import { dialTimeout, errorFromDial, notHttp2 } from "./map-error.js";
 import type { S2sSettings } from "./settings.js";
 
@@ -49,7 +49,7 @@ export function dial(origin: URL, settings: S2sSettings, events: DialEvents): ()
   function startSession(): void {
     if (settled) return;
     if ("alpnProtocol" in socket && socket.alpnProtocol !== "h2") return fail(notHttp2(origin.origin));
-    const opened = connectHttp2(origin, {
+    const opened = http2Module().connect(origin, {
       createConnection: () => socket,
       settings: { enablePush: false, initialWindowSize: settings.initialStreamWindowSize },
       // In MB. The default of 10 refuses new requests when a few appends are queued; links bound what they queue.
@@ -73,10 +73,10 @@ export function dial(origin: URL, settings: S2sSettings, events: DialEvents): ()
 function openSocket(origin: URL, settings: S2sSettings, onOpen: () => void): Socket {
   const host = origin.hostname.replace(/^\[(.*)\]$/, "$1");
   if (origin.protocol === "http:") {
-    return connectTcp({ host, port: Number(origin.port || 80), noDelay: true }, onOpen);
+    return netModule().connect({ host, port: Number(origin.port || 80), noDelay: true }, onOpen);
   }
-  const servername = isIP(host) === 0 ? { servername: host } : {};
-  const socket = connectTls(
+  const servername = netModule().isIP(host) === 0 ? { servername: host } : {};
+  const socket = tlsModule().connect(
     { host, port: Number(origin.port || 443), ...servername, ...settings.tls, ALPNProtocols: ["h2"] },
     onOpen,
   );

@@ -1,5 +1,5 @@
-import { constants } from "node:http2";
 import { S2Error } from "@s2-dev/streamstore-core/transport";
+import { HTTP_1_1_REQUIRED, REFUSED_STREAM } from "./http2-codes.js";
 
 /** How a request's HTTP/2 stream ended, when it was not with END_STREAM. */
 export interface StreamEnd {
@@ -48,10 +48,10 @@ export function notHttp2(origin: string, cause?: unknown): S2Error {
 export function errorFromStreamEnd(end: StreamEnd): S2Error {
   const { rstCode, cause } = end;
   // RFC 9113, 8.7: both prove that the request was not processed. After response headers neither can be true.
-  if (!end.responded && (rstCode === constants.NGHTTP2_REFUSED_STREAM || end.aboveGoaway)) {
+  if (!end.responded && (rstCode === REFUSED_STREAM || end.aboveGoaway)) {
     return new S2Error({ message: "The server refused the request", code: "REQUEST_REFUSED", cause });
   }
-  if (rstCode === constants.NGHTTP2_HTTP_1_1_REQUIRED) {
+  if (rstCode === HTTP_1_1_REQUIRED) {
     return new S2Error({ message: "The server demands HTTP/1.1", code: "UNSUPPORTED", cause });
   }
   const why = cause === undefined ? `the stream was reset with code ${rstCode}` : describe(cause);

@@ -1,10 +1,11 @@
-import { type OutgoingHttpHeaders, sensitiveHeaders } from "node:http2";
+import type { OutgoingHttpHeaders } from "node:http2";
 import {
   type AttemptOptions,
   invalidArgument,
   show,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
+import { http2Module } from "./builtins.js";
 import type { S2sSettings } from "./settings.js";
 
 /** @throws S2Error `INVALID_ARGUMENT` for what is not an `http:` or `https:` URL. */
@@ -36,7 +37,7 @@ export function requestHeaders(
     ...request.headers,
     ...extra,
     // HPACK must not put it into a table that other requests of the connection can probe.
-    [sensitiveHeaders]: ["authorization", "s2-encryption-key"],
+    [http2Module().sensitiveHeaders]: ["authorization", "s2-encryption-key"],
   };
   if (options.authorization !== "") headers.authorization = options.authorization;
   if (settings.codec !== undefined) headers["accept-encoding"] = settings.codec.name;

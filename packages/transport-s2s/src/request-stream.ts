@@ -1,5 +1,6 @@
-import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from "node:http2";
+import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import type { S2Error } from "@s2-dev/streamstore-core/transport";
+import { CANCEL, NO_ERROR } from "./http2-codes.js";
 import { errorFromStreamEnd } from "./map-error.js";
 import type { Lease } from "./pool.js";
 
@@ -47,7 +48,7 @@ export function openRequest(
   function finish(error: S2Error | null): void {
     if (finished) return;
     finished = true;
-    if (!http2.closed && !http2.writableEnded) http2.close(constants.NGHTTP2_CANCEL);
+    if (!http2.closed && !http2.writableEnded) http2.close(CANCEL);
     events.closed(error);
   }
 
@@ -92,7 +93,7 @@ export function openRequest(
       if (finished) return;
       finished = true;
       http2.removeListener("data", take);
-      http2.close(constants.NGHTTP2_CANCEL);
+      http2.close(CANCEL);
       http2.destroy();
     },
   };
@@ -110,7 +111,7 @@ function watchEnd(http2: ClientHttp2Stream): () => boolean {
     if (chunk === null) clean ??= !http2.closed;
     return push.call(http2, chunk, encoding);
   };
-  return () => clean ?? http2.rstCode === constants.NGHTTP2_NO_ERROR;
+  return () => clean ?? http2.rstCode === NO_ERROR;
 }
 
 function readRest(http2: ClientHttp2Stream): Uint8Array | null {
