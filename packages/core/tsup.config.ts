@@ -32,12 +32,17 @@ others.delete(core);
 const oneChunk: NonNullable<Options["esbuildPlugins"]>[number] = {
   name: "one-chunk",
   setup(build) {
-    // Else the import of a module "without side effects" for nothing would be dropped.
-    build.initialOptions.ignoreAnnotations = true;
     build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       if (!others.has(path)) return undefined;
       const source = await readFile(path, "utf8");
       return { contents: `${source}\nimport ${JSON.stringify(core)};\n`, loader: "ts" };
+    });
+    // Else the import of a module "without side effects" for nothing would be dropped.
+    build.onResolve({ filter: /^[./]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+      if (pluginData === oneChunk.name) return undefined;
+      const options = { importer, kind, resolveDir, pluginData: oneChunk.name };
+      const resolved = await build.resolve(path, options);
+      return resolved.errors.length > 0 ? undefined : { path: resolved.path, sideEffects: true };
     });
   },
 };

@@ -12,9 +12,9 @@ const TAG_START = 0x0a;
 const TAG_END = 0x12;
 const TAG_TAIL = 0x1a;
 
-const slab = new Slab();
+const slab = /* @__PURE__ */ new Slab();
 /** One for all acks, since there may be one for each record appended. */
-const reader = new ProtoReader(EMPTY_BYTES);
+const reader = /* @__PURE__ */ new ProtoReader(EMPTY_BYTES);
 
 /** Encodes an `AppendAck` as a server sends it. */
 export function encodeAppendAck(ack: WireAppendAck): Uint8Array {

@@ -22,10 +22,10 @@ type WriteBase64 = (target: Uint8Array, text: string, at: number, expected: numb
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const INVALID = 64;
-const SEXTETS = createSextets();
+const SEXTETS = /* @__PURE__ */ createSextets();
 
-const native = findMethods<NativeBase64>("Buffer", ["base64Write", "base64Slice"]);
-const standard = findMethods<StandardBase64>("Uint8Array", ["toBase64", "setFromBase64"]);
+const native = /* @__PURE__ */ findMethods<NativeBase64>("Buffer", ["base64Write", "base64Slice"]);
+const standard = /* @__PURE__ */ findMethods<StandardBase64>("Uint8Array", ["toBase64", "setFromBase64"]);
 const write: WriteBase64 = native ? writeNative : standard ? writeStandard : writeByTable;
 
 /** Bytes as base64, in the standard alphabet and padded. */

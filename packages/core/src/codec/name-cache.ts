@@ -7,7 +7,7 @@ const MAX_CACHED_BYTES = 32;
  * Header names as text. The same few names come with every record, and making a string and a property key of one
  * costs more than comparing its bytes with those seen last. Holds at most 256 names of 32 bytes.
  */
-const names: (string | undefined)[] = new Array(SLOTS).fill(undefined);
+const names: (string | undefined)[] = /* @__PURE__ */ Array.from({ length: SLOTS });
 
 /** Reads the header name in `bytes` from `start` up to `end`. */
 export function readName(bytes: Uint8Array, start: number, end: number): string {

@@ -2,7 +2,7 @@ import { allocate } from "./shared-memory.js";
 
 /** Memory for what is cut by the ends of pieces is made this much at a time: an allocation costs as much as 2 kB of copying. */
 const GATHER_BYTES = 8 * 1024;
-const EMPTY = new Uint8Array(0);
+const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 
 /** The pieces as one; a single one as it is. */
 export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {

@@ -1,6 +1,6 @@
 import { SharedMemory } from "./shared-memory.js";
 
-const EMPTY = new SharedMemory(new Uint8Array(0));
+const EMPTY = /* @__PURE__ */ new SharedMemory(/* @__PURE__ */ new Uint8Array(0));
 
 /**
  * A buffer that is written from front to back, and again only when nobody holds anything in it, so that everything

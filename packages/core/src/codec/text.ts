@@ -15,7 +15,7 @@ interface TextCodec {
 const WRITE_LOOP_MAX = 24;
 const READ_LOOP_MAX = 4;
 
-const codec: TextCodec = createNativeTextCodec() ?? createStandardTextCodec();
+const codec: TextCodec = /* @__PURE__ */ createNativeTextCodec() ?? /* @__PURE__ */ createStandardTextCodec();
 
 /** Writes `text` as UTF-8 from `at` on, where three bytes a character must be free; returns the bytes written. */
 export function writeText(target: Uint8Array, text: string, at: number): number {

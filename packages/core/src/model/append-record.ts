@@ -74,7 +74,7 @@ export interface AppendRecordHelpers {
 }
 
 /** Helpers that make records to append; also the type of such a record. */
-export const AppendRecord: AppendRecordHelpers = Object.freeze({
+export const AppendRecord: AppendRecordHelpers = /* @__PURE__ */ Object.freeze({
   make,
   command,
   fence,

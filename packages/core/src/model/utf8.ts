@@ -6,7 +6,7 @@ interface NativeByteLength {
 // A loop wins over the native call below this length, measured.
 const NATIVE_FROM = 24;
 
-const native: NativeByteLength | undefined = findNative();
+const native: NativeByteLength | undefined = /* @__PURE__ */ findNative();
 
 function findNative(): NativeByteLength | undefined {
   const found = (globalThis as { Buffer?: Partial<NativeByteLength> }).Buffer;
