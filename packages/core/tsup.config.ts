@@ -12,6 +12,7 @@ const ENTRIES = {
   operations: "src/operations.ts",
   schemas: "src/schemas/index.ts",
   testing: "src/testing/index.ts",
+  "unary-read": "src/unary-read.ts",
 };
 
 const TYPES = {

@@ -124,4 +124,4 @@ export {
   type StreamTarget,
   withProtobuf,
 } from "./rest/record-requests.js";
-export { decodeAppendResponse, decodeReadResponse, decodeTailResponse } from "./rest/record-responses.js";
+export { decodeAppendResponse, decodeTailResponse } from "./rest/record-responses.js";

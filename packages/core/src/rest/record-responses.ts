@@ -1,9 +1,7 @@
 import { decodeAppendAck } from "../codec/append-ack.js";
 import { positionFromJson } from "../codec/json.js";
 import { protocolError } from "../codec/protocol-error.js";
-import { decodeReadBatch } from "../codec/read-batch-decode.js";
 import type { AppendAck } from "../model/position.js";
-import type { ReadBatch, ReadFormat, RecordFormat } from "../model/record.js";
 import type { TailResponse } from "../model/records-on-wire.js";
 import type { WireResponse } from "../transport/index.js";
 import { assertSuccess, jsonBody, withoutSideEffect } from "./answer.js";
@@ -12,21 +10,6 @@ import { assertSuccess, jsonBody, withoutSideEffect } from "./answer.js";
 export function decodeAppendResponse(response: WireResponse): AppendAck {
   assertSuccess(response);
   return decodeAppendAck(protobufOf(response, "an append"));
-}
-
-/** The records in the protobuf answer to a read. Throws the answer's `S2Error`, `PROTOCOL_ERROR` or `UNSAFE_INTEGER`. */
-export function decodeReadResponse<F extends RecordFormat>(
-  response: WireResponse,
-  format: ReadFormat<F>,
-): ReadBatch<F> {
-  assertSuccess(response);
-  try {
-    const { records, tail, failure } = decodeReadBatch(protobufOf(response, "a read"), format);
-    if (failure !== undefined) throw failure;
-    return tail === undefined ? { records } : { records, tail };
-  } catch (thrown) {
-    throw withoutSideEffect(thrown);
-  }
 }
 
 /** The tail in the JSON answer to a tail check. Throws the answer's `S2Error`, `PROTOCOL_ERROR` or `UNSAFE_INTEGER`. */
@@ -43,8 +26,8 @@ export function tailResponse(body: TailResponse): TailResponse {
   return { ...body, tail: positionFromJson(body.tail, "tail", "error") };
 }
 
-/** JSON will not do: without `s2-format` its records are text, in which bytes are lost. */
-function protobufOf({ status, headers, body }: WireResponse, what: string): Uint8Array {
+/** The body, if it is protobuf. JSON will not do: without `s2-format` its records are text, in which bytes are lost. */
+export function protobufOf({ status, headers, body }: WireResponse, what: string): Uint8Array {
   const type = headers["content-type"] ?? "";
   if (status !== 200 || !/^application\/(x-)?protobuf\b/i.test(type)) {
     throw protocolError(

@@ -1,10 +1,11 @@
+import { decodeReadResponse } from "../../rest/read-response.js";
 import {
   checkTailRequest,
   readRequest,
   type StreamTarget,
   withProtobuf,
 } from "../../rest/record-requests.js";
-import { decodeReadResponse, decodeTailResponse } from "../../rest/record-responses.js";
+import { decodeTailResponse } from "../../rest/record-responses.js";
 import { call } from "../call.js";
 import type { SessionContext } from "../context.js";
 import type { StreamReader } from "./exactly-once.js";
