@@ -1,0 +1,86 @@
+import { rm } from "node:fs/promises";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createProject, type Project } from "./packed.js";
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await createProject(["@s2-dev/streamstore"]);
+});
+
+afterAll(() => rm(project.root, { recursive: true, force: true }));
+
+interface Bundle {
+  readonly code: string;
+  readonly files: readonly string[];
+  readonly external: readonly string[];
+}
+
+/** What a bundler makes of the packed packages; modules of Node stay outside, and can be seen. */
+async function bundle(
+  program: string,
+  platform: "browser" | "neutral" | "node",
+  conditions: readonly string[],
+): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: program, resolveDir: project.root },
+    bundle: true,
+    format: "esm",
+    platform,
+    conditions: [...conditions],
+    // A neutral bundle looks at `exports` alone; what has none would not be found.
+    mainFields: ["module", "main"],
+    external: ["node:*", "undici"],
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+  });
+  return {
+    code: outputFiles.map(({ text }) => text).join("\n"),
+    files: Object.keys(metafile.inputs),
+    external: Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)),
+  };
+}
+
+const CLIENT = `export { S2 } from "@s2-dev/streamstore";`;
+const FOLLOWER = `export { createFollower } from "@s2-dev/streamstore/follower";`;
+
+/** How tools ask that bundle for somewhere else than Node; several say "node" besides. */
+const ELSEWHERE = [
+  ["a browser", "browser", []],
+  ["a browser, by a tool that also says node", "browser", ["node", "browser"]],
+  ["Cloudflare Workers", "browser", ["workerd", "worker", "browser"]],
+  ["Cloudflare Workers with Node's compatibility", "neutral", ["node", "workerd", "worker"]],
+  ["an edge function", "neutral", ["node", "edge-light"]],
+  ["React Native", "neutral", ["node", "react-native"]],
+  ["nowhere in particular", "neutral", []],
+] as const;
+
+describe.each(ELSEWHERE)("a bundle of the packed packages for %s", (_, platform, conditions) => {
+  it.each([
+    ["the client", CLIENT],
+    ["the follower", FOLLOWER],
+  ])("has of %s no module of Node, no undici and no s2s transport [D1-68, G-15]", async (_name, program) => {
+    const { code, files, external } = await bundle(program, platform, conditions);
+    expect(external).toEqual([]);
+    expect(code).not.toMatch(/["'`]node:(?!http2, which)|getBuiltinModule/);
+    expect(files.filter((file) => /transport-s2s|undici|\.node\.js|zod/.test(file))).toEqual([]);
+  });
+});
+
+describe("a bundle of the packed packages for Node", () => {
+  it("has the s2s transport, with undici left to be loaded when it is needed", async () => {
+    const { files, external } = await bundle(CLIENT, "node", []);
+    expect(files.some((file) => /transport-s2s/.test(file))).toBe(true);
+    expect(external).toContain("undici");
+  });
+});
+
+describe("a bundle of the follower", () => {
+  it("has no code that appends, and none that manages", async () => {
+    const { code } = await bundle(FOLLOWER, "browser", []);
+    expect(code).toContain("text/event-stream");
+    expect(code).not.toMatch(/maxInflightBytes must|access-tokens|WRITER_CONFLICT"\)|PostingAppendLink/);
+  });
+});
