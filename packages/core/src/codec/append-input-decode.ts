@@ -1,4 +1,5 @@
-import { ProtoReader, skipUnknown } from "./proto-reader.js";
+import { malformed, ProtoReader, skipUnknown } from "./proto-reader.js";
+import { readText } from "./text.js";
 import type { U64, WireAppendInput, WireAppendRecord, WireHeader } from "./wire-types.js";
 
 const RECORDS = 0x0a;
@@ -27,7 +28,7 @@ export function decodeAppendInput(payload: Uint8Array): WireAppendInput {
     const key = reader.key();
     if (key === RECORDS) records.push(readRecord(reader));
     else if (key === MATCH_SEQ_NUM) matchSeqNum = reader.u64();
-    else if (key === FENCING_TOKEN) fencingToken = reader.text();
+    else if (key === FENCING_TOKEN) fencingToken = readUtf8(reader);
     else skipUnknown(reader, key, 3);
   }
   return { records, match_seq_num: matchSeqNum, fencing_token: fencingToken };
@@ -63,4 +64,24 @@ function readHeader(reader: ProtoReader): WireHeader {
   }
   reader.leave(outer);
   return [name, value];
+}
+
+/** Text that must be UTF-8. Apart from the reader, since only servers read such a field. */
+function readUtf8(reader: ProtoReader): string {
+  const bytes = reader.view();
+  const text = readText(bytes, 0, bytes.length);
+  // A replacement character is either in the text itself or the sign of bytes that are not UTF-8.
+  if (text.includes("\ufffd") && !isUtf8(bytes)) {
+    throw malformed("invalid string value: data is not UTF-8 encoded");
+  }
+  return text;
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }

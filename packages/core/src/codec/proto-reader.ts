@@ -1,5 +1,4 @@
 import { CodecError } from "./codec-error.js";
-import { readText } from "./text.js";
 import type { U64 } from "./wire-types.js";
 
 export const WIRE_VARINT = 0;
@@ -167,19 +166,6 @@ export class ProtoReader {
     return new Uint8Array(this.buffer, this.byteOffset + start, length);
   }
 
-  /** Text that must be UTF-8. */
-  text(): string {
-    const length = this.length();
-    const start = this.pos;
-    this.pos = start + length;
-    const text = readText(this.bytes, start, this.pos);
-    // A replacement character is either in the text itself or the sign of bytes that are not UTF-8.
-    if (text.includes("\ufffd") && !isUtf8(this.bytes.subarray(start, this.pos))) {
-      throw malformed("invalid string value: data is not UTF-8 encoded");
-    }
-    return text;
-  }
-
   /** Skips the value of a field that is not known. */
   skip(key: number): void {
     this.#skip(key, 0);
@@ -237,13 +223,4 @@ export function skipUnknown(reader: ProtoReader, key: number, knownFields: numbe
 
 export function malformed(why: string): CodecError {
   return new CodecError("bad_proto", `failed to decode Protobuf message: ${why}`);
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }

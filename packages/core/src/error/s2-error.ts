@@ -25,7 +25,7 @@ export interface S2ErrorInit {
  */
 export class S2Error extends Error {
   static {
-    nameClass(this, "S2Error");
+    brand(this, "S2Error");
   }
 
   declare readonly code?: ErrorCode;
@@ -56,11 +56,6 @@ export class S2Error extends Error {
     if (init.retryAfterMillis !== undefined) this.retryAfterMillis = init.retryAfterMillis;
   }
 
-  /** @internal Names of the classes this error is an instance of, in any copy of the package. */
-  get [BRAND](): readonly string[] {
-    return ["S2Error"];
-  }
-
   static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
     const self = this as { prototype: object };
     if (Function.prototype[Symbol.hasInstance].call(self as never, value)) return true;
@@ -80,7 +75,7 @@ function brandsOf(value: unknown): readonly string[] | undefined {
 /** An append demanded `match_seq_num`, and the stream's next sequence number is another one. */
 export class SeqNumMismatchError extends S2Error {
   static {
-    nameClass(this, "SeqNumMismatchError");
+    brand(this, "SeqNumMismatchError");
   }
 
   /** The sequence number that the next record will get. */
@@ -96,16 +91,12 @@ export class SeqNumMismatchError extends S2Error {
     });
     this.expectedSeqNum = init.expectedSeqNum;
   }
-
-  override get [BRAND](): readonly string[] {
-    return ["S2Error", "SeqNumMismatchError"];
-  }
 }
 
 /** An append carried a fencing token that is not the stream's. */
 export class FencingTokenMismatchError extends S2Error {
   static {
-    nameClass(this, "FencingTokenMismatchError");
+    brand(this, "FencingTokenMismatchError");
   }
 
   /** The stream's current token; empty when none is set. */
@@ -121,16 +112,12 @@ export class FencingTokenMismatchError extends S2Error {
     });
     this.expectedFencingToken = init.expectedFencingToken;
   }
-
-  override get [BRAND](): readonly string[] {
-    return ["S2Error", "FencingTokenMismatchError"];
-  }
 }
 
 /** A read starts at or beyond the tail, and was not allowed to wait for records. */
 export class RangeNotSatisfiableError extends S2Error {
   static {
-    nameClass(this, "RangeNotSatisfiableError");
+    brand(this, "RangeNotSatisfiableError");
   }
 
   /** The stream's tail, as far as the server named it. */
@@ -149,10 +136,6 @@ export class RangeNotSatisfiableError extends S2Error {
     });
     if (init.tail !== undefined) this.tail = init.tail;
   }
-
-  override get [BRAND](): readonly string[] {
-    return ["S2Error", "RangeNotSatisfiableError"];
-  }
 }
 
 /**
@@ -161,15 +144,11 @@ export class RangeNotSatisfiableError extends S2Error {
  */
 export class AppendOutcomeUnknownError extends S2Error {
   static {
-    nameClass(this, "AppendOutcomeUnknownError");
+    brand(this, "AppendOutcomeUnknownError");
   }
 
   constructor(init: Partial<S2ErrorInit> & { readonly message: string }) {
     super({ ...init, code: "OUTCOME_UNKNOWN", sideEffect: "possible", retryable: false });
-  }
-
-  override get [BRAND](): readonly string[] {
-    return ["S2Error", "AppendOutcomeUnknownError"];
   }
 }
 
@@ -178,9 +157,15 @@ export function isS2Error(value: unknown): value is S2Error {
   return value instanceof S2Error;
 }
 
-/** On the prototype, so that printing or spreading an error does not show it as a field. */
-function nameClass(errorClass: { readonly prototype: object }, name: string): void {
-  Object.defineProperty(errorClass.prototype, "name", { value: name, configurable: true, writable: true });
+/**
+ * Names a class, and the classes that its errors are instances of in any copy of the package. On the prototype, so that
+ * printing or spreading an error shows neither as a field.
+ */
+function brand(errorClass: { readonly prototype: object }, name: string): void {
+  const { prototype } = errorClass;
+  const above = brandsOf(prototype) ?? [];
+  Object.defineProperty(prototype, BRAND, { value: [...above, name] });
+  Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
 }
 
 /** The same error, of the same class, with other facts; a real error of the runtime, with the stack of the original. */
