@@ -1,8 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createObserver, EVENT_NAMES } from "@s2-dev/streamstore-core";
-import { flushMicrotasks } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, it } from "vitest";
-import { answerJson, createTestClient } from "../test/support.js";
+import { answerJson, createTestClient, nextCall } from "../test/support.js";
 import { channelNameOf, diagnosticsHooks } from "./diagnostics.js";
 
 describe("the diagnostics channels", () => {
@@ -21,8 +20,7 @@ describe("the diagnostics channels", () => {
       const observer = createObserver(diagnosticsHooks(), { callFinished: (event) => hooked.push(event) });
       const { s2, transport } = createTestClient({ observer });
       const listing = s2.basins.list();
-      await flushMicrotasks();
-      answerJson(transport.exchanged(), 200, { basins: [], has_more: false });
+      answerJson(await nextCall(transport), 200, { basins: [], has_more: false });
       await listing;
     } finally {
       unsubscribe(name, listen);

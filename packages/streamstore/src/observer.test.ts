@@ -1,7 +1,7 @@
 import { createObserver, EVENT_NAMES, type EventName, type Hooks } from "@s2-dev/streamstore-core";
-import { createScriptedTransport, flushMicrotasks, observe } from "@s2-dev/streamstore-core/testing";
+import { createScriptedTransport, observe } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, it } from "vitest";
-import { answerJson, BASIN, createTestClient, TOKEN } from "../test/support.js";
+import { answerJson, BASIN, createTestClient, nextCall, TOKEN } from "../test/support.js";
 import type { S2ClientOptions } from "./options.js";
 
 /** Hooks that keep names and facts. */
@@ -20,8 +20,7 @@ describe("the option observer", () => {
     const basin = s2.basin(BASIN);
     const stream = basin.stream("events");
     const creating = basin.streams.create({ stream: "events" });
-    await flushMicrotasks();
-    answerJson(transport.exchanged(), 200, { name: "events", created_at: "2026-01-01T00:00:00Z" });
+    answerJson(await nextCall(transport), 200, { name: "events", created_at: "2026-01-01T00:00:00Z" });
     await creating;
     const appending = await stream.appendSession();
     observe(appending.submit({ body: "a" }));
@@ -50,7 +49,7 @@ describe("the option observer", () => {
     const transport = createScriptedTransport();
     const { s2 } = createTestClient({ observer: createObserver(hooks), transport });
     observe(s2.basins.list());
-    await flushMicrotasks();
+    await nextCall(transport);
     expect(transport.exchanges).toHaveLength(1);
     expect(seen.map(([name]) => name)).toEqual(["callStarted", "attemptStarted"]);
   });
