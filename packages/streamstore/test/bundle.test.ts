@@ -68,6 +68,15 @@ describe.each([
     expect(paths.filter((path) => /zod|\/schemas\/|\/testing\/|fixture/.test(path))).toEqual([]);
   });
 
+  it("contains nothing of observers, which nobody makes here", async () => {
+    expect((await made).code).not.toMatch(/sessionOpened|batchAcked|batch acknowledged/);
+    const watched = await bundle(
+      `export { S2, createObserver, logEvents } from "@s2-dev/streamstore";`,
+      conditions,
+    );
+    expect(watched.code).toMatch(/sessionOpened.*batch acknowledged|batch acknowledged.*sessionOpened/s);
+  });
+
   it("logs nothing [D2-21]", async () => {
     expect((await made).code).not.toMatch(/\bconsole\b|\bdebugger\b/);
   });

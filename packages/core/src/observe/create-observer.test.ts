@@ -7,7 +7,7 @@ import {
   flushMicrotasks,
 } from "../testing/index.js";
 import { createObserver } from "./create-observer.js";
-import type { Hooks } from "./hooks.js";
+import { EVENT_NAMES, type EventName, type Hooks } from "./hooks.js";
 import { recordsRequest } from "./recorder.fixture.js";
 
 const startSession = (...hooks: Hooks[]): void => {
@@ -52,6 +52,13 @@ describe("an observer", () => {
     const counting = new Counting();
     startSession(counting);
     expect(counting.count).toBe(1);
+  });
+
+  it("knows every event by name", () => {
+    // Does not compile when one is missing.
+    const missing: never[] = [] as Exclude<EventName, (typeof EVENT_NAMES)[number]>[];
+    expect(missing).toEqual([]);
+    expect(new Set(EVENT_NAMES).size).toBe(EVENT_NAMES.length);
   });
 
   it("makes no event for which there is no hook", () => {

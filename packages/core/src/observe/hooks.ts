@@ -1,6 +1,6 @@
 import type { S2Error } from "../error/s2-error.js";
 import type { StreamPosition } from "../model/position.js";
-import { CONNECTION_HOOK_NAMES, type ConnectionEventMap } from "../transport/connection-hooks.js";
+import type { ConnectionEventMap } from "../transport/connection-hooks.js";
 import type { HooksOf } from "../util/hooks.js";
 
 /** A call or a session. The same object in every event that tells of it, so it can be the key of a map. */
@@ -125,8 +125,8 @@ export type EventName = keyof EventMap;
  */
 export type Hooks = HooksOf<EventMap>;
 
-/** The names of all events. */
-export const EVENT_NAMES: readonly EventName[] = [
+/** The names of all events. Written out, since a bundler keeps what it would have to run. */
+export const EVENT_NAMES = [
   "callStarted",
   "callFinished",
   "sessionStarted",
@@ -143,5 +143,7 @@ export const EVENT_NAMES: readonly EventName[] = [
   "batchReceived",
   "heartbeat",
   "hookFailed",
-  ...CONNECTION_HOOK_NAMES,
-];
+  "connectionOpened",
+  "connectionFailed",
+  "connectionClosed",
+] as const satisfies readonly EventName[];

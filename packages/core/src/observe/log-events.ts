@@ -1,5 +1,5 @@
 import { isS2Error } from "../error/s2-error.js";
-import { EVENT_NAMES, type EventMap, type EventName, type Hooks } from "./hooks.js";
+import { EVENT_NAMES, type EventName, type Hooks } from "./hooks.js";
 
 /** Where log lines go: a message, and fields for whoever searches. `console` is one. */
 export interface Logger {
@@ -13,15 +13,16 @@ export interface Logger {
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
 
 type Level = keyof Logger;
-type Line<N extends EventName> = readonly [level: Level | ((event: EventMap[N]) => Level), message: string];
+/** What ends badly has a second level. Data only: a bundle that logs nothing leaves it out. */
+type Line = readonly [level: Level, message: string, levelOfFailure?: Level];
 
-const LINES: { readonly [N in EventName]: Line<N> } = {
+const LINES: { readonly [N in EventName]: Line } = {
   callStarted: ["debug", "call started"],
-  callFinished: [levelOfEnd("debug", "warn"), "call finished"],
+  callFinished: ["debug", "call finished", "warn"],
   sessionStarted: ["debug", "session started"],
   sessionOpened: ["info", "session opened"],
   resumed: ["info", "session resumed"],
-  sessionEnded: [levelOfEnd("info", "error"), "session ended"],
+  sessionEnded: ["info", "session ended", "error"],
   attemptStarted: ["debug", "attempt started"],
   attemptEnded: ["debug", "attempt ended"],
   retryScheduled: ["warn", "retry scheduled"],
@@ -50,21 +51,18 @@ export function logEvents(logger: Logger): Hooks {
   return hooks as Hooks;
 }
 
-function hookOf<N extends EventName>(name: N, logger: Logger): (event: EventMap[N]) => void {
-  const [level, message]: Line<N> = LINES[name];
+function hookOf(name: EventName, logger: Logger): (event: object) => void {
+  const [level, message, levelOfFailure = level] = LINES[name];
   return (event) => {
     const fields: Record<string, string | number | boolean> = { event: name };
     addFields(fields, event);
-    logger[typeof level === "string" ? level : level(event)](`S2 ${message}`, fields);
+    logger[hasFailed(event) ? levelOfFailure : level](`S2 ${message}`, fields);
   };
 }
 
 /** An abort is the caller's own wish. */
-function levelOfEnd(
-  well: Level,
-  badly: Level,
-): (event: { readonly error: { code?: string } | undefined }) => Level {
-  return ({ error }) => (error === undefined || error.code === "ABORTED" ? well : badly);
+function hasFailed(event: { readonly error?: { readonly code?: string } }): boolean {
+  return event.error !== undefined && event.error.code !== "ABORTED";
 }
 
 function addFields(fields: Record<string, string | number | boolean>, facts: object): void {
