@@ -204,6 +204,8 @@ export const clauses = {
   "sdk.positions": "Positions follow what was handed over.",
   "sdk.caught-up": "A read session tells when everything there is has been handed over.",
   "sdk.command-filter": "Command records can be left out, and still count.",
+  "sdk.producer":
+    "Records given one by one are appended in order, in batches, each with its own sequence number.",
   "sdk.compression": "Compressed or not, the same records arrive, in the same order.",
   "sdk.list-all": "Listings can be walked through as one.",
   "sdk.session-failures": "A failure in a session reaches every batch behind it, and `close()`.",

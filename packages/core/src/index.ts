@@ -165,12 +165,15 @@ export type {
   AppendSession,
   AppendSessionOptions,
   AppendTicket,
+  RecordedStream,
   SubmitArgs,
 } from "./session/append/types.js";
 export type { DisposableIterator } from "./session/iterate.js";
 export type { ObservedSession, Observer } from "./session/observer.js";
 export { BatchTransform } from "./session/produce/batch-transform.js";
 export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";
+export type { RecordAck, RecordTicket } from "./session/produce/produced-batch.js";
+export { Producer } from "./session/produce/producer.js";
 export {
   type CaughtUpBoundary,
   CaughtUpTracker,

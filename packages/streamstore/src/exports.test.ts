@@ -35,6 +35,7 @@ const SINCE = [
   "EncryptionKey",
   "MAX_APPEND_BYTES",
   "MAX_APPEND_RECORDS",
+  "Producer",
   "S2Environment",
   "maxBodyBytes",
   "paginate",

@@ -24,6 +24,7 @@ import { negotiating } from "./negotiating.js";
 import { observing } from "./observing.js";
 import { paging } from "./paging.js";
 import { pipelining } from "./pipelining.js";
+import { producing } from "./producing.js";
 import { reading } from "./reading.js";
 import { refusing } from "./refusing.js";
 import { replaying } from "./replaying.js";
@@ -60,6 +61,7 @@ export const topics: readonly Topic[] = [
   observing,
   paging,
   pipelining,
+  producing,
   reading,
   refusing,
   replaying,

@@ -2,12 +2,12 @@ import type { S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import { Fifo } from "../../util/fifo.js";
 import { asyncIteratorOf } from "../iterate.js";
-import type { AcksStream } from "./types.js";
+import type { RecordedStream } from "./types.js";
 
 /** The acknowledgements of a session as a stream, recorded from its making on. */
-export interface AcksRecorder {
-  readonly stream: AcksStream;
-  push(ack: AppendAck): void;
+export interface AcksRecorder<T = AppendAck> {
+  readonly stream: RecordedStream<T>;
+  push(ack: T): void;
   end(failure: S2Error | undefined): void;
 }
 
@@ -15,9 +15,9 @@ export interface AcksRecorder {
  * Keeps what has not been read itself: a stream that is errored forgets what it had queued, and the acks before a
  * failure are what its reader most needs to know.
  */
-export function createAcksRecorder(): AcksRecorder {
-  const unread = new Fifo<AppendAck>();
-  let controller: ReadableStreamDefaultController<AppendAck> | undefined;
+export function createAcksRecorder<T = AppendAck>(): AcksRecorder<T> {
+  const unread = new Fifo<T>();
+  let controller: ReadableStreamDefaultController<T> | undefined;
   let ending: { readonly failure: S2Error | undefined } | undefined;
   let resume: (() => void) | undefined;
 
@@ -32,7 +32,7 @@ export function createAcksRecorder(): AcksRecorder {
     if (ack !== undefined) controller?.enqueue(ack);
     finishIfRead();
   };
-  const stream = new ReadableStream<AppendAck>(
+  const stream = new ReadableStream<T>(
     {
       start(given) {
         controller = given;
@@ -49,7 +49,7 @@ export function createAcksRecorder(): AcksRecorder {
       },
     },
     { highWaterMark: 0 },
-  ) as AcksStream;
+  ) as RecordedStream<T>;
   // Safari's ReadableStream has no iterator of its own.
   Object.defineProperty(stream, Symbol.asyncIterator, { value: () => asyncIteratorOf(stream) });
 

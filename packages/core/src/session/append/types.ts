@@ -37,10 +37,13 @@ export interface AppendSessionOptions {
   readonly exactlyOnce?: boolean | undefined;
 }
 
-/** A stream of acknowledgements that can also be iterated. */
-export interface AcksStream extends ReadableStream<AppendAck>, AsyncIterable<AppendAck> {
-  [Symbol.asyncIterator](): DisposableIterator<AppendAck>;
+/** A stream that can also be iterated, where streams cannot. */
+export interface RecordedStream<T> extends ReadableStream<T>, AsyncIterable<T> {
+  [Symbol.asyncIterator](): DisposableIterator<T>;
 }
+
+/** A stream of acknowledgements that can also be iterated. */
+export interface AcksStream extends RecordedStream<AppendAck> {}
 
 /** A batch whose place in the order is fixed. */
 export interface AppendTicket {

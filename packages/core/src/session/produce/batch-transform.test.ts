@@ -79,6 +79,64 @@ describe("a BatchTransform", () => {
     ]);
   });
 
+  it("sends on request what was written before, full or not, without the linger", async () => {
+    const { clock, transform, writer, bodies } = rig({ lingerDurationMillis: 60_000 });
+    for (const body of ["a", "b", "c"]) void writer.write(record(body));
+    const flushed = transform.flush();
+    void writer.write(record("later"));
+    expect(await bodies()).toEqual(["a", "b", "c"]);
+    await flushed;
+    await transform.flush();
+    expect(await bodies()).toEqual(["later"]);
+    expect(clock.pending).toHaveLength(0);
+    await transform.flush();
+  });
+
+  it("waits with a flush for writes that wait for a reader", async () => {
+    const { transform, writer, bodies } = rig({ maxBatchRecords: 1 });
+    for (const body of ["a", "b", "c"]) void writer.write(record(body));
+    const flushed = observe(transform.flush());
+    await flushMicrotasks();
+    expect(flushed.state).toBe("pending");
+    for (const body of ["a", "b", "c"]) expect(await bodies()).toEqual([body]);
+    await flushMicrotasks();
+    expect(flushed.state).toBe("fulfilled");
+  });
+
+  it("rejects a flush that comes with or after a failure, with S2Errors only", async () => {
+    for (const end of ["cancel", "abort"] as const) {
+      const { transform, writer, reader } = rig({ maxBatchRecords: 1 });
+      writer.closed.catch(() => {});
+      reader.closed.catch(() => {});
+      for (const body of ["a", "b", "c"]) observe(writer.write(record(body)));
+      const flushed = observe(transform.flush());
+      await flushMicrotasks();
+      expect(flushed.state).toBe("pending");
+      const reason = new Error("enough");
+      const ending = observe(end === "cancel" ? reader.cancel(reason) : writer.abort(reason));
+      await flushMicrotasks();
+      expect(ending.state).toBe("fulfilled");
+      expect(flushed.reason).toMatchObject({ code: "ABORTED", cause: reason });
+      await expect(transform.flush()).rejects.toMatchObject({ code: "ABORTED", cause: reason });
+    }
+    const { transform, writer, reader } = rig();
+    writer.closed.catch(() => {});
+    reader.closed.catch(() => {});
+    observe(writer.write({ body: 5 } as never));
+    const flushed = observe(transform.flush());
+    await flushMicrotasks();
+    expect(flushed.reason).toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
+  it("has nothing to flush once it is closed", async () => {
+    const { transform, writer, bodies } = rig();
+    void writer.write(record("a"));
+    void writer.close();
+    observe(writer.write(record("refused")));
+    expect(await bodies()).toEqual(["a"]);
+    await transform.flush();
+  });
+
   it("leaves no timer behind when it is cancelled or aborted [D1-21]", async () => {
     for (const end of ["cancel", "abort"] as const) {
       const { clock, writer, reader } = rig();

@@ -1,6 +1,13 @@
 import type { AppendRecordInput } from "../../model/record.js";
 import { type Clock, createSystemClock } from "../../util/clock.js";
-import { Batcher, type BatchOutput, type BatchTransformArgs, resolveBatchSettings } from "./batcher.js";
+import {
+  Batcher,
+  type BatchOutput,
+  type BatchSettings,
+  type BatchTransformArgs,
+  resolveBatchSettings,
+} from "./batcher.js";
+import { WriteCounter } from "./write-counter.js";
 
 /** Records that may wait in the writable side while the readable side is not read. */
 const QUEUED_RECORDS = 16;
@@ -14,14 +21,24 @@ const QUEUED_RECORDS = 16;
 export class BatchTransform implements TransformStream<AppendRecordInput, BatchOutput> {
   readonly readable: ReadableStream<BatchOutput>;
   readonly writable: WritableStream<AppendRecordInput>;
+  readonly #settings: BatchSettings;
+  /** @internal */
+  readonly clock: Clock;
+  readonly #writes = new WriteCounter();
+  readonly #batcher: Batcher;
 
   constructor(args?: BatchTransformArgs, clock: Clock = createSystemClock()) {
+    this.#settings = resolveBatchSettings(args);
+    this.clock = clock;
+    const writes = this.#writes;
     let output!: ReadableStreamDefaultController<BatchOutput>;
     let input!: WritableStreamDefaultController;
     let resume: (() => void) | undefined;
-    const batcher = new Batcher(resolveBatchSettings(args), clock, (batch) => output.enqueue(batch));
-    const stop = (): void => {
+    const batcher = this.createBatcher((batch) => output.enqueue(batch));
+    this.#batcher = batcher;
+    const stop = (reason: unknown): void => {
       batcher.stop();
+      writes.fail(reason);
       resume?.();
     };
     this.readable = new ReadableStream<BatchOutput>(
@@ -34,7 +51,7 @@ export class BatchTransform implements TransformStream<AppendRecordInput, BatchO
           resume = undefined;
         },
         cancel(reason) {
-          stop();
+          stop(reason);
           input.error(reason);
         },
       },
@@ -44,15 +61,18 @@ export class BatchTransform implements TransformStream<AppendRecordInput, BatchO
       {
         start(controller) {
           input = controller;
+          // `abort` below is called once a write that waits for a reader has settled, which this lets it do.
+          controller.signal.addEventListener("abort", () => stop(controller.signal.reason));
         },
         write(record) {
           try {
             batcher.add(record);
           } catch (error) {
-            stop();
+            stop(error);
             output.error(error);
             throw error;
           }
+          writes.taken();
           if ((output.desiredSize ?? 0) > 0) return;
           return new Promise((resolve) => {
             resume = resolve;
@@ -60,14 +80,34 @@ export class BatchTransform implements TransformStream<AppendRecordInput, BatchO
         },
         close() {
           batcher.flush();
+          writes.end();
           output.close();
         },
         abort(reason) {
-          stop();
+          stop(reason);
           output.error(reason);
         },
       },
-      { highWaterMark: QUEUED_RECORDS },
+      { highWaterMark: QUEUED_RECORDS, size: writes.size },
     );
+  }
+
+  /** @internal A batcher of its settings, for a producer, which goes around the streams. */
+  createBatcher(emit: (batch: BatchOutput) => void): Batcher {
+    return new Batcher(this.#settings, this.clock, emit);
+  }
+
+  /**
+   * Sends what was written before as a batch, full or not, without waiting for the linger. Resolves when it is in
+   * `readable`; whether it is durable, the session that takes it knows. Rejects when the streams have failed before.
+   */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#writes.whenTaken((error) => {
+        if (error !== undefined) return reject(error);
+        this.#batcher.flush();
+        resolve();
+      });
+    });
   }
 }

@@ -1,10 +1,9 @@
 import { invalidArgument, show } from "../../error/make.js";
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from "../../model/limits.js";
-import { meteredBytes } from "../../model/metering.js";
 import { checkFencingToken } from "../../model/names.js";
 import type { AppendRecordInput } from "../../model/record.js";
-import { checkEmptyRecord } from "../../model/shapes.js";
 import type { Clock } from "../../util/clock.js";
+import { measureRecord } from "./measure-record.js";
 
 /** How records are gathered into batches. */
 export interface BatchTransformArgs {
@@ -74,16 +73,6 @@ function bounded(field: string, value: number | undefined, most: number): number
   return value;
 }
 
-/** What cannot be metered is refused here; the encoder checks the rest. */
-function checkRecord(record: AppendRecordInput): void {
-  if (typeof record !== "object" || record === null) {
-    throw invalidArgument(`A record must be an object, not ${show(record)}`);
-  }
-  if (record.body === undefined && record.headers === undefined && record.timestamp === undefined) {
-    checkEmptyRecord(record, "A record");
-  }
-}
-
 /** Gathers records into batches, by number, size and time. */
 export class Batcher {
   readonly #settings: BatchSettings;
@@ -102,17 +91,27 @@ export class Batcher {
     this.#matchSeqNum = settings.match_seq_num;
   }
 
-  /** Adds a record; throws `INVALID_ARGUMENT` for one that fits no batch, and keeps the others. */
+  /** Adds a record; throws `INVALID_ARGUMENT` for one that no batch could hold, and keeps the others. */
   add(record: AppendRecordInput): void {
-    checkRecord(record);
-    const bytes = meteredBytes(record);
-    const { maxBatchBytes, maxBatchRecords, lingerDurationMillis } = this.#settings;
+    this.place(record, this.makeRoom(record));
+  }
+
+  /** Emits what has been gathered if the record does not fit in with it. Gives its metered size; throws as `add`. */
+  makeRoom(record: AppendRecordInput): number {
+    const bytes = measureRecord(record);
+    const { maxBatchBytes } = this.#settings;
     if (bytes > maxBatchBytes) {
       throw invalidArgument(
         `A record has ${bytes} metered bytes, more than maxBatchBytes (${maxBatchBytes})`,
       );
     }
     if (this.#bytes + bytes > maxBatchBytes) this.flush();
+    return bytes;
+  }
+
+  /** Adds a record for which there is room. */
+  place(record: AppendRecordInput, bytes: number): void {
+    const { maxBatchBytes, maxBatchRecords, lingerDurationMillis } = this.#settings;
     this.#records.push(record);
     this.#bytes += bytes;
     if (this.#records.length >= maxBatchRecords || this.#bytes >= maxBatchBytes) this.flush();

@@ -1,0 +1,4 @@
+import { producing } from "../../src/behaviours/producing.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(producing);
