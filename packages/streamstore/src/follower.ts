@@ -27,6 +27,7 @@ import {
   readFormat,
   readQuery,
   readRequest,
+  readSkips,
   type StreamTarget,
   templateOf,
 } from "@s2-dev/streamstore-core/wire";
@@ -78,7 +79,7 @@ export interface Follower extends AsyncDisposable {
    * rejects.
    */
   readSession<F extends "string" | "bytes" = "string">(
-    args?: ReadArgs<F>,
+    args?: Omit<ReadArgs<F>, "streamConfig">,
     options?: FollowerRequestOptions,
   ): Promise<ReadSession<F>>;
   /** The stream's tail: the sequence number of the next record, and the timestamp of the last. */
@@ -120,13 +121,14 @@ export function createFollower(options: FollowerOptions): Follower {
   };
   return {
     async readSession<F extends "string" | "bytes" = "string">(
-      args: ReadArgs<F> = {},
+      args: Omit<ReadArgs<F>, "streamConfig"> = {},
       { signal }: FollowerRequestOptions = {},
     ) {
       scope.checkOpen();
       return openReadSession<F>(context, {
         range: readQuery(args),
         format: readFormat<F>(args),
+        skips: readSkips(args),
         request: (query) => readRequest(target, query),
         signal,
         track: (end) => scope.add(end),

@@ -23,7 +23,13 @@ export function measureRecord(record: AppendRecordInput): number {
     (Number.isSafeInteger(timestamp) && (timestamp as number) >= 0)
       ? RECORD_METERED_OVERHEAD + (body === undefined ? 0 : sizeOf(body)) + headerBytes(headers)
       : Number.NaN;
-  return Number.isNaN(bytes) ? encodeAppendBatch([record]).meteredBytes : bytes;
+  return Number.isNaN(bytes) ? bytesOfEncoded(record) : bytes;
+}
+
+function bytesOfEncoded(record: AppendRecordInput): number {
+  const { meteredBytes, place } = encodeAppendBatch([record]);
+  place?.release();
+  return meteredBytes;
 }
 
 /** `NaN` for what is unusual: wrong shapes, and a header without a name, which makes a command. */
