@@ -19,6 +19,8 @@ const END_TO_END_CALLS_SHARE = 20;
 export interface CaseResult {
   readonly case: Case;
   readonly parties: Partial<Record<PartyName, Spreads>>;
+  /** Of each process, in order: what stands at the same place was measured side by side. */
+  readonly rounds: Partial<Record<PartyName, readonly Figures[]>>;
   /** Why a party has no figures. */
   readonly faults: Partial<Record<PartyName, string>>;
 }
@@ -62,9 +64,13 @@ export async function runCase(made: Case, server: Server, settings: RunSettings)
       if (result !== undefined) figures.get(party)?.push(figuresOf(job, result));
     }
   }
-  const spreads: CaseResult["parties"] = {};
-  for (const [party, list] of figures) if (faults[party] === undefined) spreads[party] = spreadsOf(list);
-  return { case: made, parties: spreads, faults };
+  const delivering = [...figures].filter(([party]) => faults[party] === undefined);
+  return {
+    case: made,
+    parties: Object.fromEntries(delivering.map(([party, list]) => [party, spreadsOf(list)])),
+    rounds: Object.fromEntries(delivering),
+    faults,
+  };
 }
 
 /** Who goes first changes from round to round. */

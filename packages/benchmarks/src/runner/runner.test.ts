@@ -3,7 +3,7 @@ import type { Case } from "../cases/case.js";
 import { cases } from "../cases/index.js";
 import { NOT_BUILT } from "../client/worker.js";
 import type { ClientResult, Job } from "../job.js";
-import { figuresOf, median, type Spread, spreadsOf } from "./figures.js";
+import { type Figures, figuresOf, median, type Spread, spreadsOf } from "./figures.js";
 import { isBroken, isCollapse } from "./guard.js";
 import { readOptions } from "./options.js";
 import { withTables } from "./readme.js";
@@ -22,6 +22,7 @@ function resultOf(ours: number, published: number, floor: number): CaseResult {
       published: { cold: spread(published) },
       floor: { cold: spread(floor) },
     },
+    rounds: { ours: [{ cold: ours }], published: [{ cold: published }] },
     faults: {},
   };
 }
@@ -68,7 +69,7 @@ describe("the report", () => {
   });
 
   it("says why a party has no figures", () => {
-    const failed: CaseResult = { case: made, parties: {}, faults: { ours: "read records: 3, not 4" } };
+    const failed: CaseResult = { case: made, parties: {}, rounds: {}, faults: { ours: "read records: 3, not 4" } };
     expect(figuresTable([failed])).toContain("**no figures**: read records: 3, not 4");
   });
 
@@ -86,13 +87,17 @@ describe("the guard", () => {
 
   it("fails what is slower, cold or warm", () => {
     expect(isCollapse(resultOf(2.1, 2, 0.1))).toBe(true);
-    const result = resultOf(1, 2, 0.1);
-    const { ours, published } = result.parties;
-    const warm = {
-      ...result,
-      parties: { ours: { ...ours, warm: spread(3) }, published: { ...published, warm: spread(2) } },
-    };
-    expect(isCollapse(warm)).toBe(true);
+    const rounds = { ours: [{ cold: 1, warm: 3 }], published: [{ cold: 2, warm: 2 }] };
+    expect(isCollapse({ ...resultOf(1, 2, 0.1), rounds })).toBe(true);
+  });
+
+  it("looks at rounds side by side, so that a machine that got slower in between is no collapse", () => {
+    const cold = (...figures: number[]): Figures[] => figures.map((figure) => ({ cold: figure }));
+    const rounds = { ours: cold(1, 9, 8), published: cold(2, 10, 1) };
+    expect(isCollapse({ ...resultOf(1, 2, 0.1), rounds })).toBe(false);
+    expect(isCollapse({ ...resultOf(1, 2, 0.1), rounds: { ours: cold(3, 3, 1), published: cold(2, 2, 9) } })).toBe(
+      true,
+    );
   });
 
   it("fails what could not be measured", () => {

@@ -166,6 +166,7 @@ class ChunkedFrameDecoder implements FrameDecoder {
   /** Ends a frame whose payload has been taken. */
   #takeFlags(length: number): number {
     const flags = this.#head & 0xff;
+    if (this.#at === this.#chunk.length) this.#letGoOfChunk();
     this.#head = 0;
     this.#headBytes = 0;
     this.#pending -= FRAME_HEAD_BYTES + length;
@@ -211,6 +212,13 @@ class ChunkedFrameDecoder implements FrameDecoder {
     return view;
   }
 
+  /** A used up chunk would keep the 64 KiB that the runtime read into, for as long as nothing more comes. */
+  #letGoOfChunk(): void {
+    this.#chunk = EMPTY;
+    this.#buffer = EMPTY.buffer;
+    this.#at = 0;
+  }
+
   /** Whether there is a byte to read; goes on to the next chunk when one is used up. */
   #hasBytes(): boolean {
     if (this.#at < this.#chunk.length) return true;
@@ -235,8 +243,7 @@ class ChunkedFrameDecoder implements FrameDecoder {
     this.#failure = protocolError(message);
     // Nothing that was received can be used any more.
     this.#queue.clear();
-    this.#chunk = EMPTY;
-    this.#at = 0;
+    this.#letGoOfChunk();
     return this.#failure;
   }
 }

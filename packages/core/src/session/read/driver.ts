@@ -9,7 +9,7 @@ import { refusesToken, type SessionContext } from "../context.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up.js";
 import { ReadCursor, type ReadRange } from "./cursor.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
-import { Watchdog } from "./watchdog.js";
+import { Watchdog, type Watched } from "./watchdog.js";
 
 /** How long opening waits for the frame that fixes a relative start, in milliseconds (contract H.7). */
 const FIRST_FRAME_WAIT = 1000;
@@ -31,7 +31,7 @@ export interface ReadDriverSpec<F extends RecordFormat> {
  * Joins read links into one session: pulls as the consumer asks, resumes after a break, watches for silence.
  * What happens when is in `machine.ts`; the methods named like its actions do it.
  */
-export class ReadDriver<F extends RecordFormat> {
+export class ReadDriver<F extends RecordFormat> implements Watched {
   readonly #context: SessionContext;
   readonly #spec: ReadDriverSpec<F>;
   readonly #budget: RetryBudget;
@@ -84,6 +84,16 @@ export class ReadDriver<F extends RecordFormat> {
   /** Where a start that was not known before has turned out to be. */
   get anchor(): StreamPosition | undefined {
     return this.#cursor.anchor;
+  }
+
+  /** Of the current link. A session is what its watchdog looks at: an object of its own with getters costs 1 kB. */
+  get bytesReceived(): number {
+    return this.#link?.bytesReceived ?? 0;
+  }
+
+  /** Whether the consumer waits for what the link has to give. */
+  get isAwaited(): boolean {
+    return this.#isPulling && this.#isAwaited();
   }
 
   get isEnded(): boolean {
@@ -213,20 +223,7 @@ export class ReadDriver<F extends RecordFormat> {
     this.#cancelTimer();
     this.#cancelTimer = noop;
     this.#phase = "open";
-    const link = this.#link as ReadLink<F>;
-    const driver = this;
-    this.#watchdog = new Watchdog(
-      this.#context.clock,
-      {
-        get bytesReceived() {
-          return link.bytesReceived;
-        },
-        get isAwaited() {
-          return driver.#isPulling && driver.#isAwaited();
-        },
-      },
-      () => this.#dispatch("silent"),
-    );
+    this.#watchdog = new Watchdog(this.#context.clock, this, () => this.#dispatch("silent"));
     if (!this.#cursor.isRelative) this.#markOpened();
     else {
       // Until a frame has fixed the start, a break would resolve it anew against a later tail.

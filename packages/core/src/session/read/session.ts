@@ -108,24 +108,17 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
   override [Symbol.asyncIterator](): DisposableIterator<ReadRecord<F>> {
     const delivery = this.#delivery;
     return this.#iterate(
-      (): IteratorResult<ReadRecord<F>, undefined> | Promise<IteratorResult<ReadRecord<F>, undefined>> => {
-        const record = delivery.take();
-        if (record !== undefined) return { done: false, value: record };
-        return delivery
-          .next()
-          .then((next) =>
-            next === undefined ? { done: true, value: undefined } : { done: false, value: next },
-          );
-      },
+      () => delivery.take(),
+      (give, failed) => delivery.nextAs(give, failed),
     );
   }
 
   batches({ heartbeats = false }: BatchesOptions = {}): DisposableIterator<ReadBatch<F>> {
     const delivery = this.#delivery;
-    return this.#iterate(async (): Promise<IteratorResult<ReadBatch<F>, undefined>> => {
-      const value = await delivery.nextBatch(heartbeats);
-      return value === undefined ? { done: true, value } : { done: false, value };
-    });
+    return this.#iterate<ReadBatch<F>>(
+      () => undefined,
+      (give, failed) => delivery.nextBatchAs(heartbeats, give, failed),
+    );
   }
 
   /** Never rejects: what ended the session was told to whoever read it. */
@@ -135,7 +128,11 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
 
   /** Iterates with the stream locked, so that two consumers cannot share its records unnoticed. */
   #iterate<T>(
-    step: () => IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>,
+    take: () => T | undefined,
+    wait: (
+      give: (value: T | undefined) => IteratorResult<T, undefined>,
+      failed: () => void,
+    ) => Promise<IteratorResult<T, undefined>>,
   ): DisposableIterator<T> {
     const reader = this.getReader();
     let isFinished = false;
@@ -144,19 +141,16 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
       isFinished = true;
       reader.releaseLock();
     };
-    const settle = (result: IteratorResult<T, undefined>): IteratorResult<T, undefined> => {
-      if (result.done === true) finish();
-      return result;
-    };
-    const fail = (error: unknown): never => {
+    const give = (value: T | undefined): IteratorResult<T, undefined> => {
+      if (value !== undefined) return { done: false, value };
       finish();
-      throw error;
+      return { done: true, value: undefined };
     };
     return {
       next() {
         if (isFinished) return Promise.resolve({ done: true, value: undefined });
-        const result = step();
-        return result instanceof Promise ? result.then(settle, fail) : Promise.resolve(result);
+        const value = take();
+        return value === undefined ? wait(give, finish) : Promise.resolve({ done: false, value });
       },
       async return() {
         if (isFinished) return { done: true, value: undefined };
