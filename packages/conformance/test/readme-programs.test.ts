@@ -31,6 +31,21 @@ const README_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ["testing", /^1\n$/],
 ];
 
+/** The programs that the README of the patterns shows; the last of them needs a server that issues tokens. */
+const PATTERNS_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
+  ["read-all", /^0 one\n1 two\n3 three\n3\n\[ 'two', 'three' \]\n$/],
+  [
+    "append-all",
+    /^(?:\d+ records are durable, up to \d+\n)+2500 0 Not everything was appended: 2500 records are durable, and no other\. .*the file is damaged\n$/,
+  ],
+  ["lease", /^held by worker-1\nThe lease was released\n$/],
+  // Trims take effect in the background.
+  ["resume", /^(?:records 2 to 2 are gone|then three)\nthen four\n$/],
+  ["catch-up", /^up to 2 it was 1:0, 1:1\nand now 2:1\n$/],
+  ["events", /'event: caught-up'/],
+  ["scoped-tokens", /^\[ 'read', 'check-tail' \] <redacted>\n\[ 'append', 'check-tail', 'trim' \]\n$/],
+];
+
 /** Programs as people have written them for the older releases; each runs over both transports. */
 const OLDER_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ["list-basins", /^basins: true false\n$/],
@@ -55,6 +70,9 @@ beforeAll(async () => {
     entryPoints: {
       ...Object.fromEntries(
         README_PROGRAMS.map(([name]) => [`readme/${name}`, `${examples}readme/src/${name}.ts`]),
+      ),
+      ...Object.fromEntries(
+        PATTERNS_PROGRAMS.map(([name]) => [`patterns/${name}`, `${examples}patterns/src/${name}.ts`]),
       ),
       ...Object.fromEntries(OLDER_PROGRAMS.map(([name]) => [`older/${name}`, `${here}${name}.ts`])),
       quickstart: `${examples}quickstart/src/main.ts`,
@@ -165,6 +183,12 @@ describe.each(["local", "s2-lite"] as const)(
       expectOutput("telemetry", /^append orders 0\ncheckout 0\nread orders 0\nfulfil 1\n$/),
     );
 
+    it.each(PATTERNS_PROGRAMS.filter(([program]) => name === "local" || program !== "scoped-tokens"))(
+      "the patterns' %s",
+      { skip },
+      (program, output) => expectOutput(`patterns/${program}`, output),
+    );
+
     it("the quick start", { skip }, () => expectOutput("quickstart", /seen at once[\s\S]*deleted again\n$/));
 
     describe.each(["s2s", "fetch"])("over %s", (transport) => {
@@ -175,9 +199,13 @@ describe.each(["local", "s2-lite"] as const)(
   },
 );
 
-it("every program of examples/readme is run", () => {
-  const files = readdirSync(`${examples}readme/src`);
-  expect(files.map((file) => basename(file, ".ts")).sort()).toEqual(
-    README_PROGRAMS.map(([name]) => name).sort(),
-  );
+/** Not programs, but parts of one. */
+const PARTS = ["node-listener"];
+
+it.each([
+  ["readme", README_PROGRAMS],
+  ["patterns", PATTERNS_PROGRAMS],
+] as const)("every program of examples/%s is run", (folder, programs) => {
+  const files = readdirSync(`${examples}${folder}/src`).map((file) => basename(file, ".ts"));
+  expect(files.filter((file) => !PARTS.includes(file)).sort()).toEqual(programs.map(([name]) => name).sort());
 });

@@ -3,32 +3,28 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const readme = readFileSync(`${root}README.md`, "utf8");
 
-/** Code blocks that say which file they show. */
-const shownIn = (text: string): { readonly path: string; readonly code: string }[] =>
-  [...text.matchAll(/<!-- code: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(([, path = "", code = ""]) => ({
-    path,
-    code,
-  }));
+/** The pages whose code is that of files, each with the folder that it shows all of. */
+const PAGES = [
+  ["README.md", "examples/readme/src"],
+  ["packages/otel/README.md", "examples/telemetry/src"],
+  ["packages/patterns/README.md", "examples/patterns/src"],
+] as const;
 
-const shown = shownIn(readme);
+describe.each(PAGES)("%s", (page, folder) => {
+  const text = readFileSync(root + page, "utf8");
+  /** Code blocks that say which file they show. */
+  const shown = [...text.matchAll(/<!-- code: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(
+    ([, path = "", code = ""]) => ({ path, code }),
+  );
 
-describe("the README", () => {
   it.each(shown)("shows $path as it is", ({ path, code }) => {
     expect(code).toBe(readFileSync(root + path, "utf8"));
   });
 
-  it("shows every program of examples/readme, and no TypeScript from elsewhere", () => {
-    const programs = readdirSync(`${root}examples/readme/src`).map((name) => `examples/readme/src/${name}`);
-    expect(shown.map(({ path }) => path).sort()).toEqual(programs.sort());
-    expect(readme.match(/```ts\n/g)?.length).toBe(programs.length);
+  it(`shows every program of ${folder}, and no TypeScript that is not a file's`, () => {
+    const programs = readdirSync(root + folder).map((name) => `${folder}/${name}`);
+    expect(shown.map(({ path }) => path)).toEqual(expect.arrayContaining(programs));
+    expect(text.match(/```ts\n/g)?.length).toBe(shown.length);
   });
-});
-
-it("the README of the OpenTelemetry package shows its example as it is", () => {
-  const [example, ...others] = shownIn(readFileSync(`${root}packages/otel/README.md`, "utf8"));
-  expect(example?.path).toBe("examples/telemetry/src/main.ts");
-  expect(example?.code).toBe(readFileSync(`${root}examples/telemetry/src/main.ts`, "utf8"));
-  expect(others).toEqual([]);
 });
