@@ -173,6 +173,19 @@ describe("the check refuses", () => {
       `declare const process: X; process.exit();`,
       "uses process",
     ],
+    [
+      "a pattern importing another",
+      "patterns/src/writing/a.ts",
+      `import "../lease/b.js";`,
+      "no arrow from writing to lease",
+    ],
+    [
+      "a pattern importing the root",
+      "patterns/src/tokens/a.ts",
+      `import "../index.js";`,
+      "may not import the root",
+    ],
+    ["a pattern that has no rule", "patterns/src/extra/a.ts", `import "../cursor/b.js";`, "has no rule"],
     ["undici at the default entry", "transport-fetch/src/index.ts", `import "undici";`, node],
   ];
 
@@ -185,6 +198,9 @@ describe("the check refuses", () => {
       "core/src/session/b.ts",
       "core/src/session/read/b.ts",
       "core/src/index.ts",
+      "patterns/src/cursor/b.ts",
+      "patterns/src/lease/b.ts",
+      "patterns/src/index.ts",
     ];
     const found = checkArchitecture(
       madeUp({ ...Object.fromEntries(targets.map((t) => [t, ""])), [path]: source }),

@@ -2,6 +2,12 @@ import { observingFeatures } from "./observing.js";
 import { publishedFeatures } from "./published.js";
 import { rustFeatures } from "./rust.js";
 import type { FeatureGroup } from "./types.js";
+import { usersFeatures } from "./users.js";
 
 /** Everything that the documentation's table of features lists. */
-export const featureGroups: readonly FeatureGroup[] = [publishedFeatures, rustFeatures, observingFeatures];
+export const featureGroups: readonly FeatureGroup[] = [
+  publishedFeatures,
+  rustFeatures,
+  observingFeatures,
+  usersFeatures,
+];

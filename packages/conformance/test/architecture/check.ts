@@ -8,6 +8,7 @@ import {
   neutralExternals,
   notFromEntries,
   packageRules,
+  patternsFolders,
   testExternals,
   unrestricted,
 } from "./rules.js";
@@ -86,6 +87,7 @@ function refuse(path: string, specifier: string, workspace: Workspace): string |
     case "file":
       if (folderOf(target.path) !== folder) return "reaches into another package";
       if (!isTest(path) && isTest(target.path)) return "a source imports a test";
+      if (folder === "patterns") return refuseInPatterns(path, target.path);
       return folder === "core" ? refuseInCore(path, target.path) : undefined;
   }
 }
@@ -118,6 +120,15 @@ function refuseInCore(path: string, target: string): string | undefined {
   return coreFolders[from.folder]?.includes(to.folder)
     ? undefined
     : `no arrow from ${from.folder} to ${to.folder}`;
+}
+
+/** Each folder is an entry: one that is imported alone must not bring the others along. */
+function refuseInPatterns(path: string, target: string): string | undefined {
+  const [from, to] = [path, target].map((file) => file.split("/src/")[1]?.split("/").slice(0, -1)[0]);
+  if (from === undefined || from === to) return undefined;
+  if (to === undefined) return isTest(path) ? undefined : "a folder of patterns may not import the root";
+  if (!patternsFolders[from]) return `patterns/src/${from} has no rule: add it to patternsFolders`;
+  return patternsFolders[from]?.includes(to) ? undefined : `no arrow from ${from} to ${to}`;
 }
 
 interface CorePlace {

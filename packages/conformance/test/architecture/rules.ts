@@ -80,6 +80,17 @@ export const coreFolders: Readonly<Record<string, readonly string[]>> = {
   testing: ["util", "error", "model", "codec", "rest", "transport", "retry", "session"],
 };
 
+/** The folders of `patterns/src`, each an entry: what they may import besides themselves. */
+export const patternsFolders: Readonly<Record<string, readonly string[]>> = {
+  cursor: [],
+  reading: ["cursor"],
+  lease: ["reading"],
+  serialization: [],
+  sse: ["cursor", "reading"],
+  tokens: [],
+  writing: [],
+};
+
 /** Divisions of a folder that do not import each other; what they share lies in the folder itself. */
 export const coreDivisions: Readonly<Record<string, readonly string[]>> = {
   session: ["append", "read", "produce"],

@@ -64,6 +64,29 @@ export async function work(): Promise<number> {
 
 const NAMES = `AppendRecord, S2, type AppendAck, type ReadBatch, type S2Stream`;
 
+/** What compiles with the entries of the patterns. */
+const PATTERNS = `
+import { restoreCursor, type StreamCursor } from "@s2-dev/streamstore-patterns/cursor";
+import { acquireLease } from "@s2-dev/streamstore-patterns/lease";
+import { readAll } from "@s2-dev/streamstore-patterns/reading";
+import { chunkBytes } from "@s2-dev/streamstore-patterns/serialization";
+import { eventStreamResponse } from "@s2-dev/streamstore-patterns/sse";
+import { issueReaderToken } from "@s2-dev/streamstore-patterns/tokens";
+import { appendAll } from "@s2-dev/streamstore-patterns/writing";
+export async function typedPatterns(s2: S2, stream: S2Stream, request: Request): Promise<Response> {
+  const cursor: StreamCursor = restoreCursor("", stream);
+  await using lease = await acquireLease(stream, { owner: "me" });
+  for await (const { body } of readAll(stream, { as: "bytes", ...cursor.start() })) {
+    // @ts-expect-error bytes have no such member: the types are not any
+    body.toUpperCase();
+    await appendAll(stream, chunkBytes(body, 9).map((body) => ({ body })), { fencing_token: lease.fencingToken });
+  }
+  // @ts-expect-error an expiry is required
+  await issueReaderToken(s2.accessTokens, { basin: "test-basin", stream: "events" });
+  return eventStreamResponse(request, stream);
+}
+`;
+
 /** A project of a consumer: its files, and the compiler options under which they have to compile. */
 export interface TypedProject {
   readonly files: Readonly<Record<string, string>>;
@@ -75,9 +98,10 @@ export const TYPED_PROJECTS: Readonly<Record<string, TypedProject>> = {
     files: {
       "typed.mts": `import { ${NAMES} } from "@s2-dev/streamstore";
 import { startLocal } from "@s2-dev/streamstore-local";
-import { SerializingAppendSession } from "@s2-dev/streamstore-patterns";
+import { readAll as fromRoot, SerializingAppendSession } from "@s2-dev/streamstore-patterns";
+${PATTERNS}
 ${TYPED}
-export const others = [startLocal, SerializingAppendSession];`,
+export const others = [startLocal, SerializingAppendSession, fromRoot, typedPatterns];`,
       "typed.cts": `import { ${NAMES} } from "@s2-dev/streamstore";
 import { startLocal } from "@s2-dev/streamstore-local";
 ${TYPED}
@@ -88,7 +112,9 @@ export const others = [startLocal];`,
   bundler: {
     files: {
       "typed.ts": `import { ${NAMES} } from "@s2-dev/streamstore";
-${TYPED}`,
+${PATTERNS}
+${TYPED}
+export const others = [typedPatterns];`,
     },
     options: {
       module: "esnext",
