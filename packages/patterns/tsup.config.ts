@@ -11,5 +11,9 @@ export default library(
     tokens: "src/tokens/index.ts",
     writing: "src/writing/index.ts",
   },
-  { tsconfig: "tsconfig.neutral.json" },
+  {
+    tsconfig: "tsconfig.neutral.json",
+    // Handles are `AsyncDisposable`, which a consumer's own choice of `lib` may not have.
+    dts: { banner: '/// <reference lib="esnext.disposable" />' },
+  },
 );

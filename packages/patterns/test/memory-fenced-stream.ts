@@ -25,8 +25,8 @@ export class MemoryFencedStream {
   readonly fates: Fate[] = [];
   /** Appends that were refused. */
   refusals = 0;
-  /** Waited for by every append before it is looked at. */
-  gate: Promise<void> = Promise.resolve();
+  /** Waited for by every append before it is looked at, so that appends can overtake each other. */
+  gate: () => Promise<void> = () => Promise.resolve();
 
   constructor(lost: Error) {
     this.lost = lost;
@@ -49,7 +49,7 @@ export class MemoryFencedStream {
     records: AppendRecordInput | readonly AppendRecordInput[],
     args: SubmitArgs = {},
   ): Promise<AppendAck> {
-    await this.gate;
+    await this.gate();
     const fate = this.fates.shift() ?? "lands";
     if (fate === "is lost") throw this.lost;
     const { fencing_token } = args;
