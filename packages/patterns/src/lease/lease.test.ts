@@ -209,27 +209,31 @@ describe("a lease", () => {
     expect(lease.signal.aborted).toBe(false);
   });
 
-  it("lets no append meet a token that changes under it", async () => {
-    const { stream, clock, contend } = setUp({ renewEveryMillis: 0 });
-    const lease = await contend();
-    let appends = 0;
-    // Some appends are under way for longer than others.
-    stream.gate = async () => {
-      appends += 1;
-      for (let turns = (appends * 7) % 11; turns > 0; turns -= 1) await null;
-    };
-    const work: Promise<unknown>[] = [];
-    for (let round = 0; round < 20; round += 1) {
-      work.push(lease.append({ body: `${round}` }));
-      // Time passes, so each renewal makes another token; nothing else runs.
-      clock.block(1);
-      if (round % 3 === 0) work.push(lease.renew());
-      work.push(lease.append({ body: `${round}, too` }));
-    }
-    await Promise.all(work);
-    expect(texts(stream)).toHaveLength(40);
-    expect(stream.refusals).toBe(0);
-  });
+  it.each(["at once", "one after the other"])(
+    "lets no append meet a token that changes, asked %s",
+    async (how) => {
+      const { stream, clock, contend } = setUp({ renewEveryMillis: 0 });
+      const lease = await contend();
+      let appends = 0;
+      // Some appends are under way for longer than others.
+      stream.gate = async () => {
+        appends += 1;
+        for (let turns = (appends * 7) % 11; turns > 0; turns -= 1) await null;
+      };
+      const work: Promise<unknown>[] = [];
+      for (let round = 0; round < 20; round += 1) {
+        work.push(lease.append({ body: `${round}` }));
+        // Time passes, so each renewal makes another token.
+        if (how === "at once") clock.block(1);
+        else await clock.advance(1);
+        if (round % 3 === 0) work.push(lease.renew());
+        work.push(lease.append({ body: `${round}, too` }));
+      }
+      await Promise.all(work);
+      expect(texts(stream)).toHaveLength(40);
+      expect(stream.refusals).toBe(0);
+    },
+  );
 
   it("renews through the session that appends under it, in order with its batches", async () => {
     const { stream, clock, contend } = setUp();
