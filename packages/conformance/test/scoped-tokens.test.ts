@@ -89,11 +89,14 @@ describe.each(["fetch", "s2s"] as const)("over %s, a token", (forceTransport) =>
         .streams.create({ stream: "users/7/new" }),
     );
     await streamOf(await writer({ trim: true })).append(AppendRecord.trim(1));
-    const leasing = await acquireLease(streamOf(await writer({ read: true, fence: true })), {
-      ttlMillis: 9000,
-    });
-    await leasing.append({ body: "b" });
-    await leasing.release();
+    // A lease reads what it may, and finds out otherwise what it may not.
+    for (const read of [true, false]) {
+      const leasing = await acquireLease(streamOf(await writer({ read, fence: true })), { ttlMillis: 9000 });
+      await leasing.append({ body: "b" });
+      const other = acquireLease(streamOf(await writer({ read, fence: true })));
+      await expect(other).rejects.toMatchObject({ code: "LEASE_HELD" });
+      await leasing.release();
+    }
     const once = streamOf(await writer({ read: true }));
     await appendAll(once, [{ body: "c" }], { session: { exactlyOnce: true } });
     const creating = connect((await writer({ create: true })).reveal());

@@ -13,7 +13,7 @@ import {
 import { collect } from "@s2-dev/streamstore-patterns/reading";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
-import { errorOf } from "../expecting.js";
+import { errorOf, expectServerError } from "../expecting.js";
 import { eventually, settled } from "../waiting.js";
 
 const NOW = 1_750_000_000_000;
@@ -128,6 +128,16 @@ export const leasing = topic("leasing", ({ sdk }) => {
       expect(await currentFencingToken(stream)).toBe("");
     },
   );
+
+  sdk("is had of a stream that its first append creates", ["auto-create.append"], async (ctx) => {
+    const basin = await ctx.basin({ create_stream_on_append: true });
+    const stream = ctx.handle(basin, "made-on-the-way");
+    const lease = await contend(stream);
+    await lease.append({ body: "first" });
+    expect(await currentFencingToken(stream)).toBe(lease.fencingToken);
+    const closed = await ctx.basin();
+    await expectServerError(contend(ctx.handle(closed, "missing")), "stream_not_found", 404);
+  });
 
   sdk("is lost when somebody fences the stream otherwise", ["conditions.fencing"], async (ctx) => {
     const stream = await ctx.stream();

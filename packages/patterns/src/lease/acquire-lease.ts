@@ -1,7 +1,13 @@
 import { AppendRecord, abortedError, S2Error } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
 import { nanoid } from "nanoid";
-import { type FencedStream, mismatchIn, probeFencingToken, readFencingToken } from "./fencing-token.js";
+import {
+  type FencedStream,
+  mismatchIn,
+  probeFencingToken,
+  readFencingToken,
+  unlessRefused,
+} from "./fencing-token.js";
 import { HeldLease, type Lease } from "./lease.js";
 import { LeaseHeldError } from "./lease-errors.js";
 import { type LeaseOptions, type LeaseSettings, resolveLeaseSettings } from "./lease-options.js";
@@ -12,8 +18,8 @@ import { formatLeaseToken, NONCE_LENGTH, parseLeaseToken } from "./lease-token.j
  * refused by the service once another one is set. Of several who try at a time exactly one succeeds, since each demands
  * the token that it has seen. The lease renews itself until it is released or lost.
  *
- * Needs the rights to append, to fence, to read and to check the tail. Appends that carry no fencing token are not held
- * back by any lease.
+ * Needs the rights to append and to fence. Reads if it may: without the rights to read and to check the tail it finds out
+ * by appends that fail. Appends that carry no fencing token are not held back by any lease.
  *
  * @throws LeaseHeldError when somebody else holds it, unless `wait` is set.
  * @throws S2Error `ABORTED` when `signal` is aborted first, `INVALID_ARGUMENT` for options out of range.
@@ -26,7 +32,7 @@ export async function acquireLease(stream: FencedStream, options: LeaseOptions =
   const settings = resolveLeaseSettings(options);
   const { clock, signal, ttlMillis, owner } = settings;
   const nonce = nanoid(NONCE_LENGTH);
-  for (let seen = await readFencingToken(stream, settings); ; ) {
+  for (let seen = await lookAt(stream, settings); ; ) {
     if (signal?.aborted) throw abortedError(signal.reason);
     // A token that is not known is tried as the empty one: that succeeds, or tells.
     if (isFree(seen ?? "", settings)) {
@@ -39,8 +45,13 @@ export async function acquireLease(stream: FencedStream, options: LeaseOptions =
     }
     if (!settings.wait) throw new LeaseHeldError(seen ?? "");
     await untilNextLook(seen ?? "", settings);
-    seen = await readFencingToken(stream, settings);
+    seen = await lookAt(stream, settings);
   }
+}
+
+/** The token as far as it can be read. A stream that is not there may be created by the append that follows. */
+function lookAt(stream: FencedStream, settings: LeaseSettings): Promise<string | undefined> {
+  return unlessRefused(readFencingToken(stream, settings), ["permission_denied", "stream_not_found"]);
 }
 
 /** Whether nobody holds the lease, going by this clock. */

@@ -24,7 +24,18 @@ export async function currentFencingToken(
   stream: FencedStream,
   options: FencingTokenOptions = {},
 ): Promise<string> {
-  return (await readFencingToken(stream, options)) ?? probeFencingToken(stream, options.signal);
+  const token = await unlessRefused(readFencingToken(stream, options), ["permission_denied"]);
+  return token ?? probeFencingToken(stream, options.signal);
+}
+
+/** What a look at the stream gave; `undefined` when it was refused for one of these reasons. */
+export async function unlessRefused<T>(look: Promise<T>, codes: readonly string[]): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof S2Error && codes.includes(error.code ?? "")) return undefined;
+    throw error;
+  }
 }
 
 /** The token as the records tell it; `undefined` when they do not. Appends nothing. */

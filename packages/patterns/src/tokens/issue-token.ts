@@ -45,7 +45,7 @@ export interface ReaderTokenArgs extends ScopedTokenArgs {
 }
 
 export interface WriterTokenArgs extends ScopedTokenArgs {
-  /** May also read: exactly-once mode and leases do. Default false. */
+  /** May also read: exactly-once mode does, and leases if they may. Default false. */
   readonly read?: boolean | undefined;
   /** May also append fence commands: leases do. Default false. */
   readonly fence?: boolean | undefined;
