@@ -45,16 +45,19 @@ export function createSdkContext(
     accessToken: "ignored",
     endpoints: { account: origin, basin: origin },
   };
-  const transport = pair.wire === "s2s" ? createS2sTransport() : createFetchTransport();
-  cleanup.add(() => transport.close());
+  const inProcess = pair.wire === "in-process" ? transportOf(server) : undefined;
+  const transport = inProcess ?? (pair.wire === "s2s" ? createS2sTransport() : createFetchTransport());
+  // The server's own lives as long as the server.
+  if (inProcess === undefined) cleanup.add(() => transport.close());
   const connect = (more?: S2ClientOptions): S2 => {
-    const client = new S2({ ...options, ...more });
+    const own = inProcess === undefined ? {} : { transport: inProcess };
+    const client = new S2({ ...options, ...own, ...more });
     cleanup.add(() => client.close());
     return client;
   };
   const client = connect({ transport: checkingAnswers(transport) });
   const handle = (basin: S2Basin, stream: string): S2Stream =>
-    basin.stream(stream, { forceTransport: pair.wire });
+    basin.stream(stream, pair.wire === "in-process" ? {} : { forceTransport: pair.wire });
   const context: SdkContext = {
     pair,
     origin,
@@ -78,6 +81,11 @@ export function createSdkContext(
     afterwards: (step) => cleanup.add(step),
   };
   return { context, cleanup };
+}
+
+function transportOf({ name, transport }: Server): Transport {
+  if (transport === undefined) throw new Error(`${name} is not in this process`);
+  return transport;
 }
 
 /** The same transport; an answer of the wrong shape fails the call. */

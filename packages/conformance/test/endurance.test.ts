@@ -2,10 +2,10 @@ import { type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runProgram } from "../src/endurance/run.js";
 import { type Bench, openBench, sockets } from "../src/faults/bench.js";
-import type { SdkWire } from "../src/targets.js";
+import type { BuiltInWire } from "../src/targets.js";
 import { eventually, settled } from "../src/waiting.js";
 
-const WIRES: readonly SdkWire[] = ["fetch", "s2s"];
+const WIRES: readonly BuiltInWire[] = ["fetch", "s2s"];
 const MIB = 1024 * 1024;
 const BASIN = "lasting-basin";
 /** Sessions that the program has open at the same time. */

@@ -19,10 +19,10 @@ import { type Bench, type BenchOptions, openBench } from "../src/faults/bench.js
 import { type FaultCase, faultCases } from "../src/faults/cases.js";
 import { createFastClock } from "../src/faults/fast-clock.js";
 import { judge, type Outcome, outcomeOf } from "../src/faults/judge.js";
-import type { SdkWire } from "../src/targets.js";
+import type { BuiltInWire } from "../src/targets.js";
 import { eventually, settled } from "../src/waiting.js";
 
-const WIRES: readonly SdkWire[] = ["fetch", "s2s"];
+const WIRES: readonly BuiltInWire[] = ["fetch", "s2s"];
 const BATCHES = 6;
 /** How many requests a passing fault hits. */
 const HITS = 2;
@@ -36,7 +36,7 @@ afterEach(async () => {
   bench = undefined;
 });
 
-async function open(wire: SdkWire, options: BenchOptions = {}): Promise<Bench> {
+async function open(wire: BuiltInWire, options: BenchOptions = {}): Promise<Bench> {
   bench = await openBench(wire, options);
   return bench;
 }

@@ -1,5 +1,5 @@
 import type { LocationInfo } from "@s2-dev/streamstore-core";
-import type { Clock } from "@s2-dev/streamstore-core/transport";
+import type { Clock, Transport } from "@s2-dev/streamstore-core/transport";
 import { createFaults, type FaultLayer, type Faults } from "./faults/faults.js";
 import type { FaultRule } from "./faults/rule.js";
 import { createApplication } from "./http/application.js";
@@ -7,6 +7,7 @@ import type { OpenSessions } from "./http/call.js";
 import { type Certificate, certificateOf } from "./http/certificate.js";
 import { type Listener, listen } from "./http/listener.js";
 import type { AnsweredRequest } from "./http/observed.js";
+import { createInProcessTransport, type InProcessTransport } from "./in-process/transport.js";
 import { applyInit, type InitFile } from "./init/init-file.js";
 import type { ServiceClock } from "./service/clock.js";
 import type { BasinRow, StreamRow } from "./service/rows.js";
@@ -16,11 +17,23 @@ import type { Storage } from "./storage/storage.js";
 
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_DRAIN_MS = 1_000;
+/** The origin of a server that does not listen: the top-level name is reserved for what leads nowhere. */
+const NOWHERE = "http://s2-local.invalid";
+const NO_LISTENER: Listener = {
+  port: 0,
+  stop: () => undefined,
+  destroy: () => undefined,
+  closed: Promise.resolve(),
+};
 
 /** How a local server is started. Everything has a default. */
 export interface LocalOptions {
   /** TCP port; default 0, which takes a free one. */
   readonly port?: number;
+  /**
+   * Whether to listen at all; default true. Without a port the server is reached through `LocalServer.transport` alone.
+   */
+  readonly listen?: boolean;
   /** Address to listen on; default `127.0.0.1`. */
   readonly host?: string;
   /** Where everything is kept; default in memory. The server closes it. */
@@ -71,10 +84,16 @@ export interface LocalEndpoints {
 
 /** A server that runs in this process. */
 export interface LocalServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`, or `https://…`. */
+  /** `http://127.0.0.1:PORT`, or `https://…`; a name that leads nowhere when it does not listen. */
   readonly origin: string;
   readonly endpoints: LocalEndpoints;
+  /** 0 when it does not listen. */
   readonly port: number;
+  /**
+   * Leads to the server without a socket, but through the same codecs: what the SDK's `transport` option takes.
+   * Closed with the server.
+   */
+  readonly transport: Transport;
   /** The certificate that it shows, in PEM, when it speaks TLS. */
   readonly certificate: string | undefined;
   /** The rules behind the wire, for tests that want to look. */
@@ -124,12 +143,14 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
       onAnswer: options.onAnswer,
     });
     const certificate = await certificateOf(options.tls, host);
-    const listener = await listen(
-      { host, port: options.port ?? 0, keepAlive: options.unref !== true, certificate },
-      application,
-    );
-    const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
-    return serverOf({ listener, service, sessions, faults, certificate }, host, drainMs);
+    const port = options.port ?? 0;
+    const listener =
+      options.listen === false
+        ? NO_LISTENER
+        : await listen({ host, port, keepAlive: options.unref !== true, certificate }, application);
+    const transport = createInProcessTransport(application);
+    const parts: Parts = { listener, transport, service, sessions, faults, certificate };
+    return serverOf(parts, host, options.drainMs ?? DEFAULT_DRAIN_MS);
   } catch (error) {
     await service.close();
     throw error;
@@ -158,6 +179,7 @@ function createSessions(): Sessions {
 
 interface Parts {
   readonly listener: Listener;
+  readonly transport: InProcessTransport;
   readonly service: Service;
   readonly sessions: Sessions;
   readonly faults: FaultLayer;
@@ -165,21 +187,26 @@ interface Parts {
 }
 
 function serverOf(
-  { listener, service, sessions, faults, certificate }: Parts,
+  { listener, transport, service, sessions, faults, certificate }: Parts,
   host: string,
   drainMs: number,
 ): LocalServer {
   const scheme = certificate === undefined ? "http" : "https";
-  const origin = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  const address = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listener.port}`;
+  const origin = listener === NO_LISTENER ? NOWHERE : address;
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     listener.stop();
     sessions.drain();
     faults.close();
-    const timer = setTimeout(() => listener.destroy(), drainMs);
-    await listener.closed;
+    const timer = setTimeout(() => {
+      listener.destroy();
+      void transport.close();
+    }, drainMs);
+    await Promise.all([listener.closed, transport.idle()]);
     clearTimeout(timer);
+    await transport.close();
     await service.close();
   }
 
@@ -187,6 +214,7 @@ function serverOf(
     origin,
     endpoints: { account: origin, basin: origin },
     port: listener.port,
+    transport,
     certificate: certificate?.cert,
     service,
     faults,

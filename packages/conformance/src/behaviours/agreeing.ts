@@ -45,13 +45,14 @@ const RECORDS: readonly AppendRecordInput[] = [
   { timestamp: 2n ** 64n - 1n, body: "the largest" },
 ];
 
-/** The same stream over both transports. */
-async function bothWays(ctx: SdkContext): Promise<{ fetch: S2Stream; s2s: S2Stream }> {
+/** The same stream over both transports, and over the pair's own. */
+async function bothWays(ctx: SdkContext): Promise<{ fetch: S2Stream; s2s: S2Stream; own: S2Stream }> {
   const basin = await ctx.basin();
   const { name } = await ctx.streamIn(basin, { timestamping: { uncapped: true } });
   return {
     fetch: basin.stream(name, { forceTransport: "fetch" }),
     s2s: basin.stream(name, { forceTransport: "s2s" }),
+    own: ctx.handle(basin, name),
   };
 }
 
@@ -71,7 +72,7 @@ export const agreeing = topic("agreeing", ({ sdk }) => {
     ["sdk.same-records", "records.text-and-bytes"],
     async (ctx) => {
       const ways = await bothWays(ctx);
-      await ways[ctx.pair.wire].append([...RECORDS]);
+      await ways.own.append([...RECORDS]);
       const [text, ...otherText] = await readings(ways, "string");
       for (const other of otherText) expect(other).toStrictEqual(text);
       const [bytes, ...otherBytes] = await readings(ways, "bytes");
@@ -123,7 +124,7 @@ export const agreeing = topic("agreeing", ({ sdk }) => {
     ["sdk.same-records", "api.u64"],
     async (ctx) => {
       const ways = await bothWays(ctx);
-      await ways[ctx.pair.wire].append([...RECORDS]);
+      await ways.own.append([...RECORDS]);
       const reads = [
         ways.fetch.read({ seq_num: 0 }),
         ways.s2s.read({ seq_num: 0 }),

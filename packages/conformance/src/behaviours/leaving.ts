@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { type Departure, runLeaving } from "../leaving/run.js";
 import type { SdkContext } from "../sdk-context.js";
+import { BUILT_IN_WIRES } from "../targets.js";
 
 /** Runs a program on a fresh stream that holds one record; `onOutput` sees what it has printed so far. */
 async function leave(
@@ -43,18 +44,28 @@ export const leavingNames: readonly string[] = [...PROGRAMS.map(([, program]) =>
 
 export const leaving = topic("leaving", ({ sdk }) => {
   for (const [says, program] of PROGRAMS) {
-    sdk(`a program ${says}`, ["sdk.exit"], async (ctx) => {
-      expect(await leave(ctx, program)).toEqual({ code: 0, output: "done\n" });
-    });
+    sdk(
+      `a program ${says}`,
+      ["sdk.exit"],
+      async (ctx) => {
+        expect(await leave(ctx, program)).toEqual({ code: 0, output: "done\n" });
+      },
+      { wires: BUILT_IN_WIRES },
+    );
   }
 
-  sdk("a program stays while it awaits a record, then ends", ["sdk.exit"], async (ctx) => {
-    let answered = false;
-    const departure = await leave(ctx, STAYING, (output, append) => {
-      if (answered || !output.includes("waiting")) return;
-      answered = true;
-      void append("live");
-    });
-    expect(departure).toEqual({ code: 0, output: "waiting\nlive 1\ndone\n" });
-  });
+  sdk(
+    "a program stays while it awaits a record, then ends",
+    ["sdk.exit"],
+    async (ctx) => {
+      let answered = false;
+      const departure = await leave(ctx, STAYING, (output, append) => {
+        if (answered || !output.includes("waiting")) return;
+        answered = true;
+        void append("live");
+      });
+      expect(departure).toEqual({ code: 0, output: "waiting\nlive 1\ndone\n" });
+    },
+    { wires: BUILT_IN_WIRES },
+  );
 });

@@ -54,6 +54,8 @@ async function withTrap(
   const client = ctx.connect({
     endpoints: { account: trap.origin, basin: trap.origin },
     retry: { maxAttempts: 1 },
+    // A transport that leads elsewhere would not step into it.
+    transport: undefined,
   });
   const basin = client.basin("some-basin");
   const stream = ctx.handle(basin, "some-stream");

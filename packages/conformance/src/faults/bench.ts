@@ -7,7 +7,7 @@ import {
 } from "@s2-dev/streamstore";
 import type { Clock } from "@s2-dev/streamstore-core/session";
 import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstore-local";
-import type { SdkWire } from "../targets.js";
+import type { BuiltInWire } from "../targets.js";
 
 /** How long the last turns of a connection may take, in milliseconds. */
 const PATIENCE = 15_000;
@@ -44,7 +44,7 @@ export interface Bench {
 const QUICK: RetryConfig = { minBaseDelayMillis: 1, maxBaseDelayMillis: 2 };
 
 export async function openBench(
-  wire: SdkWire,
+  wire: BuiltInWire,
   options: BenchOptions = {},
   faults: readonly FaultRule[] = [],
 ): Promise<Bench> {

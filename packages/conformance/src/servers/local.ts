@@ -7,5 +7,6 @@ const DELETION_MILLIS = 20;
 /** Starts the embedded server on a port of its own, in this process. */
 export async function startLocalServer(): Promise<Server> {
   const server = await startLocal({ deletionMs: DELETION_MILLIS });
-  return { name: "local", origin: server.origin, stop: () => server.close() };
+  const { origin, transport } = server;
+  return { name: "local", origin, transport, stop: () => server.close() };
 }
