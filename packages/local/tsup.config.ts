@@ -1,6 +1,10 @@
 import { library } from "../../tsup.shared.ts";
 
-const index = { index: "src/index.ts" };
+const index = {
+  index: "src/index.ts",
+  vitest: "src/testing/vitest.ts",
+  "node-test": "src/testing/node-test.ts",
+};
 
 // Two passes, so that the command is ESM only and shares the package's chunks; the build script clears dist first.
 export default [

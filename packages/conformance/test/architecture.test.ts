@@ -130,7 +130,7 @@ describe("the check refuses", () => {
     ],
     [
       "a source using test doubles",
-      "local/src/a.ts",
+      "patterns/src/a.ts",
       `import "@s2-dev/streamstore-core/testing";`,
       "may not import core/testing",
     ],
@@ -258,6 +258,7 @@ describe("the check lets pass", () => {
     ["a test using Node", "core/src/session/a.test.ts", `import "node:fs"; import { it } from "vitest";`],
     ["undici on Node", "transport-fetch/src/index.node.ts", `import "undici"; import "node:net";`],
     ["local using schemas", "local/src/a.ts", `import "@s2-dev/streamstore-core/schemas";`],
+    ["local using test doubles", "local/src/a.ts", `import "@s2-dev/streamstore-core/testing";`],
   ];
 
   it.each(allowed)("%s", (_what, path, source) => {

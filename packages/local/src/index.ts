@@ -6,7 +6,14 @@ export type { AnsweredRequest } from "./http/observed.js";
 export type { InitBasinConfig, InitFile, InitStreamConfig } from "./init/init-file.js";
 export type { ServiceClock } from "./service/clock.js";
 export type { BasinRow, StreamRow } from "./service/rows.js";
-export { type LocalEndpoints, type LocalOptions, type LocalServer, startLocal } from "./start-local.js";
+export {
+  type LocalClientOptions,
+  type LocalEndpoints,
+  type LocalOptions,
+  type LocalServer,
+  startLocal,
+} from "./start-local.js";
+export type { LocalState } from "./state.js";
 export { createMemoryStorage } from "./storage/memory-storage.js";
 export type {
   LogEntry,

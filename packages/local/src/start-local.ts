@@ -12,6 +12,7 @@ import { applyInit, type InitFile } from "./init/init-file.js";
 import type { ServiceClock } from "./service/clock.js";
 import type { BasinRow, StreamRow } from "./service/rows.js";
 import { createService, type Service } from "./service/service.js";
+import { dumpState, type LocalState, loadState } from "./state.js";
 import { createMemoryStorage } from "./storage/memory-storage.js";
 import type { Storage } from "./storage/storage.js";
 
@@ -38,6 +39,8 @@ export interface LocalOptions {
   readonly host?: string;
   /** Where everything is kept; default in memory. The server closes it. */
   readonly storage?: Storage<BasinRow, StreamRow>;
+  /** What another server held, as its `dump` wrote it down: to begin with, before `init`. Not for a storage in use. */
+  readonly state?: LocalState;
   /** Time for timestamps, heartbeats, waits, retention and background work; default the runtime's. */
   readonly clock?: Clock | ServiceClock;
   /** Random numbers from 0 to 1, 1 excluded, for heartbeats; default `Math.random`. */
@@ -82,6 +85,14 @@ export interface LocalEndpoints {
   readonly basin: string;
 }
 
+/** What an SDK client needs to reach the server. */
+export interface LocalClientOptions {
+  readonly accessToken: string;
+  readonly endpoints: LocalEndpoints;
+  /** There when the server does not listen. */
+  readonly transport?: Transport;
+}
+
 /** A server that runs in this process. */
 export interface LocalServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, or `https://…`; a name that leads nowhere when it does not listen. */
@@ -89,6 +100,8 @@ export interface LocalServer extends AsyncDisposable {
   readonly endpoints: LocalEndpoints;
   /** 0 when it does not listen. */
   readonly port: number;
+  /** What `new S2(…)` takes to reach the server, with all rights. */
+  readonly clientOptions: LocalClientOptions;
   /**
    * Leads to the server without a socket, but through the same codecs: what the SDK's `transport` option takes.
    * Closed with the server.
@@ -98,6 +111,8 @@ export interface LocalServer extends AsyncDisposable {
   readonly certificate: string | undefined;
   /** The rules behind the wire, for tests that want to look. */
   readonly service: Service;
+  /** Writes down all that is stored, for the `state` option of another server. */
+  dump(): Promise<LocalState>;
   /** What goes wrong on purpose: rules can be added and removed at any time. */
   readonly faults: Faults;
   /**
@@ -120,8 +135,10 @@ export interface LocalServer extends AsyncDisposable {
  */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalServer> {
   const host = options.host ?? DEFAULT_HOST;
+  const storage = options.storage ?? createMemoryStorage<BasinRow, StreamRow>();
+  if (options.state !== undefined) await loadState(storage, options.state);
   const service = await createService({
-    storage: options.storage ?? createMemoryStorage<BasinRow, StreamRow>(),
+    storage,
     clock: options.clock,
     random: options.random,
     appendInflightBytes: options.appendInflightBytes,
@@ -149,7 +166,16 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
         ? NO_LISTENER
         : await listen({ host, port, keepAlive: options.unref !== true, certificate }, application);
     const transport = createInProcessTransport(application);
-    const parts: Parts = { listener, transport, service, sessions, faults, certificate };
+    const parts: Parts = {
+      storage,
+      listener,
+      transport,
+      service,
+      sessions,
+      faults,
+      certificate,
+      rootToken: options.auth?.rootToken,
+    };
     return serverOf(parts, host, options.drainMs ?? DEFAULT_DRAIN_MS);
   } catch (error) {
     await service.close();
@@ -178,16 +204,18 @@ function createSessions(): Sessions {
 }
 
 interface Parts {
+  readonly storage: Storage<BasinRow, StreamRow>;
   readonly listener: Listener;
   readonly transport: InProcessTransport;
   readonly service: Service;
   readonly sessions: Sessions;
   readonly faults: FaultLayer;
   readonly certificate: Certificate | undefined;
+  readonly rootToken: string | undefined;
 }
 
 function serverOf(
-  { listener, transport, service, sessions, faults, certificate }: Parts,
+  { storage, listener, transport, service, sessions, faults, certificate, rootToken }: Parts,
   host: string,
   drainMs: number,
 ): LocalServer {
@@ -214,9 +242,15 @@ function serverOf(
     origin,
     endpoints: { account: origin, basin: origin },
     port: listener.port,
+    clientOptions: {
+      accessToken: rootToken ?? "local",
+      endpoints: { account: origin, basin: origin },
+      ...(listener === NO_LISTENER ? { transport } : {}),
+    },
     transport,
     certificate: certificate?.cert,
     service,
+    dump: () => dumpState(storage, service.clock.epoch()),
     faults,
     close() {
       closing ??= close();

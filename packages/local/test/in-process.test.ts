@@ -93,14 +93,19 @@ describe("a server that does not listen", () => {
   });
 
   test("cuts off at its end what does not end by itself", async () => {
-    const stuck = await startLocal({ listen: false, drainMs: 0 });
-    stuck.faults.add({ do: { kind: "stall", at: "request" } });
+    const config = { create_stream_on_read: true };
+    const stuck = await startLocal({
+      listen: false,
+      drainMs: 0,
+      init: { basins: [{ name: BASIN, config }] },
+    });
+    const url = `${stuck.origin}/v1/streams/s/records?wait=60`;
     const call = stuck.transport.exchange(
-      { method: "GET", url: `${stuck.origin}/v1/basins`, headers: {} },
+      { method: "GET", url, headers: { "s2-basin": BASIN } },
       { ...OPTIONS, signal: signal() },
     );
     const failed = failure(call);
-    await turn();
+    while (stuck.service.live.peek(BASIN, "s")?.followers !== 1) await turn();
     await stuck.close();
     expect((await failed).code).toBe("SESSION_CLOSED");
   });
