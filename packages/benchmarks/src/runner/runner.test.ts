@@ -69,7 +69,12 @@ describe("the report", () => {
   });
 
   it("says why a party has no figures", () => {
-    const failed: CaseResult = { case: made, parties: {}, rounds: {}, faults: { ours: "read records: 3, not 4" } };
+    const failed: CaseResult = {
+      case: made,
+      parties: {},
+      rounds: {},
+      faults: { ours: "read records: 3, not 4" },
+    };
     expect(figuresTable([failed])).toContain("**no figures**: read records: 3, not 4");
   });
 
@@ -95,9 +100,9 @@ describe("the guard", () => {
     const cold = (...figures: number[]): Figures[] => figures.map((figure) => ({ cold: figure }));
     const rounds = { ours: cold(1, 9, 8), published: cold(2, 10, 1) };
     expect(isCollapse({ ...resultOf(1, 2, 0.1), rounds })).toBe(false);
-    expect(isCollapse({ ...resultOf(1, 2, 0.1), rounds: { ours: cold(3, 3, 1), published: cold(2, 2, 9) } })).toBe(
-      true,
-    );
+    expect(
+      isCollapse({ ...resultOf(1, 2, 0.1), rounds: { ours: cold(3, 3, 1), published: cold(2, 2, 9) } }),
+    ).toBe(true);
   });
 
   it("fails what could not be measured", () => {
