@@ -1,5 +1,6 @@
 import { type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Holdings } from "../src/endurance/counting.js";
 import { runProgram } from "../src/endurance/run.js";
 import { type Bench, openBench, sockets } from "../src/faults/bench.js";
 import type { BuiltInWire } from "../src/targets.js";
@@ -14,7 +15,10 @@ const TIMEOUT = 600_000;
 
 /** How much is done: longer runs are asked for through the environment. */
 const BATCHES = Number(process.env.S2_ENDURANCE_BATCHES ?? 1_000_000);
-const SESSIONS = Number(process.env.S2_ENDURANCE_SESSIONS ?? 10_000);
+/** In CI, where s2-lite is required, a whole day's; it takes a minute or two a transport. */
+const SESSIONS = Number(
+  process.env.S2_ENDURANCE_SESSIONS ?? (process.env.S2_LITE_REQUIRED === "1" ? 100_000 : 10_000),
+);
 const ROUNDS = Number(process.env.S2_ENDURANCE_ROUNDS ?? 40);
 
 describe.each(WIRES)("over %s", (wire) => {
@@ -78,6 +82,8 @@ describe.each(WIRES)("over %s", (wire) => {
       readonly after: Readonly<Record<string, number>>;
       readonly closed: Readonly<Record<string, number>>;
       readonly listeners: number;
+      readonly held: Holdings;
+      readonly heldClosed: Holdings;
     }
     // Idle connections do not hold the client's process, so they are counted on this side, while it runs.
     const before = sockets();
@@ -96,8 +102,14 @@ describe.each(WIRES)("over %s", (wire) => {
     // rapid resets), so even s2s changes connections; the old ones overlap with the new while their sessions end.
     expect(most.sockets).toBeLessThanOrEqual(wire === "s2s" ? ABREAST : 4 * ABREAST);
     console.log(
-      `${wire}: ${(seen.growth / MIB).toFixed(1)} MiB more after ${SESSIONS} sessions; at most ${JSON.stringify(most)}`,
+      `${wire}: ${(seen.growth / MIB).toFixed(1)} MiB more after ${SESSIONS} sessions; at most ${JSON.stringify(most)}; ` +
+        `left: ${seen.listeners} listeners, ${JSON.stringify(seen.held)}; once closed: ${JSON.stringify(seen.heldClosed)}`,
     );
+    expect(seen.held.streams).toBe(0);
+    // What pools keep warm, with a timer that lets it go.
+    expect(seen.held.connections).toBeLessThanOrEqual(most.sockets);
+    expect(seen.held.timers).toBeLessThanOrEqual(most.sockets + 2);
+    expect(seen.heldClosed).toEqual({ timers: 0, connections: 0, streams: 0 });
     expect(seen.listeners).toBe(0);
     expect(seen.closed).toEqual({});
     for (const [name, count] of Object.entries(seen.after))

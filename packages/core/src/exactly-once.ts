@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 export { PositionChain } from "./session/append/exactly-once.js";
+export { createMarker } from "./session/append/marker.js";
 export { createStreamReader } from "./session/append/stream-reader.js";

@@ -165,6 +165,7 @@ export type {
   AppendSession,
   AppendSessionOptions,
   AppendTicket,
+  ExactlyOnceOptions,
   RecordedStream,
   SubmitArgs,
 } from "./session/append/types.js";

@@ -16,10 +16,11 @@ export type {
   AppendSession,
   AppendSessionOptions,
   AppendTicket,
+  ExactlyOnceOptions,
   SubmitArgs,
 } from "./session/append/types.js";
 export { type CallSpec, call } from "./session/call.js";
-export { type Credentials, type SessionContext, staticCredentials } from "./session/context.js";
+export { type Credentials, type SessionContext, staticCredentials, withRetry } from "./session/context.js";
 export type { ObservedSession, Observer } from "./session/observer.js";
 export { BatchTransform } from "./session/produce/batch-transform.js";
 export {

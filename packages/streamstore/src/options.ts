@@ -102,6 +102,15 @@ export interface S2RequestOptions {
   readonly deadlineMillis?: number | undefined;
 }
 
+/** Options of a read session. */
+export interface ReadSessionOptions extends Pick<S2RequestOptions, "signal"> {
+  /**
+   * How this session retries, where that differs from the client: what is not given here is as there. With
+   * `maxAttempts: "unlimited"` a live tail outlasts outages of any length, while calls of the same client still give up.
+   */
+  readonly retry?: RetryConfig | undefined;
+}
+
 export interface StreamOptions {
   /** Use this built-in transport, whatever the client's default is. */
   readonly forceTransport?: SessionTransports | undefined;

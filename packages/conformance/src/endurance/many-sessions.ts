@@ -1,6 +1,9 @@
 import { getEventListeners } from "node:events";
+import { countHoldings } from "./counting.js";
 import { resources, settledHeap } from "./memory.js";
 import { openClient } from "./stream.js";
+
+const holdings = countHoldings();
 
 const sessions = Number(process.env.SESSIONS);
 /** Sessions open at the same time. */
@@ -36,6 +39,7 @@ await liveThrough(Math.ceil(sessions / 10));
 const before = { heap: await settledHeap(), resources: resources() };
 await liveThrough(sessions - Math.ceil(sessions / 10));
 const after = { heap: await settledHeap(), resources: resources() };
+const held = holdings();
 const listeners = getEventListeners(signal, "abort").length;
 await client.close();
 await new Promise((resolve) => setImmediate(resolve));
@@ -45,6 +49,8 @@ process.stdout.write(
     before: before.resources,
     after: after.resources,
     listeners,
+    held,
     closed: resources(),
+    heldClosed: holdings(),
   }),
 );

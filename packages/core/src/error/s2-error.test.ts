@@ -10,7 +10,14 @@ import {
 describe("an S2Error", () => {
   it("has only the fields that are known of it", () => {
     const error = new S2Error({ message: "m", code: "REQUEST_TIMEOUT" });
-    expect(Object.keys(error).sort()).toEqual(["code", "origin", "retryable", "sideEffect", "status"]);
+    expect(Object.keys(error).sort()).toEqual([
+      "attempts",
+      "code",
+      "origin",
+      "retryable",
+      "sideEffect",
+      "status",
+    ]);
     expect(error.name).toBe("S2Error");
     expect(String(error)).toBe("S2Error: m");
   });
@@ -45,6 +52,6 @@ describe("an amended error", () => {
   });
 
   it("leaves the original as it was", () => {
-    expect(original.attempts).toBeUndefined();
+    expect(original.attempts).toBe(0);
   });
 });

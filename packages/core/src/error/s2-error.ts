@@ -38,8 +38,11 @@ export class S2Error extends Error {
   readonly sideEffect: SideEffect;
   /** Whether another attempt can succeed. The SDK has made those it was allowed to make. */
   readonly retryable: boolean;
-  /** Attempts made before this error was given to the caller. */
-  declare readonly attempts?: number;
+  /**
+   * Attempts that the operation has made, the failed one included; of a session, those since its last progress. 0: it
+   * failed before anything was tried.
+   */
+  readonly attempts: number;
   /** How long the server asked to wait, in milliseconds. */
   declare readonly retryAfterMillis?: number;
 
@@ -52,7 +55,7 @@ export class S2Error extends Error {
     this.origin = init.origin ?? "sdk";
     this.sideEffect = init.sideEffect ?? facts?.sideEffect ?? "possible";
     this.retryable = init.retryable ?? facts?.retryable ?? false;
-    if (init.attempts !== undefined) this.attempts = init.attempts;
+    this.attempts = init.attempts ?? 0;
     if (init.retryAfterMillis !== undefined) this.retryAfterMillis = init.retryAfterMillis;
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { S2Error } from "../error/s2-error.js";
 import { createFakeClock } from "../testing/index.js";
 import { RetryBudget } from "./budget.js";
-import { type RetryConfig, resolveRetrySettings } from "./settings.js";
+import { overrideRetrySettings, type RetryConfig, resolveRetrySettings } from "./settings.js";
 
 const fault = (code: string, retryAfterMillis?: number): S2Error =>
   new S2Error({ message: code, code, retryAfterMillis });
@@ -63,7 +63,20 @@ describe("the retry budget", () => {
     clock.block(60_000);
     expect(budget.delayAfter(fault("storage"), true)).toBe(100);
     expect(budget.delayAfter(fault("storage"), true)).toBeUndefined();
-    expect(budget.failures).toBe(2);
+  });
+
+  it("counts attempts from the one that made progress on, those that draining asked for included", () => {
+    const { budget } = budgetOf({ maxAttempts: 2 });
+    expect(budget.attempts).toBe(0);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      budget.attemptStarted();
+      budget.delayAfter(fault("server_draining"), true);
+    }
+    expect(budget.attempts).toBe(3);
+    budget.progress();
+    expect(budget.attempts).toBe(1);
+    budget.startAnew();
+    expect(budget.attempts).toBe(0);
   });
 
   it("bounds draining for calls too: after 60 s it counts", () => {
@@ -122,6 +135,26 @@ describe("the retry settings", () => {
   it("prefer the client's request timeout", () => {
     expect(resolveRetrySettings({ requestTimeoutMillis: 1 }, 2).requestTimeoutMillis).toBe(2);
     expect(resolveRetrySettings({ requestTimeoutMillis: 1 }).requestTimeoutMillis).toBe(1);
+  });
+
+  it("of a session are its client's, but for what it says itself", () => {
+    const client = resolveRetrySettings({ maxAttempts: 2, maxBaseDelayMillis: 5000 }, 700);
+    expect(overrideRetrySettings(client, undefined)).toBe(client);
+    expect(overrideRetrySettings(client, { maxAttempts: undefined })).toEqual(client);
+    expect(overrideRetrySettings(client, { maxAttempts: "unlimited" })).toEqual({
+      ...client,
+      maxAttempts: "unlimited",
+    });
+    expect(overrideRetrySettings(client, { retryBackoffDurationMillis: 9000 })).toEqual({
+      ...client,
+      minBaseDelayMillis: 9000,
+      maxBaseDelayMillis: 9000,
+    });
+    expect(overrideRetrySettings(client, { minBaseDelayMillis: 1, maxBaseDelayMillis: 2 })).toEqual({
+      ...client,
+      minBaseDelayMillis: 1,
+      maxBaseDelayMillis: 2,
+    });
   });
 
   const bad: [field: string, config: RetryConfig][] = [

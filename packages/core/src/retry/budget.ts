@@ -20,6 +20,7 @@ export class RetryBudget {
   readonly #kind: "call" | "session";
   readonly #clock: Clock;
   readonly #random: () => number;
+  #attempts = 0;
   #failures = 0;
   #firstFailureAt: number | undefined;
   #drainingSince: number | undefined;
@@ -33,17 +34,24 @@ export class RetryBudget {
     this.#attemptStartedAt = clock.now();
   }
 
-  /** Failures since the last progress. */
-  get failures(): number {
-    return this.#failures;
+  /** Attempts since the last progress, the one that made it and the one under way included. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** An operation begins that owes nothing to the attempts before. */
+  startAnew(): void {
+    this.#attempts = 0;
   }
 
   attemptStarted(): void {
+    this.#attempts += 1;
     this.#attemptStartedAt = this.#clock.now();
   }
 
   /** Something valid arrived: what failed before no longer counts. */
   progress(): void {
+    this.#attempts = 1;
     this.#failures = 0;
     this.#firstFailureAt = undefined;
     this.#drainingSince = undefined;

@@ -84,6 +84,22 @@ export function resolveRetrySettings(config: RetryConfig = {}, requestTimeoutMil
   };
 }
 
+/** The settings of one session: its client's, but for what it says itself. Throws `INVALID_ARGUMENT`. */
+export function overrideRetrySettings(settings: RetrySettings, own: RetryConfig | undefined): RetrySettings {
+  if (own === undefined) return settings;
+  if (typeof own !== "object" || own === null) {
+    throw invalidArgument(`retry must be an object; got ${show(own)}`);
+  }
+  const least = own.minBaseDelayMillis ?? own.retryBackoffDurationMillis;
+  return resolveRetrySettings({
+    maxAttempts: own.maxAttempts ?? settings.maxAttempts,
+    minBaseDelayMillis: least ?? settings.minBaseDelayMillis,
+    maxBaseDelayMillis: own.maxBaseDelayMillis ?? Math.max(settings.maxBaseDelayMillis, least ?? 0),
+    appendRetryPolicy: own.appendRetryPolicy ?? settings.appendRetryPolicy,
+    requestTimeoutMillis: own.requestTimeoutMillis ?? settings.requestTimeoutMillis,
+  });
+}
+
 function duration(field: string, value: number | undefined, least: number): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !(value >= least && value <= MAX_TIMER)) {

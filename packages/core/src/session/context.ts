@@ -1,4 +1,4 @@
-import type { RetrySettings } from "../retry/settings.js";
+import { overrideRetrySettings, type RetryConfig, type RetrySettings } from "../retry/settings.js";
 import type { Transport } from "../transport/index.js";
 import type { Clock } from "../util/clock.js";
 import type { Observer } from "./observer.js";
@@ -21,6 +21,12 @@ export interface SessionContext {
   readonly credentials: Credentials;
   /** Watches what calls and sessions do; default nobody. */
   readonly observer?: Observer | undefined;
+}
+
+/** The same world for one session with retry settings of its own. Throws `INVALID_ARGUMENT`. */
+export function withRetry(context: SessionContext, own: RetryConfig | undefined): SessionContext {
+  const retry = overrideRetrySettings(context.retry, own);
+  return retry === context.retry ? context : { ...context, retry };
 }
 
 /** Credentials of a token that never changes. */

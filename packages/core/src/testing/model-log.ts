@@ -1,14 +1,18 @@
 import { decodeAppendInput } from "../codec/append-input-decode.js";
 import { FRAME_HEAD_BYTES } from "../codec/frame-head.js";
+import type { WireAppendRecord } from "../codec/wire-types.js";
 import { type S2Error, SeqNumMismatchError } from "../error/s2-error.js";
 import type { AppendAck, StreamPosition } from "../model/position.js";
 import type { EncodedBatch } from "../model/record.js";
+
+type WireHeaders = WireAppendRecord["headers"];
 
 /** A record in the log of a model server. */
 export interface ModelRecord {
   readonly seq_num: number;
   readonly timestamp: number;
   readonly body: string;
+  readonly headers: WireHeaders;
   readonly meteredBytes: number;
 }
 
@@ -30,8 +34,8 @@ export function createModelLog(): ModelLog {
     const last = records[records.length - 1];
     return { seq_num: records.length, timestamp: last?.timestamp ?? 0 };
   };
-  const write = (body: string, meteredBytes: number): void => {
-    records.push({ seq_num: records.length, timestamp: records.length + 1000, body, meteredBytes });
+  const write = (body: string, meteredBytes: number, headers: WireHeaders = []): void => {
+    records.push({ seq_num: records.length, timestamp: records.length + 1000, body, headers, meteredBytes });
   };
   return {
     records,
@@ -44,7 +48,8 @@ export function createModelLog(): ModelLog {
       if (input.match_seq_num !== undefined && input.match_seq_num !== expected) {
         return new SeqNumMismatchError({ expectedSeqNum: expected, origin: "server" });
       }
-      for (const { body } of input.records) write(text.decode(body.subarray(0, 32)), 8 + body.length);
+      for (const { body, headers } of input.records)
+        write(text.decode(body.subarray(0, 32)), 8 + body.length, headers);
       const end = tail();
       return { start: { seq_num: expected, timestamp: expected + 1000 }, end, tail: end };
     },

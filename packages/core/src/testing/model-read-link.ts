@@ -24,8 +24,10 @@ export interface ModelReadLink {
   readonly isOver: boolean;
   /** Where it starts, once it is open. */
   readonly start: number | undefined;
-  /** Records pulled by the client. */
+  /** Records pulled by the client, but for those after a `rewind()`. */
   readonly pulled: number;
+  /** Frames with records pulled by the client after a `rewind()`. */
+  readonly repeated: number;
   /** Frames pulled by the client, heartbeats included. */
   readonly frames: number;
   /** Whether everything there is has been sent. */
@@ -40,6 +42,8 @@ export interface ModelReadLink {
   /** Sends at most so many records; at the tail a heartbeat. */
   send(records: number, more?: Partial<Pick<LinkBatch, "reconnectAdvised" | "failure">>): boolean;
   heartbeat(): boolean;
+  /** Goes back to records that it has sent, or that lie before what was asked for: no server should. */
+  rewind(records: number): boolean;
   /** Bytes that make no frame. */
   trickle(): boolean;
   /** The clean end, if limits allow or demand one, or the read may stop waiting. */
@@ -48,7 +52,9 @@ export interface ModelReadLink {
   fail(error: S2Error): boolean;
 }
 
-type Outcome = { readonly value: LinkBatch | null } | { readonly error: S2Error };
+type Outcome =
+  | { readonly value: LinkBatch | null; readonly isRepetition?: boolean }
+  | { readonly error: S2Error };
 
 export function createModelReadLink<F extends RecordFormat>(
   log: ModelLog,
@@ -67,6 +73,8 @@ export function createModelReadLink<F extends RecordFormat>(
   let bytesReceived = 0;
   let pulled = 0;
   let frames = 0;
+  let repeated = 0;
+  let hasRewound = false;
   let hasEndedCleanly = false;
   let refusal: S2Error | undefined;
 
@@ -79,6 +87,7 @@ export function createModelReadLink<F extends RecordFormat>(
   const settle = (deferred: Deferred<LinkBatch | null>, outcome: Outcome): void => {
     if ("error" in outcome) return deferred.reject(outcome.error);
     if (outcome.value === null) hasEndedCleanly = true;
+    else if (outcome.isRepetition) repeated += 1;
     else {
       frames += 1;
       pulled += outcome.value.records.length;
@@ -142,6 +151,9 @@ export function createModelReadLink<F extends RecordFormat>(
     get pulled() {
       return pulled;
     },
+    get repeated() {
+      return repeated;
+    },
     get frames() {
       return frames;
     },
@@ -182,12 +194,20 @@ export function createModelReadLink<F extends RecordFormat>(
       }
       if (records.length === 0 && isExhausted()) return false;
       if (records.length === 0 && position < log.records.length) return false;
-      give({ value: frame(records, size, more) });
+      give({ value: frame(records, size, more), isRepetition: hasRewound && records.length > 0 });
       return true;
     },
     heartbeat() {
       if (start === undefined || isOver || position < log.records.length) return false;
       give({ value: frame([], 0, {}) });
+      return true;
+    },
+    rewind(most) {
+      // Nothing can be said of a start that the server itself chose, before its first record.
+      const isKnown = position > (start ?? 0) || (query.seq_num !== undefined && !query.clamp);
+      if (start === undefined || isOver || hasRewound || position === 0 || !isKnown) return false;
+      position = Math.max(0, position - most);
+      hasRewound = true;
       return true;
     },
     trickle() {

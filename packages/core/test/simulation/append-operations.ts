@@ -54,12 +54,12 @@ export function chargeOf(records: readonly AppendRecordInput[]): number {
 }
 
 const text = new TextDecoder();
-/** Head of the frame, tags and lengths come before the first body, whose text starts with a digit. */
+/** Head of the frame, tags, lengths and a marker come before the first body, whose text starts with a digit. */
 const FIRST_BODY = /(\d+)\.0 /;
 
 /** The batch that a frame carries. */
 export function idOfBatch({ frame }: EncodedBatch): number {
-  return Number(FIRST_BODY.exec(text.decode(frame.subarray(4, 48)))?.[1]);
+  return Number(FIRST_BODY.exec(text.decode(frame.subarray(4, 128)))?.[1]);
 }
 
 export function idOfBody(body: string): number {

@@ -44,15 +44,27 @@ export function serve(link: ModelAppendLink): void {
   if (link.written < link.sent.length || link.isFinished) link.end();
 }
 
-type Run = (world: AppendWorld, amount: number) => unknown;
-const onLink =
-  (act: (link: ModelAppendLink, amount: number) => unknown): Run =>
-  ({ link }, amount) => {
-    if (link !== undefined) act(link, amount);
-  };
-const repeat = (times: number, act: () => boolean): void => {
-  for (let count = 0; count < times && act(); count += 1);
+const repeat = (times: number, act: () => boolean): boolean => {
+  let count = 0;
+  while (count < times && act()) count += 1;
+  return count > 0;
 };
+
+/** Moves batches a part of the way, which is where a break leaves most to get wrong. */
+function flow(link: ModelAppendLink, amount: number): boolean {
+  const hasOpened = link.open();
+  const hasTaken = repeat(1 + (amount % 3), () => link.take());
+  const hasWritten = repeat(amount % 5, () => link.write());
+  const hasAcked = amount % 7 > 2 && link.ack(1 + (amount % 2));
+  return hasOpened || hasTaken || hasWritten || hasAcked;
+}
+
+/** Gives whether anything happened. */
+type Run = (world: AppendWorld, amount: number) => boolean | Promise<boolean>;
+const onLink =
+  (act: (link: ModelAppendLink, amount: number) => boolean): Run =>
+  ({ link }, amount) =>
+    link !== undefined && act(link, amount);
 
 /** What ends everything is drawn as often as the rest, and done one time in so many. */
 const seldom = (amount: number): boolean => amount % 10 === 0;
@@ -63,10 +75,14 @@ export const STEPS = {
   appendIf: (world, amount) => world.append(pick(WAYS, amount), 1, false, amount < 240 ? "right" : "wrong"),
   nonsense: (world) => world.appendNonsense(),
   intrude: (world, amount) => amount > 200 && world.intrude(),
+  trim: (world, amount) => amount > 220 && world.trim(),
   blind: (world, amount) => world.blind(amount % 4),
   close: (world, amount) => seldom(amount) && world.close(amount % 20 === 0),
   abort: (world, amount) => seldom(amount) && world.abort(amount % 20 === 0),
-  serve: onLink(serve),
+  serve: onLink((link) => {
+    serve(link);
+    return true;
+  }),
   open: onLink((link) => link.open()),
   leave: onLink((link) => link.leave()),
   take: onLink((link, amount) => repeat(1 + (amount % 3), () => link.take())),
@@ -74,36 +90,46 @@ export const STEPS = {
   ack: onLink((link, amount) => link.ack(1 + (amount % 3))),
   stall: onLink((link) => link.stall()),
   becomeWritable: onLink((link) => link.becomeWritable()),
+  flow: onLink(flow),
   advise: onLink((link) => link.advise()),
+  handOver: onLink((link) => {
+    link.open();
+    repeat(9, () => link.take());
+    repeat(9, () => link.write());
+    // The last ack lets the session go on elsewhere, while its old link has not ended.
+    return link.advise() && link.ack(9);
+  }),
   end: onLink((link) => link.end()),
   cut: onLink((link) => link.fail(fault("CONNECTION_LOST"))),
   fail: onLink((link, amount) => link.fail(pick(CURABLE, amount)())),
   failForGood: onLink((link, amount) => seldom(amount) && link.fail(pick(FATAL, amount)())),
-  ackAndFail: onLink((link, amount) => {
-    link.ack(1 + (amount % 2));
-    link.fail(pick(CURABLE, amount)());
-  }),
+  goAway: onLink((link) => link.fail(fault("REQUEST_REFUSED"))),
+  ackAndFail: onLink((link, amount) => link.ack(1 + (amount % 2)) && link.fail(pick(CURABLE, amount)())),
   oldLink: ({ server }, amount) => {
     const [old, current] = server.appends.filter(({ isOver }) => !isOver);
-    if (old === undefined || current === undefined) return;
+    if (old === undefined || current === undefined) return false;
     const acts = [
       () => old.end(),
       () => old.fail(pick(CURABLE, amount)()),
       () => old.advise(),
       () => old.stall(),
     ];
-    pick(acts, amount)();
-    old.becomeWritable();
+    const hasActed = pick(acts, amount)();
+    return old.becomeWritable() || hasActed;
   },
   writeLate: ({ server }, amount) => {
     const dead = server.appends.filter(({ isOver }) => isOver);
-    if (dead.length > 0) pick(dead, amount).write();
+    return dead.length > 0 && pick(dead, amount).write();
   },
   nextTimer: ({ clock }) => clock.runNext(),
-  advance: ({ clock }, amount) => clock.advance(pick(PAUSES, amount)),
-  block: ({ clock }, amount) => {
+  advance: async ({ clock }, amount) => {
+    await clock.advance(pick(PAUSES, amount));
+    return true;
+  },
+  block: async ({ clock }, amount) => {
     clock.block(pick(PAUSES, amount));
-    return clock.turn();
+    await clock.turn();
+    return true;
   },
 } as const satisfies Readonly<Record<string, Run>>;
 
@@ -114,6 +140,7 @@ export const WEIGHTS: Weights<StepName> = {
   appendIf: 4,
   nonsense: 1,
   intrude: 1,
+  trim: 1,
   blind: 1,
   close: 1,
   abort: 1,
@@ -125,14 +152,17 @@ export const WEIGHTS: Weights<StepName> = {
   ack: 7,
   stall: 1,
   becomeWritable: 2,
+  flow: 9,
   advise: 1,
+  handOver: 2,
   end: 1,
   cut: 2,
   fail: 2,
   failForGood: 1,
-  ackAndFail: 1,
-  oldLink: 2,
-  writeLate: 2,
+  goAway: 1,
+  ackAndFail: 2,
+  oldLink: 3,
+  writeLate: 3,
   nextTimer: 6,
   advance: 2,
   block: 1,

@@ -1,8 +1,9 @@
 import { RangeNotSatisfiableError, S2Error, SeqNumMismatchError } from "../../src/error/s2-error.js";
 import type { AppendAck } from "../../src/model/position.js";
-import type { ReadBatch } from "../../src/model/record.js";
+import type { BytesHeaderList, ReadBatch } from "../../src/model/record.js";
 import type { RetryConfig } from "../../src/retry/settings.js";
 import { PositionChain } from "../../src/session/append/exactly-once.js";
+import { createMarker } from "../../src/session/append/marker.js";
 import { createAppendSession } from "../../src/session/append/session.js";
 import type { AppendArgs, AppendSession, AppendSessionOptions } from "../../src/session/append/types.js";
 import {
@@ -45,8 +46,12 @@ export class AppendWorld {
   readonly #seen: AppendAck[] = [];
   readonly #reading: Observed<void>;
   readonly #isExactlyOnce: boolean;
+  readonly #lateLinks = new Set<ModelAppendLink>();
   /** How many of the next looks at the log fail. */
   #blindness = 0;
+  /** Records before it can no longer be read. */
+  #trimmedTo = 0;
+  #looks = 0;
   #endings = 0;
   #closing: Observed<void> | undefined;
   #lastWrite: Observed<void> | undefined;
@@ -58,7 +63,7 @@ export class AppendWorld {
 
   constructor(options: AppendWorldOptions) {
     this.#options = options;
-    this.#isExactlyOnce = options.session.exactlyOnce === true;
+    this.#isExactlyOnce = (options.session.exactlyOnce ?? false) !== false;
     this.server = createModelServer({
       sent: (batch) => this.#guard(() => this.#checkSent(idOfBatch(batch))),
       acked: (_ack, batch) => {
@@ -78,10 +83,14 @@ export class AppendWorld {
       request: { method: "POST", url: "https://model.test/v1/streams/s/records", headers: {} },
       options: options.session,
       chain: this.#isExactlyOnce
-        ? new PositionChain({
-            checkTail: () => this.#look(() => server.log.tail),
-            read: (seqNum, count) => this.#look(() => readLog(server, seqNum, count)),
-          })
+        ? new PositionChain(
+            {
+              checkTail: () => this.#look(() => server.log.tail),
+              read: (seqNum, count) =>
+                this.#look(() => readLog(server, Math.max(seqNum, this.#trimmedTo), count)),
+            },
+            createMarker(options.session.exactlyOnce ?? false, () => options.random),
+          )
         : undefined,
       signal: this.#abort.signal,
       track: () => () => {
@@ -97,6 +106,13 @@ export class AppendWorld {
     this.#reading = observe(this.#readAcks());
   }
 
+  /** What a marker adds to the metered size of a batch. */
+  get #markerCharge(): number {
+    const { exactlyOnce } = this.#options.session;
+    const name = typeof exactlyOnce === "object" ? exactlyOnce.markerHeader : undefined;
+    return name === undefined ? 0 : 2 + name.length + 32;
+  }
+
   /** The newest link that is not over. */
   get link(): ModelAppendLink | undefined {
     return this.server.appends.filter(({ isOver }) => !isOver).at(-1);
@@ -107,18 +123,28 @@ export class AppendWorld {
   }
 
   /** Makes the next looks of exactly-once mode at the log fail. */
-  blind(looks: number): void {
+  blind(looks: number): boolean {
     this.#blindness = looks;
+    return this.#isExactlyOnce && looks > 0;
   }
 
   /** Another writer appends to the stream. */
-  intrude(): void {
+  intrude(): boolean {
     this.server.log.write("foreign");
+    return true;
   }
 
-  append(way: Way, count: number, isLarge: boolean, condition?: "right" | "wrong"): void {
+  /** Everything that is in the log is trimmed away. The checks still see it; who reads does not. */
+  trim(): boolean {
+    const hasGrown = this.#trimmedTo < this.server.log.records.length;
+    this.#trimmedTo = this.server.log.records.length;
+    return hasGrown;
+  }
+
+  append(way: Way, count: number, isLarge: boolean, condition?: "right" | "wrong"): boolean {
     // Node 20 breaks on a write behind a close.
-    if (way === "write" && (this.#lastWrite?.state === "pending" || this.#closing !== undefined)) return;
+    if (way === "write" && (this.#lastWrite?.state === "pending" || this.#closing !== undefined))
+      return false;
     // The model's log remembers the beginning of a body only, too little to compare large ones.
     const records = recordsOf(this.#ids, count, isLarge && !this.#isExactlyOnce);
     const isFree = condition === undefined || this.#isExactlyOnce;
@@ -126,7 +152,7 @@ export class AppendWorld {
     const operation: Operation = {
       id: this.#ids,
       records,
-      charge: chargeOf(records),
+      charge: chargeOf(records) + this.#markerCharge,
       conditional: match !== undefined || this.#isExactlyOnce,
       waits: way !== "submit",
       isRefused: this.#closing !== undefined || this.session.failureCause() !== undefined,
@@ -142,6 +168,7 @@ export class AppendWorld {
       this.#admission.enter(operation);
     }
     this.#give(way, operation, { records, match_seq_num: match });
+    return !operation.isRefused;
   }
 
   #give(way: Way, operation: Operation, { records, match_seq_num }: AppendArgs): void {
@@ -160,24 +187,27 @@ export class AppendWorld {
   }
 
   /** Input that is refused must not disturb anything. */
-  appendNonsense(): void {
+  appendNonsense(): boolean {
     observe(this.session.submit([]));
+    return true;
   }
 
-  close(byWriter: boolean): void {
-    if (this.#closing !== undefined) return;
+  close(byWriter: boolean): boolean {
+    if (this.#closing !== undefined) return false;
     // A writer closes behind its last write, so it is the session's own closing only when none is pending.
     const viaWriter = byWriter && this.#lastWrite?.state !== "pending";
     if (this.session.failureCause() === undefined) this.#admission.close();
     this.#closing = observe(viaWriter ? this.#writer.close() : this.session.close());
+    return true;
   }
 
-  abort(byWriter: boolean): void {
-    if (this.#isAborted || this.isEnded) return;
+  abort(byWriter: boolean): boolean {
+    if (this.#isAborted || this.isEnded) return false;
     this.#isAborted = true;
     // A stream that is closing or has failed cannot be aborted any more.
     if (byWriter && this.#closing === undefined) observe(this.#writer.abort("enough"));
     else this.#abort.abort("enough");
+    return true;
   }
 
   /** Lets promises settle, then looks at everything that must hold at any time. */
@@ -186,6 +216,7 @@ export class AppendWorld {
     // An ack needs some turns of its own on its way through the stream, and a step may bring one for every batch.
     await flushMicrotasks((this.#isExactlyOnce ? 96 : 24) + 4 * this.#operations.length);
     if (this.#broken !== undefined) throw this.#broken;
+    this.#noteLateLink();
     this.#checkAcks();
     this.#checkAdmission();
     this.#checkHolding();
@@ -226,8 +257,22 @@ export class AppendWorld {
       const isMismatch = error?.cause instanceof SeqNumMismatchError;
       if (isMismatch) tally.add("mismatches that may be the batch's own first copy");
     }
+    const failure = this.session.failureCause();
+    if (failure === undefined) tally.add("closed cleanly");
+    else tally.add(`failed with ${failure.code}`);
+    if (this.#isExactlyOnce) tally.add("exactly-once sessions");
+    if (this.#markerCharge > 0) tally.add("with a marker");
+    if (this.#isExactlyOnce && failure?.code === "OUTCOME_UNKNOWN")
+      tally.add("trimmed before it could be seen");
+    tally.add("links half closed before the end", this.#lateLinks.size);
     const copies = [...this.#copies().values()];
     tally.add("landed twice under all", copies.filter((landed) => landed > 1).length);
+  }
+
+  /** A link half closed although the session is not closing: an ack is overdue, or its server advised to leave. */
+  #noteLateLink(): void {
+    const { link } = this;
+    if (link?.isFinished === true && this.#closing === undefined) this.#lateLinks.add(link);
   }
 
   #operation(id: number): Operation {
@@ -242,6 +287,7 @@ export class AppendWorld {
   }
 
   async #look<T>(see: () => T): Promise<T> {
+    this.#looks += 1;
     this.#blindness -= 1;
     if (this.#blindness >= 0) throw new S2Error({ message: "cut", code: "CONNECTION_LOST" });
     return see();
@@ -358,6 +404,7 @@ export class AppendWorld {
       const landed = copies.get(id) ?? 0;
       const error: S2Error | undefined = failureOf(operation);
       must(!isAcked || landed > 0, () => `batch ${id} was acknowledged and is not in the log`);
+      must(landed <= operation.sends, () => `batch ${id} is in the log more often than it was sent`);
       must(!isRefused || landed === 0, () => `batch ${id} was refused and is in the log`);
       if (error?.sideEffect === "none") {
         must(
@@ -381,6 +428,16 @@ export class AppendWorld {
     return copies;
   }
 
+  #checkAttempts({ attempts, code, retryable }: S2Error): void {
+    // Looks at the log are attempts, too.
+    const made = this.server.appends.length + this.#looks;
+    must(attempts <= made, () => `${attempts} attempts were counted of ${made}`);
+    const { maxAttempts, appendRetryPolicy } = this.#options.retry;
+    const isBounded = typeof maxAttempts === "number" && this.#closing === undefined;
+    const isSpent = retryable && code !== "server_draining" && appendRetryPolicy === "all";
+    if (isBounded && isSpent) must(attempts >= maxAttempts, "a session gave up with attempts left");
+  }
+
   /** The failure of the whole session claims no less than those of its batches. */
   #checkWhole(): void {
     const failure = this.session.failureCause();
@@ -389,6 +446,7 @@ export class AppendWorld {
     );
     if (mayHaveLanded)
       must(failure?.sideEffect === "possible", "the session's failure hides an unknown outcome");
+    if (failure !== undefined) this.#checkAttempts(failure);
     const wasClean = failure === undefined;
     const lost = this.#operations.find(({ isRefused, isAcked }) => wasClean && !isRefused && !isAcked);
     must(lost === undefined, () => `the session closed cleanly without batch ${lost?.id}`);
@@ -401,12 +459,12 @@ function readLog({ log }: ModelServer, seqNum: number, count: number): ReadBatch
   if (found.length === 0) throw new RangeNotSatisfiableError({ tail: log.tail });
   const encoder = new TextEncoder();
   return {
-    records: found.map(({ seq_num, timestamp, body }) => ({
+    records: found.map(({ seq_num, timestamp, body, headers }) => ({
       seq_num,
       timestamp,
       body: encoder.encode(body),
-      headers: [],
-      headerList: [],
+      headers: headers as BytesHeaderList,
+      headerList: headers as BytesHeaderList,
     })),
   };
 }

@@ -28,12 +28,12 @@ export function serve(link: ModelReadLink): void {
   link.end();
 }
 
-type Run = (world: ReadWorld, amount: number) => unknown;
+/** Gives whether anything happened. */
+type Run = (world: ReadWorld, amount: number) => boolean | Promise<boolean>;
 const onLink =
-  (act: (link: ModelReadLink, amount: number) => unknown): Run =>
-  ({ link }, amount) => {
-    if (link !== undefined) act(link, amount);
-  };
+  (act: (link: ModelReadLink, amount: number) => boolean): Run =>
+  ({ link }, amount) =>
+    link !== undefined && act(link, amount);
 
 /** What ends everything is drawn as often as the rest, and done one time in so many. */
 const seldom = (amount: number): boolean => amount % 10 === 0;
@@ -45,6 +45,14 @@ export const STEPS = {
   abort: (world, amount) => seldom(amount) && world.abort(),
   grow: (world, amount) => {
     for (let count = 0; count <= amount % 4; count += 1) world.grow();
+    return true;
+  },
+  flow: (world, amount) => {
+    world.ask();
+    const { link } = world;
+    if (link === undefined) return false;
+    const hasOpened = link.open();
+    return link.send(1 + (amount % LARGEST_BATCH)) || hasOpened;
   },
   open: onLink((link) => link.open()),
   send: onLink((link, amount) => link.send(1 + (amount % LARGEST_BATCH))),
@@ -53,20 +61,27 @@ export const STEPS = {
   advise: onLink((link, amount) => link.send(1 + (amount % LARGEST_BATCH), { reconnectAdvised: true })),
   unsafe: onLink((link, amount) => {
     const failure = fault("UNSAFE_INTEGER");
-    if (seldom(amount)) link.send(1 + (amount % LARGEST_BATCH), { failure });
+    return seldom(amount) && link.send(1 + (amount % LARGEST_BATCH), { failure });
   }),
+  repeat: onLink(
+    (link, amount) =>
+      amount % 4 === 0 && link.rewind(1 + (amount % LARGEST_BATCH)) && link.send(LARGEST_BATCH),
+  ),
   end: onLink((link) => link.end()),
   fail: onLink((link, amount) => link.fail(pick(CURABLE, amount)())),
   failForGood: onLink((link, amount) => seldom(amount) && link.fail(pick(FATAL, amount)())),
   sendAndFail: onLink((link, amount) => {
-    link.send(1 + (amount % LARGEST_BATCH));
-    link.fail(pick(CURABLE, amount)());
+    return link.send(1 + (amount % LARGEST_BATCH)) && link.fail(pick(CURABLE, amount)());
   }),
   nextTimer: ({ clock }) => clock.runNext(),
-  advance: ({ clock }, amount) => clock.advance(pick(PAUSES, amount)),
-  block: ({ clock }, amount) => {
+  advance: async ({ clock }, amount) => {
+    await clock.advance(pick(PAUSES, amount));
+    return true;
+  },
+  block: async ({ clock }, amount) => {
     clock.block(pick(PAUSES, amount));
-    return clock.turn();
+    await clock.turn();
+    return true;
   },
 } as const satisfies Readonly<Record<string, Run>>;
 
@@ -83,6 +98,8 @@ export const WEIGHTS: Weights<StepName> = {
   trickle: 1,
   advise: 1,
   unsafe: 1,
+  flow: 8,
+  repeat: 1,
   end: 2,
   fail: 3,
   failForGood: 1,

@@ -99,26 +99,29 @@ export class ReadWorld {
   }
 
   /** The consumer asks for what comes next, if it does not already. */
-  ask(): void {
+  ask(): boolean {
     const session = this.#opening.value;
-    if (session === undefined || this.#taking?.state === "pending" || this.#end !== "open") return;
+    if (session === undefined || this.#taking?.state === "pending" || this.#end !== "open") return false;
     this.#take ??= takerOf(session, this.#options.consumer);
     this.#taking = observe(this.#take());
+    return true;
   }
 
   /** Cancels the session; what is not open yet can only be aborted. */
-  cancel(): void {
-    if (this.isOver || this.#isAborted || this.#isCancelled) return;
+  cancel(): boolean {
+    if (this.isOver || this.#isAborted || this.#isCancelled) return false;
     if (this.#opening.value === undefined) return this.abort();
     this.#isCancelled = true;
     observe(this.#opening.value.cancel("enough"));
+    return true;
   }
 
   /** Aborts the session, unless it has ended before, seen or not. */
-  abort(): void {
-    if (this.#endings > 0) return;
+  abort(): boolean {
+    if (this.#endings > 0) return false;
     this.#isAborted = true;
     this.#abort.abort("enough");
+    return true;
   }
 
   async check(): Promise<void> {
@@ -149,13 +152,19 @@ export class ReadWorld {
     tally.add("links", this.server.reads.length);
     tally.add("records read", this.#taken.length);
     tally.add("resumed", this.#asked.length - 1);
+    const error = this.#failure;
     if (this.#isAborted) tally.add("aborted");
     else if (this.#isCancelled) tally.add("cancelled");
-    else if (this.#end !== "clean") tally.add("failed");
+    else if (error !== undefined) tally.add(`failed with ${error.code}`);
     else
       tally.add(
         this.server.reads.at(-1)?.refusal === undefined ? "read to the end" : "ended by 416 at the tail",
       );
+  }
+
+  get #failure(): S2Error | undefined {
+    if (this.#opening.state === "rejected") return this.#opening.reason as S2Error;
+    return typeof this.#end === "object" ? this.#end : undefined;
   }
 
   #guard(run: () => void): void {
@@ -264,14 +273,22 @@ export class ReadWorld {
 
   /** A read only looks finished when it is. */
   #checkReason(): void {
-    const error = this.#opening.state === "rejected" ? (this.#opening.reason as S2Error) : this.#end;
+    const error = this.#failure;
     if (this.#isAborted) {
-      must(typeof error === "object" && error.code === "ABORTED", "an aborted read did not say so");
-    } else if (error === "clean" && !this.#isCancelled) {
+      must(error?.code === "ABORTED", "an aborted read did not say so");
+    } else if (error === undefined && !this.#isCancelled) {
       must(this.#isComplete(), "a read ended cleanly before it was complete");
     }
-    if (typeof error === "object")
-      must(error.sideEffect === "none" || error.code === "INTERNAL_ERROR", "a read with effects");
+    if (error === undefined) return;
+    must(error.sideEffect === "none", "a read with effects");
+    const { maxAttempts } = this.#options.retry;
+    must(error.attempts <= this.server.reads.length, "more attempts were counted than were made");
+    must(error.attempts > 0 || this.server.reads.length === 0, "no attempt was counted");
+    const isSpent = error.retryable && error.code !== "server_draining" && !this.#isAborted;
+    if (isSpent && typeof maxAttempts === "number")
+      must(error.attempts >= maxAttempts, "a session gave up with attempts left");
+    const isRepeated = this.server.reads.some(({ repeated }) => repeated > 0);
+    if (isRepeated && !this.#isAborted) must(error.code === "PROTOCOL_ERROR", "a repetition went unnoticed");
   }
 
   #isComplete(): boolean {

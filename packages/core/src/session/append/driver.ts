@@ -5,6 +5,7 @@ import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
 import type { AppendLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { Fifo } from "../../util/fifo.js";
+import { OneTimer } from "../../util/one-timer.js";
 import { refusesToken, type SessionContext } from "../context.js";
 import { AckDeadline } from "./ack-deadline.js";
 import { Admission, type AdmissionSettings } from "./admission.js";
@@ -19,6 +20,7 @@ import {
   withOutcome,
 } from "./outcome.js";
 import type { PendingBatch } from "./pending.js";
+import { RetiredLink } from "./retired-link.js";
 
 /** How long a link that has nothing more to say may take to end, in milliseconds. */
 const FINISH_BOUND = 1000;
@@ -66,16 +68,16 @@ export class AppendDriver {
   /** What the newest link was opened with. */
   #authorization = "";
   #lastAdviceAt = Number.NEGATIVE_INFINITY;
-  #cancelTimer: () => void = noop;
-  #timerEndsAt = 0;
   /** Set while closing: a failure after it is final, whatever the retry settings allow. */
   #giveUpAt = Number.POSITIVE_INFINITY;
   /** No link is opened before: an advice to reconnect asks for a pause. */
   #notBefore = 0;
-  /** The link left behind on advice, until it ends by itself or is reset. */
-  #retired:
-    | { readonly generation: number; readonly link: AppendLink; readonly cancelTimer: () => void }
-    | undefined;
+  /** The backoff, or the bound on finishing. */
+  readonly #timer: OneTimer;
+  /** The link left behind on advice. */
+  readonly #retired: RetiredLink;
+  /** Ends the look at the log that is being taken. */
+  #endLook: (() => void) | undefined;
 
   constructor(
     context: SessionContext,
@@ -88,6 +90,8 @@ export class AppendDriver {
     this.#request = request;
     this.#observer = observer;
     this.#chain = chain;
+    this.#timer = new OneTimer(context.clock);
+    this.#retired = new RetiredLink(context.clock);
     this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
     this.#admission = new Admission(settings, (pending) => {
       this.#entries.push(pending);
@@ -210,17 +214,14 @@ export class AppendDriver {
     this.#generation += 1;
     this.#budget.attemptStarted();
     const generation = this.#generation;
-    const search = new AbortController();
-    this.#cancelTimer();
-    this.#cancelTimer = () => search.abort();
-    chain.reconcile(this.#entries, search.signal).then(
+    this.#endLook = chain.look(
+      this.#entries,
       () => generation === this.#generation && this.#dispatch("reconciled"),
-      (thrown: unknown) => generation === this.#generation && this.#recover(s2ErrorFromUnknown(thrown)),
+      (error) => generation === this.#generation && this.#recover(error),
     );
   }
 
   #useFindings(): void {
-    this.#cancelTimer = noop;
     const { acks, conflict } = (this.#chain as PositionChain).takeFindings();
     this.#sent = acks.length;
     this.#settle(acks);
@@ -260,7 +261,7 @@ export class AppendDriver {
         acks: (acks) => isCurrent() && this.#settle(acks),
         reconnectAdvised: () => isCurrent() && this.#dispatch("advised"),
         ended: (error) => {
-          if (generation === this.#retired?.generation) this.#dropRetired();
+          this.#retired.ended(generation);
           if (!isCurrent()) return;
           this.#linkError = error;
           // There is nothing left to abort: an error for it would cost a stack trace at every normal close.
@@ -268,7 +269,7 @@ export class AppendDriver {
           this.#dispatch("linkEnded");
         },
       },
-      { attempt: this.#budget.failures + 1, authorization },
+      { attempt: this.#budget.attempts, authorization },
     );
   }
 
@@ -360,11 +361,12 @@ export class AppendDriver {
     }
     if (this.#chain?.mayExplain(error)) return this.#connect();
     const delay = this.#delayAfter(error);
-    if (delay === undefined) this.#giveUp(error);
+    if (delay === undefined) this.#fail(error);
     else this.#wait(delay);
   }
 
   #leaveIdle(): void {
+    this.#budget.startAnew();
     const pause = this.#notBefore - this.#context.clock.now();
     if (pause > 0) this.#wait(pause);
     else this.#connect();
@@ -380,7 +382,7 @@ export class AppendDriver {
   #fallLate(): void {
     const error = ackTimeoutError(this.#context.retry.requestTimeoutMillis);
     const delay = this.#delayAfter(error);
-    if (delay === undefined) return this.#giveUp(error);
+    if (delay === undefined) return this.#fail(error);
     this.#deadline.stop();
     this.#link?.finish();
     this.#phase = "late";
@@ -393,23 +395,18 @@ export class AppendDriver {
     // Bytes may have left, and made a repetition unsafe, since the ack was found overdue.
     const mayGoOn = (error.retryable && this.#isRepeatable()) || this.#chain?.mayExplain(error) === true;
     if (mayGoOn) this.#phase = "backoff";
-    else this.#giveUp(error);
+    else this.#fail(error);
   }
 
   #dropLateLink(): void {
     const error = ackTimeoutError(this.#context.retry.requestTimeoutMillis);
-    this.#cancelTimer();
+    this.#timer.stop();
     this.#link?.abort(error);
     this.#forgetLink(true);
-    if (!this.#isRepeatable()) return this.#giveUp(error);
+    if (!this.#isRepeatable()) return this.#fail(error);
     if (this.#entries.length > 0) return this.#connect();
     this.#phase = "idle";
     if (this.#lifecycle === "closing") this.#end(undefined);
-  }
-
-  /** Fails with the last attempt's error, which says how many there were since the last progress. */
-  #giveUp(error: S2Error): void {
-    this.#fail(amendError(error, { attempts: Math.max(1, this.#budget.failures) }));
   }
 
   #delayAfter(error: S2Error): number | undefined {
@@ -462,18 +459,7 @@ export class AppendDriver {
     const link = this.#link;
     const generation = this.#generation;
     this.#forgetLink(false);
-    this.#dropRetired();
-    if (link === undefined) return;
-    link.finish();
-    const cancelTimer = this.#context.clock.timer(FINISH_BOUND, () => this.#dropRetired(), false);
-    this.#retired = { generation, link, cancelTimer };
-  }
-
-  #dropRetired(): void {
-    const retired = this.#retired;
-    this.#retired = undefined;
-    retired?.cancelTimer();
-    retired?.link.abort(sessionClosedError("The link"));
+    if (link !== undefined) this.#retired.leave(link, generation, FINISH_BOUND);
   }
 
   #wait(delay: number): void {
@@ -482,16 +468,7 @@ export class AppendDriver {
   }
 
   #startTimer(delay: number): void {
-    this.#cancelTimer();
-    this.#timerEndsAt = this.#context.clock.now() + delay;
-    this.#cancelTimer = this.#context.clock.timer(
-      delay,
-      () => {
-        this.#cancelTimer = noop;
-        this.#dispatch("elapsed");
-      },
-      true,
-    );
+    this.#timer.start(delay, true, () => this.#dispatch("elapsed"));
   }
 
   /** Closing ends, whatever the server does: it gives up so long after the last progress. */
@@ -500,7 +477,7 @@ export class AppendDriver {
     this.#giveUpAt = now + SESSION_PATIENCE;
     const isWaiting = this.#phase === "backoff" || this.#phase === "late";
     // A server may have asked for a longer wait than closing can bear.
-    if (isWaiting && this.#timerEndsAt > this.#giveUpAt) this.#startTimer(SESSION_PATIENCE);
+    if (isWaiting && this.#timer.endsAt > this.#giveUpAt) this.#startTimer(SESSION_PATIENCE);
   }
 
   /** Everything is settled and the session closing. */
@@ -515,7 +492,7 @@ export class AppendDriver {
   #fail(error: S2Error): void {
     if (this.#phase === "ended") return;
     if (error.sideEffect === "possible") this.#markLanded();
-    this.#end(error);
+    this.#end(amendError(error, { attempts: this.#budget.attempts }));
   }
 
   #end(cause: S2Error | undefined): void {
@@ -525,12 +502,12 @@ export class AppendDriver {
     this.#phase = "ended";
     this.#lifecycle = failure === undefined ? "closed" : "failed";
     this.#failure = failure;
-    this.#cancelTimer();
-    this.#cancelTimer = noop;
+    this.#timer.stop();
+    this.#endLook?.();
     this.#deadline.stop();
     this.#generation += 1;
     this.#link = undefined;
-    this.#dropRetired();
+    this.#retired.drop();
     link?.abort(failure ?? sessionClosedError("AppendSession"));
     if (cause !== undefined) this.#failEverything(cause);
     if (failure === undefined) this.#finished.resolve();
@@ -551,5 +528,3 @@ export class AppendDriver {
     }
   }
 }
-
-function noop(): void {}

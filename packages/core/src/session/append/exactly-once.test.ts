@@ -7,7 +7,7 @@ import {
   S2Error,
   SeqNumMismatchError,
 } from "../../error/s2-error.js";
-import type { EncodedBatch } from "../../model/record.js";
+import type { BytesHeaderList, EncodedBatch } from "../../model/record.js";
 import type { RetryConfig } from "../../retry/settings.js";
 import {
   createFakeClock,
@@ -17,17 +17,25 @@ import {
   observe,
 } from "../../testing/index.js";
 import { PositionChain, type StreamReader } from "./exactly-once.js";
+import { createMarker } from "./marker.js";
 import { createAppendSession } from "./session.js";
+import type { ExactlyOnceOptions } from "./types.js";
 
 const request = { method: "POST", url: "https://b.test/v1/streams/s/records", headers: {} } as const;
 
 interface Stored {
   readonly body: string;
   readonly timestamp: number;
+  readonly headers?: BytesHeaderList;
 }
 
 /** An exactly-once session whose stream is an array; what lands is pushed by the test. */
-function rig(log: Stored[] = [], trimmedTo = 0, retry: RetryConfig = {}) {
+function rig(
+  log: Stored[] = [],
+  trimmedTo = 0,
+  retry: RetryConfig = {},
+  exactlyOnce: true | ExactlyOnceOptions = true,
+) {
   const clock = createFakeClock();
   const transport = createScriptedTransport();
   transport.nextSeqNum = log.length;
@@ -36,25 +44,28 @@ function rig(log: Stored[] = [], trimmedTo = 0, retry: RetryConfig = {}) {
     checkTail: async () => ({ seq_num: log.length, timestamp: 0 }),
     read: async (from, count) => {
       reads.push(from);
-      if (from >= log.length)
+      if (Math.max(from, trimmedTo) >= log.length)
         throw new RangeNotSatisfiableError({ tail: { seq_num: log.length, timestamp: 0 } });
       const start = Math.max(from, trimmedTo);
       const records = log
         .slice(start, Math.min(start + count, from + count))
-        .map(({ body, timestamp }, index) => ({
+        .map(({ body, timestamp, headers = [] }, index) => ({
           seq_num: start + index,
           timestamp,
           body: new TextEncoder().encode(body),
-          headers: [],
-          headerList: [],
+          headers,
+          headerList: headers,
         }));
       return { records };
     },
   };
   const session = createAppendSession(createTestContext({ transport, clock, retry }), {
     request,
-    options: { exactlyOnce: true },
-    chain: new PositionChain(reader),
+    options: { exactlyOnce },
+    chain: new PositionChain(
+      reader,
+      createMarker(exactlyOnce, () => 0),
+    ),
   });
   return { clock, transport, session, log, reads };
 }
@@ -140,6 +151,19 @@ describe("exactly-once mode", () => {
     expect(ack.reason).toBeInstanceOf(AppendOutcomeUnknownError);
   });
 
+  it("says that it cannot tell when everything has been trimmed away, its own records included [H-24]", async () => {
+    const it = rig([], 1);
+    const ack = observe(it.session.submit({ body: "a" }));
+    const link = await linkOf(it, 0);
+    it.log.push({ body: "a", timestamp: 1 });
+    link.end(lost());
+    await it.clock.advance(1000);
+    await flushMicrotasks();
+    expect(ack.reason).toBeInstanceOf(AppendOutcomeUnknownError);
+    expect(ack.reason).toMatchObject({ sideEffect: "possible" });
+    expect(it.transport.appends).toHaveLength(1);
+  });
+
   it("gives up on a mismatch that nothing in the log explains", async () => {
     const it = rig();
     const ack = observe(it.session.submit({ body: "a" }));
@@ -147,6 +171,32 @@ describe("exactly-once mode", () => {
     link.end(new SeqNumMismatchError({ expectedSeqNum: 9, origin: "server" }));
     await flushMicrotasks();
     expect(ack.reason).toBeInstanceOf(SeqNumMismatchError);
+  });
+
+  it("takes equal records of another writer for its own, unless its batches carry a marker [H-24]", async () => {
+    for (const exactlyOnce of [true, { markerHeader: "_session" }] as const) {
+      const it = rig([], 0, {}, exactlyOnce);
+      const ack = observe(it.session.submit({ body: "a" }));
+      const link = await linkOf(it, 0);
+      it.log.push({ body: "a", timestamp: 1 });
+      link.end(lost());
+      await it.clock.advance(1000);
+      await flushMicrotasks();
+      if (exactlyOnce === true) expect(ack.value).toMatchObject({ start: { seq_num: 0 } });
+      else expect(ack.reason).toMatchObject({ code: "WRITER_CONFLICT", sideEffect: "none" });
+    }
+  });
+
+  it("knows its own batch by its marker", async () => {
+    const it = rig([], 0, {}, { markerHeader: "_session" });
+    const ack = it.session.submit({ body: "a" });
+    const link = await linkOf(it, 0);
+    const sent = link.sent[0] as EncodedBatch;
+    const [record] = decodeAppendInput(sent.frame.subarray(FRAME_HEAD_BYTES)).records;
+    it.log.push({ body: "a", timestamp: 3, headers: (record?.headers ?? []) as BytesHeaderList });
+    link.end(lost());
+    await it.clock.advance(1000);
+    expect((await ack).start).toEqual({ seq_num: 0, timestamp: 3 });
   });
 
   it("refuses a condition of the caller's own [H-24]", async () => {

@@ -1,7 +1,7 @@
 import { decodeAppendInput } from "../../codec/append-input-decode.js";
 import { FRAME_HEAD_BYTES, writeFrameHead } from "../../codec/frame-head.js";
 import type { WireAppendRecord } from "../../codec/wire-types.js";
-import { invalidArgument } from "../../error/make.js";
+import { invalidArgument, s2ErrorFromUnknown } from "../../error/make.js";
 import {
   AppendOutcomeUnknownError,
   RangeNotSatisfiableError,
@@ -12,6 +12,7 @@ import { MAX_BATCH_RECORDS, MAX_FRAME_PAYLOAD } from "../../model/limits.js";
 import type { AppendAck, StreamPosition } from "../../model/position.js";
 import type { BytesReadRecord, EncodedBatch, ReadBatch } from "../../model/record.js";
 import type { Fifo } from "../../util/fifo.js";
+import type { Marker } from "./marker.js";
 import type { PendingBatch } from "./pending.js";
 
 /** Protobuf key of `match_seq_num`, and the most bytes it takes with a safe integer. */
@@ -50,6 +51,8 @@ const NOTHING_FOUND: Findings = { acks: [], conflict: undefined };
  */
 export class PositionChain {
   readonly #reader: StreamReader;
+  /** Makes the batches of this session differ from those of others. */
+  readonly mark: Marker;
   /** Where the oldest unacknowledged batch must start; known from the first look at the tail. */
   #head: number | undefined;
   /** Where the next unstamped batch must start. */
@@ -59,8 +62,9 @@ export class PositionChain {
   #unexplained: S2Error | undefined;
   #findings: Findings = NOTHING_FOUND;
 
-  constructor(reader: StreamReader) {
+  constructor(reader: StreamReader, mark: Marker) {
     this.#reader = reader;
+    this.mark = mark;
   }
 
   /** Checks what a batch demands, and that it leaves room for the chain's own condition. Throws `INVALID_ARGUMENT`. */
@@ -107,16 +111,25 @@ export class PositionChain {
   }
 
   /**
-   * Looks at the stream: the first time for its tail, later for the batches that may have landed. Rejects when the
+   * Looks at the stream: the first time for its tail, later for the batches that may have landed. Fails when the
    * stream cannot be read, and with `AppendOutcomeUnknownError` when the place in question has been trimmed away.
+   * Returns what ends the look.
    */
-  async reconcile(entries: Fifo<PendingBatch>, signal: AbortSignal): Promise<void> {
+  look(entries: Fifo<PendingBatch>, done: () => void, failed: (error: S2Error) => void): () => void {
+    const search = new AbortController();
+    this.#reconcile(entries, search.signal).then(done, (thrown: unknown) =>
+      failed(s2ErrorFromUnknown(thrown)),
+    );
+    return () => search.abort();
+  }
+
+  async #reconcile(entries: Fifo<PendingBatch>, signal: AbortSignal): Promise<void> {
     if (this.#head === undefined) {
       const { seq_num } = await this.#reader.checkTail(signal);
       this.#head = seq_num;
       this.#next = seq_num;
     } else {
-      this.#findings = await this.#look([...entries], this.#head, signal);
+      this.#findings = await this.#search([...entries], this.#head, signal);
     }
     this.#isCertain = true;
   }
@@ -129,7 +142,7 @@ export class PositionChain {
     return { acks, conflict: conflict ?? (acks.length === 0 ? this.#unexplained : undefined) };
   }
 
-  async #look(entries: readonly PendingBatch[], head: number, signal: AbortSignal): Promise<Findings> {
+  async #search(entries: readonly PendingBatch[], head: number, signal: AbortSignal): Promise<Findings> {
     const stamped = entries.filter((pending) => pending.isStamped);
     const wanted = stamped.reduce((sum, pending) => sum + pending.numRecords, 0);
     const log = new LogWindow(this.#reader, head, wanted, signal);
@@ -174,8 +187,11 @@ class LogWindow {
     const count = Math.min(this.#wanted, MAX_BATCH_RECORDS);
     if (count === 0) return false;
     const batch = await this.#reader.read(this.#next, count, this.#signal).catch((error: unknown) => {
-      if (error instanceof RangeNotSatisfiableError) return undefined;
-      throw error;
+      if (!(error instanceof RangeNotSatisfiableError)) throw error;
+      // A tail beyond the place without a record from there on: whatever was there is gone.
+      if (error.tail !== undefined && error.tail.seq_num > this.#next)
+        throw trimmedError(this.#next, undefined);
+      return undefined;
     });
     if (batch === undefined) return false;
     const first = batch.records[0];

@@ -7,7 +7,7 @@ import { checkOptionNames } from "../../model/shapes.js";
 import type { WireRequest } from "../../transport/index.js";
 import { ignoreRejection } from "../../util/deferred.js";
 import { onAbort } from "../../util/signal.js";
-import type { SessionContext } from "../context.js";
+import { type SessionContext, withRetry } from "../context.js";
 import type { ObservedSession } from "../observer.js";
 import { type AcksRecorder, createAcksRecorder } from "./acks.js";
 import { resolveAdmissionSettings } from "./admission.js";
@@ -37,12 +37,13 @@ export interface AppendSessionSpec {
 /** Starts an append session. Touches no network: the first batch does. Throws `INVALID_ARGUMENT` for bad options. */
 export function createAppendSession(context: SessionContext, spec: AppendSessionSpec): AppendSession {
   const settings = resolveAdmissionSettings(spec.options);
-  if (spec.options?.exactlyOnce === true && spec.chain === undefined) {
+  if ((spec.options?.exactlyOnce ?? false) !== false && spec.chain === undefined) {
     throw invalidArgument("exactlyOnce needs a position chain, which this session was not given");
   }
   if (spec.signal?.aborted) throw abortedError(spec.signal.reason);
-  const observed = context.observer?.session("append_session", context, spec.request);
-  return new PipelinedAppendSession(observed?.context ?? context, spec, settings, observed);
+  const own = withRetry(context, spec.options?.retry);
+  const observed = own.observer?.session("append_session", own, spec.request);
+  return new PipelinedAppendSession(observed?.context ?? own, spec, settings, observed);
 }
 
 class PipelinedAppendSession implements AppendSession {
@@ -207,7 +208,8 @@ type Encode = typeof encode;
 /** In exactly-once mode the session sets the condition itself. */
 function encoderWith(chain: PositionChain): Encode {
   return (records, conditions) => {
-    const pending = encode(records, conditions);
+    const list = isList(records) ? records : [records];
+    const pending = encode(chain.mark(list), conditions);
     chain.check(pending.batch, conditions?.match_seq_num);
     return pending;
   };

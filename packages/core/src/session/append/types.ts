@@ -2,6 +2,7 @@ import type { S2Error } from "../../error/s2-error.js";
 import type { StreamConfig } from "../../model/configs.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
+import type { RetryConfig } from "../../retry/settings.js";
 import type { DisposableIterator } from "../iterate.js";
 
 /** A batch for an append session's `writable`. */
@@ -21,6 +22,17 @@ export interface SubmitArgs {
   readonly precalculatedSize?: number | undefined;
 }
 
+/** How exactly-once mode knows its own records again. */
+export interface ExactlyOnceOptions {
+  /**
+   * Name of a header that the first record of each batch carries besides its own, with a value of this session (128
+   * random bits in hexadecimal). Records are compared whole; without a marker, records of another writer that are
+   * equal in body and headers count as this session's own. Readers see the header; it counts towards a batch's size;
+   * a batch of command records alone carries none. Default: no marker.
+   */
+  readonly markerHeader?: string | undefined;
+}
+
 export interface AppendSessionOptions {
   /** Configuration of the stream, in case this session creates it (`create_stream_on_append` of the basin). */
   readonly streamConfig?: StreamConfig | undefined;
@@ -34,7 +46,12 @@ export interface AppendSessionOptions {
    * Needs the rights to read and to check the tail; refuses a `match_seq_num` of your own. Records of another writer
    * end the session with code `WRITER_CONFLICT`. Default false.
    */
-  readonly exactlyOnce?: boolean | undefined;
+  readonly exactlyOnce?: boolean | ExactlyOnceOptions | undefined;
+  /**
+   * How this session retries, where that differs from its client: what is not given here is as there. With
+   * `maxAttempts: "unlimited"` it outlasts outages of any length, while calls of the same client still give up.
+   */
+  readonly retry?: RetryConfig | undefined;
 }
 
 /** A stream that can also be iterated, where streams cannot. */

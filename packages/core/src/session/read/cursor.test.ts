@@ -103,3 +103,46 @@ describe("the limits that a resume asks for", () => {
     expect(new ReadCursor({ seq_num: 0, count: 0 }).isSatisfied).toBe(false);
   });
 });
+
+describe("what comes before the place where a read goes on", () => {
+  const repetition = (cursor: ReadCursor, first: number, count = 1) =>
+    cursor.repetitionIn(records(first, count));
+
+  it("is a repetition: before an absolute start, and before the end of what was received", () => {
+    const cursor = new ReadCursor({ seq_num: 5 });
+    cursor.range(0);
+    expect(repetition(cursor, 4)).toEqual({ seqNum: 4, expected: 5 });
+    expect(repetition(cursor, 5, 3)).toBeUndefined();
+    cursor.advance(records(5, 3), 0);
+    expect(repetition(cursor, 7)).toEqual({ seqNum: 7, expected: 8 });
+    cursor.range(0);
+    expect(repetition(cursor, 7, 2)).toEqual({ seqNum: 7, expected: 8 });
+    expect(repetition(cursor, 8)).toBeUndefined();
+  });
+
+  it("is none where records were trimmed away in between, nor a heartbeat", () => {
+    const cursor = new ReadCursor({ seq_num: 5 });
+    cursor.range(0);
+    expect(repetition(cursor, 50)).toBeUndefined();
+    expect(cursor.repetitionIn(heartbeat(2))).toBeUndefined();
+  });
+
+  it("cannot be told before a relative start is known, nor for a start that is clamped", () => {
+    for (const range of [{ tail_offset: 3 }, { timestamp: 9 }, { seq_num: 50, clamp: true }]) {
+      const cursor = new ReadCursor(range);
+      cursor.range(0);
+      expect(repetition(cursor, 7)).toBeUndefined();
+      cursor.advance(records(7, 1), 0);
+      cursor.range(0);
+      expect(repetition(cursor, 7)).toEqual({ seqNum: 7, expected: 8 });
+    }
+  });
+
+  it("is what goes back within a batch", () => {
+    const cursor = new ReadCursor({ seq_num: 0 });
+    const [first, second] = readRecords(0, 2);
+    if (first === undefined || second === undefined) throw new Error("no records");
+    const batch = { ...records(0, 0), records: [second, first] };
+    expect(cursor.repetitionIn(batch)).toEqual({ seqNum: 0, expected: 2 });
+  });
+});

@@ -14,11 +14,19 @@ export interface ReadRange {
   readonly wait?: number | undefined;
 }
 
+/** A record that comes before the place where a read goes on. */
+export interface Repetition {
+  readonly seqNum: number;
+  readonly expected: number;
+}
+
 /** What a read has received and what it still wants: each resume asks for exactly the rest (contract G.8). */
 export class ReadCursor {
   readonly #range: ReadRange;
   /** Absolute once known: given, or learnt from the first frame. */
   #seqNum: number | undefined;
+  /** Nothing before it may come: what was asked for, or what has been received. */
+  #least = 0;
   #received = false;
   #count: number | undefined;
   #bytes: number | undefined;
@@ -62,6 +70,16 @@ export class ReadCursor {
     return this.#received && (this.#count === 0 || this.#bytes === 0);
   }
 
+  /** The record that a batch repeats, or that stands in it out of order, if there is one; looked for once a batch. */
+  repetitionIn({ records }: DecodedBatch): Repetition | undefined {
+    const first = records[0];
+    const last = records[records.length - 1];
+    if (first === undefined || last === undefined) return undefined;
+    if (first.seq_num < this.#least) return { seqNum: first.seq_num, expected: this.#least };
+    const least = first.seq_num + records.length - 1;
+    return last.seq_num < least ? { seqNum: last.seq_num, expected: least } : undefined;
+  }
+
   advance(batch: DecodedBatch, now: number): void {
     this.#received = true;
     if (batch.tail !== undefined) this.#tail = batch.tail;
@@ -73,14 +91,18 @@ export class ReadCursor {
     }
     if (this.#seqNum === undefined) this.#anchor = positionOf(records[0] ?? last);
     this.#seqNum = last.seq_num + 1;
+    this.#least = this.#seqNum;
     if (this.#count !== undefined) this.#count = Math.max(0, this.#count - records.length);
     if (this.#bytes !== undefined) this.#bytes = Math.max(0, this.#bytes - batch.meteredBytes);
     // Catch-up does not arm the wait; records restart one that runs.
     if (this.#waitingSince !== undefined) this.#waitingSince = now;
   }
 
-  /** What to ask for now. */
+  /** What to ask for now. From there on, what comes must not lie before it. */
   range(now: number): ReadRange {
+    // A start beyond the tail that is clamped to it lies before what was asked for.
+    const mayBeClamped = this.#range.clamp === true && !this.#received;
+    this.#least = mayBeClamped ? 0 : (this.#seqNum ?? 0);
     const { timestamp, tail_offset, ...rest } = this.#range;
     const start = this.#seqNum === undefined ? { timestamp, tail_offset } : { seq_num: this.#seqNum };
     return { ...rest, ...start, count: this.#count, bytes: this.#bytes, wait: this.#remainingWait(now) };

@@ -153,6 +153,29 @@ describe("after a broken link, a read session", () => {
     expect(rangeOf(second)).toEqual({ seq_num: 1, wait: 23 });
   });
 
+  it.each([
+    ["all of it", 0, 3],
+    ["a part of it", 2, 3],
+  ])(
+    "is ended by a server that sends again what was received, %s, and hands over none of that [G-8]",
+    async (_, first, count) => {
+      const rig = await openedRig();
+      const iterator = rig.session[Symbol.asyncIterator]();
+      rig.link.batch(readRecords(0, 3));
+      for (let seqNum = 0; seqNum < 3; seqNum += 1) await iterator.next();
+      const next = observe(iterator.next());
+      await flushMicrotasks();
+      const second = await rig.reopen();
+      second.batch(readRecords(first, count));
+      await flushMicrotasks();
+      expect(next.reason).toMatchObject({ code: "PROTOCOL_ERROR", sideEffect: "none", attempts: 2 });
+      expect(next.reason).toMatchObject({ message: expect.stringContaining(`record ${first} `) });
+      expect(rig.session.nextReadPosition()?.seq_num).toBe(3);
+      expect(second.abortedWith).toBeDefined();
+      expect(rig.clock.pending).toEqual([]);
+    },
+  );
+
   it("fails with what cannot be cured, after what came before it", async () => {
     const rig = await openedRig();
     const iterator = rig.session[Symbol.asyncIterator]();

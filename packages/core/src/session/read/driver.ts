@@ -5,9 +5,10 @@ import type { ReadFormat, RecordFormat } from "../../model/record.js";
 import { RetryBudget } from "../../retry/budget.js";
 import type { LinkBatch, ReadLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, type Deferred, ignoreRejection } from "../../util/deferred.js";
+import { OneTimer } from "../../util/one-timer.js";
 import { refusesToken, type SessionContext } from "../context.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up.js";
-import { ReadCursor, type ReadRange } from "./cursor.js";
+import { ReadCursor, type ReadRange, type Repetition } from "./cursor.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
 import { Watchdog, type Watched } from "./watchdog.js";
 
@@ -59,14 +60,15 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   /** What the newest link was opened with. */
   #authorization = "";
   #lastAdviceAt = Number.NEGATIVE_INFINITY;
-  #cancelTimer: () => void = noop;
-  #backoffEndsAt = 0;
+  /** The deadline of opening, the wait for a first frame, a backoff, or the bound on finishing. */
+  readonly #timer: OneTimer;
   #isOpened = false;
 
   constructor(context: SessionContext, spec: ReadDriverSpec<F>) {
     this.#context = context;
     this.#spec = spec;
     this.#cursor = new ReadCursor(spec.range);
+    this.#timer = new OneTimer(context.clock);
     this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
     ignoreRejection(this.#opened.promise);
     this.#connect();
@@ -130,13 +132,13 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   /** Ends the session at its owner's wish: cleanly, or, while it is still opening, with a refusal. */
   close(): void {
     if (this.#isOpened) this.cancel("closed");
-    else this.#end(sessionClosedError("The stream"));
+    else this.#fail(sessionClosedError("The stream"));
   }
 
   /** Ends the session with this error. */
   abort(error: S2Error): void {
     this.#slot = undefined;
-    this.#end(error);
+    this.#fail(error);
   }
 
   #dispatch(event: EventName): void {
@@ -162,7 +164,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
       case "pull":
         return this.#pull();
       case "holdBackoff":
-        return this.#startBackoff(Math.max(0, this.#backoffEndsAt - this.#context.clock.now()));
+        return this.#startBackoff(Math.max(0, this.#timer.endsAt - this.#context.clock.now()));
     }
   }
 
@@ -203,7 +205,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     const { transport, clock } = this.#context;
     const request = this.#spec.request(this.#cursor.range(clock.now()));
     const link = transport.openRead(request, this.#spec.format, {
-      attempt: this.#budget.failures + 1,
+      attempt: this.#budget.attempts,
       authorization,
     });
     this.#link = link;
@@ -215,20 +217,19 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
 
   /** An attempt that does not answer with headers in time is given up. */
   #startOpeningDeadline(): void {
-    const judge = (): void => this.#startTimer(0, this.#isAwaited(), () => this.#dispatch("silent"));
-    this.#startTimer(this.#context.retry.requestTimeoutMillis, this.#isAwaited(), judge);
+    const judge = (): void => this.#timer.start(0, this.#isAwaited(), () => this.#dispatch("silent"));
+    this.#timer.start(this.#context.retry.requestTimeoutMillis, this.#isAwaited(), judge);
   }
 
   #startReading(): void {
-    this.#cancelTimer();
-    this.#cancelTimer = noop;
+    this.#timer.stop();
     this.#phase = "open";
     this.#watchdog = new Watchdog(this.#context.clock, this, () => this.#dispatch("silent"));
     if (!this.#cursor.isRelative) this.#markOpened();
     else {
       // Until a frame has fixed the start, a break would resolve it anew against a later tail.
       this.#pull();
-      this.#startTimer(FIRST_FRAME_WAIT, this.#isAwaited(), () => this.#markOpened());
+      this.#timer.start(FIRST_FRAME_WAIT, this.#isAwaited(), () => this.#markOpened());
     }
     if (this.#demand !== undefined) this.#pull();
   }
@@ -265,16 +266,17 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     this.#frame = undefined;
     // Whatever a server sends after the last record that was asked for is not for the consumer.
     if (this.#cursor.isSatisfied) return this.#end(undefined);
+    const repeated = this.#cursor.repetitionIn(batch);
+    if (repeated !== undefined) return this.#fail(repetitionError(repeated));
     this.#cursor.advance(batch, this.#context.clock.now());
     this.#budget.progress();
     this.#tokenRenewed = false;
-    this.#cancelTimer();
-    this.#cancelTimer = noop;
+    this.#timer.stop();
     this.#markOpened();
     this.#observe(batch);
     if (batch.records.length > 0 || (this.givesHeartbeats && this.#demand !== undefined))
       this.#deliver(batch);
-    if (batch.failure !== undefined) return this.#end(s2ErrorFromUnknown(batch.failure));
+    if (batch.failure !== undefined) return this.#fail(s2ErrorFromUnknown(batch.failure));
     if (this.#cursor.isSatisfied) return this.#awaitEnd();
     if (batch.reconnectAdvised && this.#mayFollowAdvice()) return this.#followAdvice();
     if (this.#demand !== undefined) this.#pull();
@@ -288,7 +290,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
 
   /** Everything asked for has come. The server ends the link, which a connection survives better than a reset. */
   #awaitEnd(): void {
-    this.#startTimer(FINISH_BOUND, this.#isAwaited(), () => this.#end(undefined));
+    this.#timer.start(FINISH_BOUND, this.#isAwaited(), () => this.#end(undefined));
     this.#pull();
   }
 
@@ -334,8 +336,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     }
     const delay = this.#budget.delayAfter(error, true);
     if (delay !== undefined) return this.#startBackoff(delay);
-    // Whatever broke: a read changes nothing.
-    this.#end(amendError(error, { attempts: this.#budget.failures, sideEffect: "none" }));
+    this.#fail(error);
   }
 
   /** A bounded read that resumes exactly at the tail has had everything (contract H.11). */
@@ -366,31 +367,22 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     this.#watchdog = undefined;
     this.#link = undefined;
     this.#isPulling = false;
-    this.#cancelTimer();
-    this.#cancelTimer = noop;
+    this.#timer.stop();
   }
 
   #startBackoff(delay: number): void {
     this.#phase = "backoff";
-    this.#backoffEndsAt = this.#context.clock.now() + delay;
     // A session that nobody waits for must not keep the process alive while it backs off.
-    this.#startTimer(delay, this.#isAwaited(), () => this.#dispatch("elapsed"));
+    this.#timer.start(delay, this.#isAwaited(), () => this.#dispatch("elapsed"));
   }
 
   #isAwaited(): boolean {
     return this.#demand !== undefined || !this.#isOpened;
   }
 
-  #startTimer(delay: number, keepAlive: boolean, fire: () => void): void {
-    this.#cancelTimer();
-    this.#cancelTimer = this.#context.clock.timer(
-      delay,
-      () => {
-        this.#cancelTimer = noop;
-        fire();
-      },
-      keepAlive,
-    );
+  #fail(error: S2Error): void {
+    // Whatever broke: a read changes nothing.
+    this.#end(amendError(error, { attempts: this.#budget.attempts, sideEffect: "none" }));
   }
 
   #end(failure: S2Error | undefined, reason?: S2Error): void {
@@ -411,13 +403,19 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   }
 }
 
-function noop(): void {}
-
 function openTimeoutError(timeout: number): S2Error {
   return new S2Error({
     message: `The read session was not opened within ${timeout} ms`,
     code: "REQUEST_TIMEOUT",
     sideEffect: "none",
+  });
+}
+
+/** Not dropped in silence: a server that answers another question than was asked has lost or replaced its log. */
+function repetitionError({ seqNum, expected }: Repetition): S2Error {
+  return new S2Error({
+    message: `The server sent record ${seqNum} to a read that goes on at ${expected}`,
+    code: "PROTOCOL_ERROR",
   });
 }
 

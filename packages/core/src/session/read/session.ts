@@ -1,9 +1,10 @@
 import { abortedError } from "../../error/make.js";
 import type { StreamPosition } from "../../model/position.js";
 import type { ReadBatch, ReadFormat, ReadRecord, RecordFormat } from "../../model/record.js";
+import type { RetryConfig } from "../../retry/settings.js";
 import type { WireRequest } from "../../transport/index.js";
 import { onAbort } from "../../util/signal.js";
-import type { SessionContext } from "../context.js";
+import { type SessionContext, withRetry } from "../context.js";
 import type { DisposableIterator } from "../iterate.js";
 import type { ReadRange } from "./cursor.js";
 import { Delivery } from "./delivery.js";
@@ -18,6 +19,8 @@ export interface ReadSessionSpec<F extends RecordFormat> {
   /** The read of the stream for a range, without content negotiation. */
   readonly request: (range: ReadRange) => WireRequest;
   readonly signal?: AbortSignal | undefined;
+  /** Where the session retries otherwise than its client. */
+  readonly retry?: RetryConfig | undefined;
   /** Registers what closes the session with its owner, who gives back what unregisters it when it has ended. */
   readonly track?: ((close: () => Promise<void>) => () => void) | undefined;
 }
@@ -33,8 +36,9 @@ export async function openReadSession<F extends RecordFormat>(
   if (spec.signal?.aborted) throw abortedError(spec.signal.reason);
   let removeListener = (): void => {};
   let untrack = (): void => {};
-  const observed = context.observer?.session("read_session", context, spec.request(spec.range));
-  const driver = new ReadDriver(observed?.context ?? context, {
+  const own = withRetry(context, spec.retry);
+  const observed = own.observer?.session("read_session", own, spec.request(spec.range));
+  const driver = new ReadDriver(observed?.context ?? own, {
     ...spec,
     onEnded(failure) {
       removeListener();
