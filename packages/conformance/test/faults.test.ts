@@ -297,6 +297,61 @@ describe.each(WIRES)("over %s, a session", (wire) => {
     judge([outcome], await ctx.log(), false);
   });
 
+  it("sends zeros as values: match_seq_num, seq_num, timestamp and tail_offset [D1-2]", async () => {
+    const ctx = await open(wire);
+    const session = await ctx.stream.appendSession();
+    await session.submit({ body: "a", timestamp: 0 }, { match_seq_num: 0 });
+    expect(await refusal(session.submit({ body: "b" }, { match_seq_num: 0 }))).toBeInstanceOf(
+      SeqNumMismatchError,
+    );
+    await refusal(session.close());
+    expect(await refusal(ctx.stream.append({ body: "b" }, { match_seq_num: 0 }))).toBeInstanceOf(
+      SeqNumMismatchError,
+    );
+    await ctx.stream.append({ body: "c" });
+    const read = async (start: object): Promise<number[]> => {
+      const seen: number[] = [];
+      for await (const { seq_num } of await ctx.stream.readSession({ ...start, wait: 0 })) seen.push(seq_num);
+      return seen;
+    };
+    expect(await read({ seq_num: 0 })).toEqual([0, 1]);
+    expect(await read({ timestamp: 0 })).toEqual([0, 1]);
+    // What is not said starts at the tail, as an offset of zero does: it would be refused without a wait.
+    expect(await read({ tail_offset: 0, clamp: true })).toEqual([]);
+    expect((await ctx.stream.read({ seq_num: 0 })).records[0]).toMatchObject({ seq_num: 0, timestamp: 0 });
+  });
+
+  it("is neither ended, doubled nor made to skip by a server that drains again and again [D1-79]", async () => {
+    const ctx = await open(wire, { retry: { maxAttempts: 1, appendRetryPolicy: "noSideEffects" } });
+    const all = bodies(8);
+    const reading = (async () => {
+      const seen: string[] = [];
+      for await (const { body } of await ctx.stream.readSession({ tail_offset: 0 }))
+        if (seen.push(body) === all.length) break;
+      return seen;
+    })();
+    await comes("a follower", () => ctx.followers() === 1);
+    const session = await ctx.stream.appendSession();
+    for (const [index, body] of all.entries()) {
+      if (index % 3 === 2)
+        ctx.local.faults.add({
+          on: { times: 2 },
+          do: { kind: "answer", status: 503, code: "server_draining" },
+        });
+      const outcome = await outcomeOf(body, settled("the ack", session.submit({ body })));
+      expect(outcome.error).toBeUndefined();
+      // The next batch needs a new request, which meets the draining server.
+      if (index % 3 === 1)
+        ctx.local.faults.add({
+          on: { operation: "append", times: 1 },
+          do: { kind: "advise-reconnect", onMessage: 1 },
+        });
+    }
+    await session.close();
+    expect(await settled("the reader", reading)).toEqual(all);
+    expect(await ctx.log()).toEqual(all);
+  });
+
   it("does not take its own success for somebody else's mismatch [H-10, D1-85]", async () => {
     const ctx = await open(wire);
     const lose = {

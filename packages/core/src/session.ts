@@ -2,6 +2,7 @@
  * Sessions and calls over any transport, for the packages that assemble them.
  * @packageDocumentation
  */
+export { mayRepeatAppend } from "./retry/may-repeat.js";
 export {
   type AppendRetryPolicy,
   type RetryConfig,

@@ -13,6 +13,7 @@ import {
   type AppendSession,
   type AppendSessionOptions,
   createAppendSession,
+  mayRepeatAppend,
   openReadSession,
   type PositionChain,
   type ReadSession,
@@ -137,8 +138,7 @@ export class S2Stream implements AsyncDisposable {
       return this.#withTarget(args?.streamConfig, (target) => ({
         request: withProtobuf(appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
         decode: decodeAppendResponse,
-        repeatable: (error) =>
-          appendRetryPolicy === "all" || error.sideEffect === "none" || batch.conditional,
+        repeatable: (error) => mayRepeatAppend(appendRetryPolicy, batch, error.sideEffect === "possible"),
         settleUncertain: (error) => {
           // An abort says by itself that an effect is possible.
           if (error.code === "ABORTED") throw error;

@@ -68,7 +68,7 @@ async function readings<F extends RecordFormat>({ fetch, s2s }: { fetch: S2Strea
 
 export const agreeing = topic("agreeing", ({ sdk }) => {
   sdk(
-    "gives identical records by call and by session, over both transports",
+    "gives identical records by call and by session, over both transports [D1-47, D1-48, G-12, H-16]",
     ["sdk.same-records", "records.text-and-bytes"],
     async (ctx) => {
       const ways = await bothWays(ctx);
@@ -120,7 +120,7 @@ export const agreeing = topic("agreeing", ({ sdk }) => {
   );
 
   sdk(
-    "names the same integer that no number holds, over both transports",
+    "names the same integer that no number holds, over both transports [D1-27, H-15]",
     ["sdk.same-records", "api.u64"],
     async (ctx) => {
       const ways = await bothWays(ctx);

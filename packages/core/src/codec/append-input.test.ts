@@ -326,7 +326,7 @@ describe("encodeAppendBatch refuses", () => {
     for (const part of parts) expect(message).toContain(part);
   });
 
-  it("a legal batch whose encoded form is too large", () => {
+  it("a legal batch whose encoded form is too large [H-14]", () => {
     // Four metered bytes a header, eight encoded: with a timestamp it fits exactly, and no condition fits with it.
     const headers = Array.from({ length: 262_142 }, (): [string, string] => ["k", "v"]);
     const records = [{ headers, timestamp: 2n ** 64n - 1n }];

@@ -113,7 +113,7 @@ describe("createSseReadDecoder", () => {
     });
   });
 
-  it("names an unsafe integer and keeps the records before it", () => {
+  it("names an unsafe integer and keeps the records before it [D1-27, H-15]", () => {
     const data =
       '{"records":[{"seq_num":1,"timestamp":1,"body":"x"},{"seq_num":9007199254740993,"timestamp":1}]}';
     const event = createSseReadDecoder(TEXT).decode({ event: "batch", id: "9007199254740993,2,17", data });

@@ -15,6 +15,33 @@ describe("a FIFO", () => {
     expect(fifo.peek()).toBeUndefined();
   });
 
+  it("moves no more items than pass through it, however many are in it [D1-20]", () => {
+    const list = Array.prototype as unknown as Record<
+      "slice" | "shift" | "splice",
+      (...args: never[]) => unknown
+    >;
+    const { slice, shift, splice } = list;
+    let moved = 0;
+    const counting = (move: (...args: never[]) => unknown) =>
+      function (this: unknown[], ...args: never[]): unknown {
+        moved += this.length;
+        return move.apply(this, args);
+      };
+    const fifo = new Fifo<number>();
+    const items = 100_000;
+    try {
+      for (const [name, move] of Object.entries({ slice, shift, splice }))
+        list[name as "slice"] = counting(move);
+      for (let item = 0; item < items; item += 1) fifo.push(item);
+      for (let item = 0; item < items; item += 1) fifo.push(fifo.shift() ?? -1);
+      while (fifo.shift() !== undefined) {}
+    } finally {
+      Object.assign(list, { slice, shift, splice });
+    }
+    expect(moved).toBeGreaterThan(0);
+    expect(moved).toBeLessThanOrEqual(6 * items);
+  });
+
   it("keeps its order while it is filled and emptied by turns, far beyond its compaction [D1-20]", () => {
     const fifo = new Fifo<number>();
     let next = 0;

@@ -152,9 +152,9 @@ const appending: readonly Mutation[] = [
   {
     does: "looks only at the oldest batch under noSideEffects",
     file: DRIVER,
-    find: "      if ((pending.mayHaveLanded || index < started) && !pending.batch.conditional) return false;",
+    find: "      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;",
     replace:
-      "      if ((pending.mayHaveLanded || index < started) && !pending.batch.conditional) return false;\n      break;",
+      "      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;\n      break;",
     tests: appendTests,
   },
   {

@@ -11,7 +11,7 @@ import { createAppendSession } from "./session.js";
 const BATCHES = 10_000;
 
 describe("the cost of an append session", () => {
-  it("is no timer a batch, and one call of the link for each [G-13]", async () => {
+  it("is no timer a batch, and one call of the link for each [D1-86] [G-13]", async () => {
     const clock = createFakeClock();
     let timers = 0;
     const counting = {

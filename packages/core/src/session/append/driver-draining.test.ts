@@ -3,7 +3,7 @@ import { flushMicrotasks } from "../../testing/index.js";
 import { appendRig, bodiesSent, fault } from "./append.fixture.js";
 
 describe("when the server advises to reconnect, an append session", () => {
-  it("stops sending there, takes the acks, half-closes and goes on elsewhere [D1-79, D1-81, G-11]", async () => {
+  it("stops sending there, takes the acks, half-closes and goes on elsewhere [D1-79, D1-81, D1-83, G-11]", async () => {
     const rig = appendRig();
     const { link, acks } = rig.sendOn("a");
     link.adviseReconnect();
@@ -16,7 +16,7 @@ describe("when the server advises to reconnect, an append session", () => {
     expect(acks[0]?.state).toBe("fulfilled");
   });
 
-  it("does not wait for the server to end the old link, which is reset after a bound", async () => {
+  it("does not wait for the server to end the old link, which is reset after a bound [D1-81]", async () => {
     const rig = appendRig();
     const { link } = rig.sendOn("a");
     link.adviseReconnect();
@@ -103,7 +103,7 @@ describe("when the server advises to reconnect, an append session", () => {
     expect(second.isFinished).toBe(true);
   });
 
-  it("spends no attempt on it", async () => {
+  it("spends no attempt on it [D1-79]", async () => {
     const rig = appendRig({ retry: { maxAttempts: 1 } });
     const { link } = rig.sendOn("a");
     link.adviseReconnect();
@@ -157,7 +157,7 @@ describe("while a server drains, an append session", () => {
     expect(times).toEqual([0, 250, 500, 750, 1000, 1250, 1500, 1750]);
   });
 
-  it("does not count them against a given number of attempts for 60 s", async () => {
+  it("does not count them against a given number of attempts for 60 s [D1-79, H-5]", async () => {
     const rig = appendRig({ retry: { maxAttempts: 2 } });
     const times = await drain(rig, 600_000);
     expect(times.at(-1)).toBeGreaterThanOrEqual(60_000);
@@ -182,7 +182,7 @@ describe("while a server drains, an append session", () => {
     expect(rig.transport.appends).toHaveLength(2);
   });
 
-  it("re-sends what was in flight, in order", async () => {
+  it("re-sends what was in flight, in order, also under noSideEffects [D1-79]", async () => {
     const rig = appendRig({ retry: { appendRetryPolicy: "noSideEffects" } });
     const { link } = rig.sendOn("a", "b");
     link.end(fault("server_draining"));

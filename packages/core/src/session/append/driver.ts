@@ -2,6 +2,7 @@ import { s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
 import { amendError, S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
+import { mayRepeatAppend } from "../../retry/may-repeat.js";
 import type { AppendLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { Fifo } from "../../util/fifo.js";
@@ -421,11 +422,13 @@ export class AppendDriver {
 
   /** Under `noSideEffects`, whatever may have landed must not be able to land twice. */
   #isRepeatable(): boolean {
-    if (this.#context.retry.appendRetryPolicy === "all") return true;
+    const { appendRetryPolicy } = this.#context.retry;
+    if (appendRetryPolicy === "all") return true;
     const started = this.#startedOnLink;
     let index = 0;
     for (const pending of this.#entries) {
-      if ((pending.mayHaveLanded || index < started) && !pending.batch.conditional) return false;
+      const mayHaveLanded = pending.mayHaveLanded || index < started;
+      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;
       index += 1;
     }
     return true;

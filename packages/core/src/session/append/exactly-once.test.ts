@@ -92,7 +92,7 @@ describe("exactly-once mode", () => {
     expect((await Promise.all(acks)).map(({ start }) => start.seq_num)).toEqual([1, 3]);
   });
 
-  it("acknowledges what landed before the break with its true place, and sends only the rest", async () => {
+  it("acknowledges what landed before the break with its true place, and sends only the rest [H-24]", async () => {
     const it = rig();
     const first = it.session.submit({ body: "a" });
     const second = it.session.submit({ body: "b" });
@@ -123,7 +123,7 @@ describe("exactly-once mode", () => {
     expect((await ack).start).toEqual({ seq_num: 0, timestamp: 5 });
   });
 
-  it("reports another writer, with what was found where, and that nothing of its own landed", async () => {
+  it("reports another writer, with what was found where, and that nothing of its own landed [H-24]", async () => {
     const it = rig();
     const acks = [observe(it.session.submit({ body: "a" })), observe(it.session.submit({ body: "b" }))];
     const link = await linkOf(it, 0);
@@ -162,6 +162,32 @@ describe("exactly-once mode", () => {
     expect(ack.reason).toBeInstanceOf(AppendOutcomeUnknownError);
     expect(ack.reason).toMatchObject({ sideEffect: "possible" });
     expect(it.transport.appends).toHaveLength(1);
+  });
+
+  it("says which right it lacks when it may not look at the stream [H-24]", async () => {
+    const clock = createFakeClock();
+    const transport = createScriptedTransport();
+    const denied = async (): Promise<never> => {
+      throw new S2Error({ message: "no right to read", code: "permission_denied", origin: "server" });
+    };
+    const chain = new PositionChain(
+      { checkTail: denied, read: denied },
+      createMarker(true, () => 0),
+    );
+    const session = createAppendSession(createTestContext({ transport, clock }), {
+      request,
+      options: { exactlyOnce: true },
+      chain,
+    });
+    const ack = observe(session.submit({ body: "a" }));
+    await flushMicrotasks();
+    expect(ack.reason).toMatchObject({
+      code: "permission_denied",
+      message: "no right to read",
+      sideEffect: "none",
+      attempts: 1,
+    });
+    expect(transport.appends).toHaveLength(0);
   });
 
   it("gives up on a mismatch that nothing in the log explains", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createFakeClock, flushMicrotasks, observe } from "../../testing/index.js";
 import { BatchTransform } from "./batch-transform.js";
 import type { BatchOutput, BatchTransformArgs } from "./batcher.js";
@@ -149,7 +149,7 @@ describe("a BatchTransform", () => {
     }
   });
 
-  it("errors both sides for a record that fits no batch, and tells its size and the limit [D1-22]", async () => {
+  it("errors both sides for a record that fits no batch, and tells its size and the limit [D1-21]", async () => {
     const { clock, writer, reader } = rig({ maxBatchBytes: 20 });
     await writer.write(record("ok"));
     reader.closed.catch(() => {});
@@ -161,6 +161,35 @@ describe("a BatchTransform", () => {
     });
     await expect(reader.read()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     expect(clock.pending).toHaveLength(0);
+  });
+
+  it.each<[string, (given: ReturnType<typeof rig>) => unknown]>([
+    ["the reader has left", ({ reader }) => reader.cancel("enough")],
+    ["the writer has aborted", ({ writer }) => writer.abort("enough")],
+    ["the writer has closed", ({ writer }) => void writer.close()],
+    ["a record was refused", ({ writer }) => writer.write(record("x".repeat(99))).catch(() => {})],
+  ])("throws nothing at the process when its linger ends after %s [D1-22]", async (_, end) => {
+    const given = rig({ maxBatchBytes: 50, lingerDurationMillis: 5 });
+    given.writer.closed.catch(() => {});
+    given.reader.closed.catch(() => {});
+    await given.writer.write(record("a"));
+    await end(given);
+    // The fake clock rejects with whatever a timer throws.
+    await given.clock.advance(10);
+    expect(given.clock.pending).toEqual([]);
+  });
+
+  it("gives an error to its streams that its linger timer runs into, and not to the process [D1-22]", async () => {
+    const { clock, writer, reader } = rig({ lingerDurationMillis: 5 });
+    const closed = [observe(writer.closed), observe(reader.closed)];
+    await writer.write(record("a"));
+    const enqueue = vi.spyOn(ReadableStreamDefaultController.prototype, "enqueue").mockImplementation(() => {
+      throw new Error("no room in memory");
+    });
+    await clock.advance(5);
+    enqueue.mockRestore();
+    await flushMicrotasks();
+    for (const { reason } of closed) expect(reason).toMatchObject({ message: "no room in memory" });
   });
 
   it("holds writers back while nobody reads", async () => {

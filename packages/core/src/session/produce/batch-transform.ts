@@ -34,7 +34,15 @@ export class BatchTransform implements TransformStream<AppendRecordInput, BatchO
     let output!: ReadableStreamDefaultController<BatchOutput>;
     let input!: WritableStreamDefaultController;
     let resume: (() => void) | undefined;
-    const batcher = this.createBatcher((batch) => output.enqueue(batch));
+    const batcher = this.createBatcher((batch) => {
+      try {
+        output.enqueue(batch);
+      } catch (error) {
+        // In the linger timer nobody else would hear of it.
+        output.error(error);
+        input.error(error);
+      }
+    });
     this.#batcher = batcher;
     const stop = (reason: unknown): void => {
       batcher.stop();
