@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { all, errorOf } from "../src/expecting.js";
 import { type Bench, openBench } from "../src/faults/bench.js";
-import type { SdkWire } from "../src/targets.js";
+import type { BuiltInWire } from "../src/targets.js";
 import { settled } from "../src/waiting.js";
 
-const WIRES: readonly SdkWire[] = ["fetch", "s2s"];
+const WIRES: readonly BuiltInWire[] = ["fetch", "s2s"];
 const EXPIRED = { kind: "answer", status: 401, code: "authn" } as const;
 
 let bench: Bench | undefined;
@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 /** A client whose tokens come from a function; `asked` counts them. */
-async function open(wire: SdkWire) {
+async function open(wire: BuiltInWire) {
   let asked = 0;
   bench = await openBench(wire, { accessToken: async () => `token-${++asked}` });
   return { ctx: bench, asked: () => asked };

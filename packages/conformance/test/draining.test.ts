@@ -14,10 +14,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import { take } from "../src/expecting.js";
 import { type Bench, openBench } from "../src/faults/bench.js";
 import { createFastClock } from "../src/faults/fast-clock.js";
-import type { SdkWire } from "../src/targets.js";
+import type { BuiltInWire } from "../src/targets.js";
 import { settled } from "../src/waiting.js";
 
-const WIRES: readonly SdkWire[] = ["fetch", "s2s"];
+const WIRES: readonly BuiltInWire[] = ["fetch", "s2s"];
 /** Ten seconds take half of one. */
 const FACTOR = 20;
 const DRAIN_MS = 10_000;
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 /** Sessions whose time, like the server's, passes faster. */
-async function open(wire: SdkWire) {
+async function open(wire: BuiltInWire) {
   const clock = createFastClock(FACTOR);
   const ctx = await openBench(wire, { clock });
   bench = ctx;

@@ -3,7 +3,7 @@ import type { FaultAction } from "@s2-dev/streamstore-local";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Bench, type BenchOptions, openBench } from "../src/faults/bench.js";
 import { type Recording, recordEvents } from "../src/recording.js";
-import type { SdkWire } from "../src/targets.js";
+import type { BuiltInWire } from "../src/targets.js";
 import { settled } from "../src/waiting.js";
 
 let bench: Bench | undefined;
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 async function open(
-  wire: SdkWire,
+  wire: BuiltInWire,
   options: BenchOptions = {},
 ): Promise<{ readonly ctx: Bench; readonly recording: Recording }> {
   const recording = recordEvents();
@@ -25,7 +25,7 @@ const OPENED: readonly EventName[] = ["sessionStarted", "attemptStarted", "sessi
 /** What comes between a break and the next link that opens. */
 const BROKEN: readonly EventName[] = ["attemptEnded", "retryScheduled", "attemptStarted"];
 
-describe.each<SdkWire>(["fetch", "s2s"])("over %s, an observer", (wire) => {
+describe.each<BuiltInWire>(["fetch", "s2s"])("over %s, an observer", (wire) => {
   it("sees a call through a 503 and then well", async () => {
     const { ctx, recording } = await open(wire);
     ctx.local.faults.add({

@@ -96,27 +96,26 @@ export class S2Stream implements AsyncDisposable {
    * Reads one batch: at most 1000 records and 1 MiB. At the tail without `wait` it rejects with
    * `RangeNotSatisfiableError`. Loop with `readSession` to read more.
    */
-  async read<F extends RecordFormat = "string">(
+  read<F extends RecordFormat = "string">(
     args?: ReadArgs<F>,
     options?: S2RequestOptions,
   ): Promise<ReadBatch<F>> {
-    const [response, format, skips] = await this.#core.run(this.#place, options, () => {
+    return this.#core.run(this.#place, options, () => {
       const { query, format, skips, streamConfig } = reading<F>(args ?? {});
       return this.#withTarget(streamConfig, (target) => ({
         request: withProtobuf(readRequest(target, query)),
-        decode: (response) => {
+        decode: async (response) => {
           assertSuccess(response);
-          return [response, format, skips] as const;
+          // Sessions need no such decoder in a browser: it is loaded by the first read that does.
+          const { decodeReadResponse } = await import("@s2-dev/streamstore-core/unary-read");
+          const batch = decodeReadResponse(response, format);
+          return skips === undefined
+            ? batch
+            : { ...batch, records: batch.records.filter((record) => !skips(record)) };
         },
         extraMillis: Math.min(query.wait ?? 0, MAX_UNARY_WAIT_SECS) * 1000,
       }));
     });
-    // Sessions need no such decoder in a browser: it is loaded by the first read that does.
-    const { decodeReadResponse } = await import("@s2-dev/streamstore-core/unary-read");
-    const batch = decodeReadResponse(response, format);
-    return skips === undefined
-      ? batch
-      : { ...batch, records: batch.records.filter((record) => !skips(record)) };
   }
 
   /**

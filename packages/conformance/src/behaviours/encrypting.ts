@@ -22,7 +22,7 @@ export const encrypting = topic("encrypting", ({ sdk, raw }) => {
       async (ctx) => {
         const basin = await ctx.basin({ stream_cipher });
         const { name } = await ctx.streamIn(basin);
-        const stream = basin.stream(name, { forceTransport: ctx.pair.wire, encryptionKey: KEPT });
+        const stream = ctx.handle(basin, name).withEncryptionKey(KEPT);
         await stream.append({ body: "by call" });
         const writing = await stream.appendSession();
         await writing.submit({ body: "by session" });

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { type Recording, recordEvents } from "../recording.js";
 import type { SdkContext } from "../sdk-context.js";
+import { BUILT_IN_WIRES } from "../targets.js";
 import { eventually, settled } from "../waiting.js";
 
 interface Watched {
@@ -17,7 +18,7 @@ async function watch(ctx: SdkContext): Promise<Watched> {
   const basin = await ctx.basin();
   const { name } = await ctx.streamIn(basin);
   const client = ctx.connect({ observer: createObserver(recording.hooks) });
-  const stream = client.basin(basin.name).stream(name, { forceTransport: ctx.pair.wire });
+  const stream = ctx.handle(client.basin(basin.name), name);
   return { recording, stream, close: () => client.close() };
 }
 
@@ -109,14 +110,19 @@ export const observing = topic("observing", ({ sdk }) => {
     });
   });
 
-  sdk("an observer is told of connections, up to the last", ["sdk.events"], async (ctx) => {
-    const { recording, stream, close } = await watch(ctx);
-    await stream.checkTail();
-    await close();
-    await eventually("the connection's end", async () => recording.all("connectionClosed")[0]);
-    const opened = recording.all("connectionOpened");
-    const connection = { id: 1, transport: ctx.pair.wire, origin: ctx.origin };
-    expect(opened).toMatchObject([{ connection, latencyMillis: positive }]);
-    expect(recording.all("connectionClosed")).toMatchObject([{ connection, durationMillis: positive }]);
-  });
+  sdk(
+    "an observer is told of connections, up to the last",
+    ["sdk.events"],
+    async (ctx) => {
+      const { recording, stream, close } = await watch(ctx);
+      await stream.checkTail();
+      await close();
+      await eventually("the connection's end", async () => recording.all("connectionClosed")[0]);
+      const opened = recording.all("connectionOpened");
+      const connection = { id: 1, transport: ctx.pair.wire, origin: ctx.origin };
+      expect(opened).toMatchObject([{ connection, latencyMillis: positive }]);
+      expect(recording.all("connectionClosed")).toMatchObject([{ connection, durationMillis: positive }]);
+    },
+    { wires: BUILT_IN_WIRES },
+  );
 });

@@ -77,7 +77,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   [
     "Reconnect advice and `server_draining`",
     "followed by itself: 250 ms between attempts, free of the budget for 60 s",
-    "core/src/session/append/driver-draining.test.ts > stops sending there, takes the acks, half-closes and goes on elsewhere [D1-79, D1-81, G-11]",
+    "core/src/session/append/driver-draining.test.ts > stops sending there, takes the acks, half-closes and goes on elsewhere [D1-79, D1-81, D1-83, G-11]",
     "core/src/session/append/driver-draining.test.ts > makes at most one attempt in 250 ms [D2-20, H-5]",
   ],
 ]);

@@ -9,8 +9,8 @@ import { refusesToken, type SessionContext, sizeAllowance } from "./context.js";
 /** A unary call: the same request for every attempt. */
 export interface CallSpec<T> {
   readonly request: WireRequest;
-  /** Turns an answer into a result; throws `S2Error` for an answer that is a failure. */
-  readonly decode: (response: WireResponse) => T;
+  /** Turns an answer into a result, at once or once a decoder is loaded; fails with `S2Error` for an answer that is a failure. */
+  readonly decode: (response: WireResponse) => T | Promise<T>;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds an attempt may take longer than usual, as a long poll does. */
   readonly extraMillis?: number;
@@ -106,7 +106,7 @@ async function attemptOnce<T>(
     return transport.exchange(spec.request, { attempt, authorization, signal: controller.signal });
   };
   try {
-    return spec.decode(await Promise.race([exchange(), aborted.promise]));
+    return await spec.decode(await Promise.race([exchange(), aborted.promise]));
   } finally {
     cancelTimer();
     removeListener();
