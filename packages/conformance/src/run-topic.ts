@@ -6,7 +6,7 @@ import type { PairMeta } from "./report.js";
 import { createSdkContext } from "./sdk-context.js";
 import { startLocalServer } from "./servers/local.js";
 import type { Server } from "./servers/server.js";
-import { type Pair, pairName, type RawWire, rawPairs, type SdkWire, sdkPairs } from "./targets.js";
+import { concerns, type Pair, pairName, type RawWire, rawPairs, type SdkWire, sdkPairs } from "./targets.js";
 
 declare module "vitest" {
   interface TaskMeta extends PairMeta {}
@@ -15,7 +15,7 @@ declare module "vitest" {
 /** Runs the behaviours of a topic on every pair. */
 export function runTopic(topic: Topic): void {
   describe.concurrent(topic.name, () => {
-    for (const pair of [...sdkPairs, ...rawPairs]) runOn(topic, pair);
+    for (const pair of [...sdkPairs, ...rawPairs]) if (concerns(topic.name, pair.wire)) runOn(topic, pair);
   });
 }
 

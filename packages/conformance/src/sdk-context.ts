@@ -7,13 +7,12 @@ import {
   type StreamConfig,
 } from "@s2-dev/streamstore";
 import type { Transport } from "@s2-dev/streamstore-core/transport";
-import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
-import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { checkAnswer } from "./answers.js";
 import { Cleanup } from "./cleanup.js";
 import { freshBasinName, freshStreamName } from "./names.js";
 import type { Server } from "./servers/server.js";
-import type { Pair, SdkWire } from "./targets.js";
+import { isBuiltIn, type Pair, type SdkWire, type SocketWire } from "./targets.js";
+import { createTransport, streamOver } from "./wires.js";
 
 /** What a behaviour of the SDK works with; everything it makes is removed afterwards. */
 export interface SdkContext {
@@ -21,7 +20,7 @@ export interface SdkContext {
   readonly origin: string;
   /** A client over the pair's transport; the shape of every JSON answer it gets is checked. */
   readonly client: S2;
-  /** A further client of the server, on built-in transports. */
+  /** A further client of the server, on the pair's transport. */
   connect(options?: S2ClientOptions): S2;
   /** Creates a basin under a fresh name. */
   basin(config?: BasinConfig): Promise<S2Basin>;
@@ -46,18 +45,17 @@ export function createSdkContext(
     endpoints: { account: origin, basin: origin },
   };
   const inProcess = pair.wire === "in-process" ? transportOf(server) : undefined;
-  const transport = inProcess ?? (pair.wire === "s2s" ? createS2sTransport() : createFetchTransport());
+  const transport = inProcess ?? createTransport(pair.wire as SocketWire);
   // The server's own lives as long as the server.
   if (inProcess === undefined) cleanup.add(() => transport.close());
   const connect = (more?: S2ClientOptions): S2 => {
-    const own = inProcess === undefined ? {} : { transport: inProcess };
+    const own = isBuiltIn(pair.wire) ? {} : { transport };
     const client = new S2({ ...options, ...own, ...more });
     cleanup.add(() => client.close());
     return client;
   };
   const client = connect({ transport: checkingAnswers(transport) });
-  const handle = (basin: S2Basin, stream: string): S2Stream =>
-    basin.stream(stream, pair.wire === "in-process" ? {} : { forceTransport: pair.wire });
+  const handle = (basin: S2Basin, stream: string): S2Stream => streamOver(pair.wire, basin, stream);
   const context: SdkContext = {
     pair,
     origin,

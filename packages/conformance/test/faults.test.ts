@@ -12,17 +12,15 @@ import { buildRequest } from "@s2-dev/streamstore-core/operations";
 import { openReadSession, resolveRetrySettings, staticCredentials } from "@s2-dev/streamstore-core/session";
 import { resolveEndpoints } from "@s2-dev/streamstore-core/wire";
 import type { FaultRule } from "@s2-dev/streamstore-local";
-import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
-import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Bench, type BenchOptions, openBench } from "../src/faults/bench.js";
 import { type FaultCase, faultCases } from "../src/faults/cases.js";
 import { createFastClock } from "../src/faults/fast-clock.js";
 import { judge, type Outcome, outcomeOf } from "../src/faults/judge.js";
-import type { BuiltInWire } from "../src/targets.js";
+import { SOCKET_WIRES, type SocketWire } from "../src/targets.js";
 import { eventually, settled } from "../src/waiting.js";
+import { createTransport } from "../src/wires.js";
 
-const WIRES: readonly BuiltInWire[] = ["fetch", "s2s"];
 const BATCHES = 6;
 /** How many requests a passing fault hits. */
 const HITS = 2;
@@ -36,7 +34,7 @@ afterEach(async () => {
   bench = undefined;
 });
 
-async function open(wire: BuiltInWire, options: BenchOptions = {}): Promise<Bench> {
+async function open(wire: SocketWire, options: BenchOptions = {}): Promise<Bench> {
   bench = await openBench(wire, options);
   return bench;
 }
@@ -58,7 +56,7 @@ async function writeAll({ stream }: Bench, options?: AppendSessionOptions): Prom
   return all;
 }
 
-describe.each(WIRES)("over %s", (wire) => {
+describe.each(SOCKET_WIRES)("over %s", (wire) => {
   describe.each(faultCases.map((fault) => [fault.name, fault] as const))(
     "a server that %s",
     (_name, fault) => {
@@ -148,7 +146,7 @@ async function refusal(promise: Promise<unknown>): Promise<S2Error> {
 const comes = (what: string, holds: () => boolean): Promise<true> =>
   eventually(what, async () => (holds() ? (true as const) : undefined));
 
-describe.each(WIRES)("over %s, a session", (wire) => {
+describe.each(SOCKET_WIRES)("over %s, a session", (wire) => {
   it.each([
     [{ status: 403 }, 403, undefined],
     [{ status: 403, body: "<html>no</html>", headers: { "content-type": "text/html" } }, 403, undefined],
@@ -170,7 +168,7 @@ describe.each(WIRES)("over %s, a session", (wire) => {
       const calling = await refusal(ctx.stream.append({ body: "x" }));
       for (const error of [reading, writing, calling]) {
         // Without a known code only a session that sent nothing before it was open proves that nothing was appended.
-        const isProven = error === reading || code !== undefined || (error === writing && wire === "s2s");
+        const isProven = error === reading || code !== undefined || (error === writing && wire !== "fetch");
         const sideEffect = isProven ? "none" : "possible";
         expect(error).toMatchObject({ status, origin: "server", sideEffect, attempts: 1 });
         if (code !== undefined)
@@ -261,7 +259,7 @@ describe.each(WIRES)("over %s, a session", (wire) => {
 
   it("of appends delivers the acks that came before an error [D1-84]", async () => {
     const ctx = await open(wire);
-    const nth = wire === "s2s" ? 1 : 3;
+    const nth = wire === "fetch" ? 3 : 1;
     ctx.local.faults.add({
       on: { operation: "append", nth },
       do: {
@@ -269,7 +267,7 @@ describe.each(WIRES)("over %s, a session", (wire) => {
         status: 422,
         code: "invalid",
         message: "enough",
-        insteadOf: wire === "s2s" ? 3 : 1,
+        insteadOf: wire === "fetch" ? 1 : 3,
       },
     });
     const session = await ctx.stream.appendSession();
@@ -547,7 +545,7 @@ describe("over s2s", () => {
   });
 });
 
-describe.each(WIRES)("over %s, a tail in fast time", (wire) => {
+describe.each(SOCKET_WIRES)("over %s, a tail in fast time", (wire) => {
   const FACTOR = 100;
 
   /** A tail whose client lives a hundred times faster, like its server. */
@@ -555,7 +553,7 @@ describe.each(WIRES)("over %s, a tail in fast time", (wire) => {
     const clock = createFastClock(FACTOR);
     const ctx = await openBench(wire, { clock }, faults);
     bench = ctx;
-    const transport = wire === "s2s" ? createS2sTransport() : createFetchTransport();
+    const transport = createTransport(wire);
     const session = await openReadSession(
       {
         transport,

@@ -1,40 +1,43 @@
 import {
+  type AppendAck,
   type AppendEvents,
   type AppendLink,
   type AttemptOptions,
   type EncodedBatch,
+  type FramePlace,
   S2Error,
   sessionClosedError,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
 import { decodeAppendAck, errorFromResponse, FRAME_HEAD_BYTES } from "@s2-dev/streamstore-core/wire";
-import { encodeBody, headersOf, isWorthCompressing, readErrorBody } from "./body.js";
-import { type Call, startCall } from "./call.js";
+import { type Body, createBody, encodeBody, isWorthCompressing, MAX_ERROR_BODY_BYTES } from "./body.js";
+import { type Sending, startCall } from "./call.js";
 import type { FetchContext } from "./context.js";
 import { errorFromFetch } from "./map-error.js";
+import type { AppendProtocol } from "./protocols.js";
+import { redactBody, redactError } from "./redact.js";
+import type { Answer, Call } from "./runtime.js";
 
 const PROTOBUF = { "content-type": "application/protobuf", accept: "application/protobuf" } as const;
 
-/**
- * Opens one attempt at an append session: one protobuf POST at a time, the batch without its frame head. There is
- * nothing to open, so `opened` comes by itself and the first batch reports what is wrong.
- */
-export function openAppendLink(
-  request: WireRequest,
-  events: AppendEvents,
-  options: AttemptOptions,
-  context: FetchContext,
-): AppendLink {
-  return new PostingAppendLink(request, events, options, context);
-}
+/** Appends by one POST at a time: what every runtime can do. */
+export const postedAppends: AppendProtocol = {
+  check() {},
+  open: (request, events, options, context) => new PostingAppendLink(request, events, options, context),
+};
 
-class PostingAppendLink implements AppendLink {
+/**
+ * One attempt at an append session: one protobuf POST at a time, the batch without its frame head. There is nothing to
+ * open, so `opened` comes by itself and the first batch reports what is wrong.
+ */
+export class PostingAppendLink implements AppendLink {
   readonly #request: WireRequest;
   readonly #events: AppendEvents;
   readonly #options: AttemptOptions;
   readonly #context: FetchContext;
   readonly #stop = (error: S2Error): void => this.#end(error, error);
   #call: Call | undefined;
+  #place: FramePlace | undefined;
   #letGo: (() => void) | undefined;
   #open = false;
   #posting = false;
@@ -59,7 +62,15 @@ class PostingAppendLink implements AppendLink {
     if (!this.#open || this.#ended || this.#finishing || this.#posting) throw misuse();
     this.#posting = true;
     this.#letGo = this.#context.runtime.hold();
-    this.#post(batch).catch((thrown: unknown) => this.#end(errorFromFetch(thrown)));
+    this.#place = batch.place;
+    const body = batch.frame.subarray(FRAME_HEAD_BYTES);
+    const { compressor } = this.#context.runtime;
+    if (isWorthCompressing(body, compressor)) {
+      encodeBody(body, compressor).then(
+        (encoded) => this.#post({ body: encoded.body, extra: { ...PROTOBUF, ...encoded.extra } }),
+        (thrown: unknown) => this.#end(errorFromFetch(thrown)),
+      );
+    } else this.#post({ body, extra: PROTOBUF });
     return false;
   }
 
@@ -80,36 +91,42 @@ class PostingAppendLink implements AppendLink {
     this.#events.opened();
   }
 
-  async #post(batch: EncodedBatch): Promise<void> {
-    const { compressor } = this.#context.runtime;
-    let body = batch.frame.subarray(FRAME_HEAD_BYTES);
-    let headers: Readonly<Record<string, string>> = PROTOBUF;
-    if (isWorthCompressing(body, compressor)) {
-      const encoded = await encodeBody(body, compressor);
-      body = encoded.body;
-      headers = { ...PROTOBUF, ...encoded.headers };
-      if (this.#ended) return;
-    }
-    const request = { ...this.#request, body };
-    this.#call = startCall(request, this.#options, headers, this.#context, () => this.#handedOver());
-    await this.#takeAnswer(await this.#call.response);
-  }
-
-  /** `fetch` shows nothing of the upload: handed over is the most that can be said. */
-  #handedOver(): void {
+  #post(sending: Sending): void {
+    if (this.#ended) return;
+    let answer: Answer | undefined;
+    const body = createBody();
+    this.#call = startCall(this.#request, this.#options, sending, this.#context, {
+      answered: (head) => {
+        answer = head;
+      },
+      data: (chunk) => {
+        body.push(chunk);
+        if (body.length > MAX_ERROR_BODY_BYTES) this.#takeAnswer(answer, body, null);
+      },
+      ended: (error) => this.#takeAnswer(answer, body, error),
+    });
     this.#started += 1;
     const batches = this.#started;
+    // Nothing shows of the upload: handed over is the most that can be said.
     queueMicrotask(() => {
       if (!this.#ended) this.#events.taken(batches);
     });
   }
 
-  async #takeAnswer(response: Response): Promise<void> {
-    if (response.status !== 200) return this.#end(refusal(response, await readErrorBody(response)));
-    const body = new Uint8Array(await response.arrayBuffer());
+  #takeAnswer(answer: Answer | undefined, body: Body, error: S2Error | null): void {
     if (this.#ended) return;
-    // Whatever is not an ack, an empty body or a page of HTML, throws PROTOCOL_ERROR: the outcome is unknown.
-    const ack = decodeAppendAck(body);
+    // What was refused is refused, even when the explanation was cut.
+    if (answer !== undefined && answer.status !== 200) return this.#end(this.#refusal(answer, body.bytes()));
+    if (error !== null) return this.#end(error);
+    let ack: AppendAck;
+    try {
+      ack = decodeAppendAck(body.bytes());
+    } catch (thrown) {
+      // Whatever is not an ack, an empty body or a page of HTML: the outcome is unknown.
+      return this.#end(errorFromFetch(thrown));
+    }
+    // An ack proves that the batch has been read to its end.
+    this.#place?.release();
     this.#posting = false;
     this.#call = undefined;
     this.#updateHold();
@@ -119,11 +136,22 @@ class PostingAppendLink implements AppendLink {
     else this.#events.writable();
   }
 
+  #refusal({ status, headers }: Answer, body: Uint8Array): S2Error {
+    if (status < 200 || status > 299) {
+      return errorFromResponse(status, redactBody(status, body, this.#options), headers);
+    }
+    return new S2Error({
+      message: `An append was answered with status ${status}`,
+      code: "PROTOCOL_ERROR",
+      status,
+    });
+  }
+
   /** `cancelWith`: why the request in flight, if any, is given up. */
   #end(error: S2Error | null, cancelWith?: S2Error): void {
     if (this.#ended) return;
     this.#release(cancelWith);
-    this.#events.ended(error);
+    this.#events.ended(error === null ? null : redactError(error, this.#options));
   }
 
   #release(cancelWith: S2Error | undefined): void {
@@ -139,15 +167,6 @@ class PostingAppendLink implements AppendLink {
     this.#letGo?.();
     this.#letGo = undefined;
   }
-}
-
-function refusal(response: Response, body: Uint8Array): S2Error {
-  if (!response.ok) return errorFromResponse(response.status, body, headersOf(response));
-  return new S2Error({
-    message: `An append was answered with status ${response.status}`,
-    code: "PROTOCOL_ERROR",
-    status: response.status,
-  });
 }
 
 function misuse(): S2Error {

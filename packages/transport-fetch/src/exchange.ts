@@ -3,14 +3,19 @@ import {
   abortedError,
   createDeferred,
   onAbort,
-  type S2Error,
+  S2Error,
   type WireRequest,
   type WireResponse,
 } from "@s2-dev/streamstore-core/transport";
-import { encodeBody, headersOf, isWorthCompressing } from "./body.js";
-import { type Call, startCall } from "./call.js";
+import { createBody, encodeBody, isWorthCompressing } from "./body.js";
+import { type Sending, startCall } from "./call.js";
 import type { FetchContext } from "./context.js";
 import { errorFromFetch } from "./map-error.js";
+import { redactBody, redactError } from "./redact.js";
+import type { Answer, Call } from "./runtime.js";
+
+/** Larger than any answer of the service: pages and batches stay below 3 MiB. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** Makes one unary call. */
 export async function exchange(
@@ -20,30 +25,34 @@ export async function exchange(
 ): Promise<WireResponse> {
   const { signal } = options;
   if (signal.aborted) throw abortedError(signal.reason);
-  const answer = createDeferred<WireResponse>();
+  const response = createDeferred<WireResponse>();
   let call: Call | undefined;
   let stopped = false;
 
   function stop(error: S2Error): void {
     stopped = true;
-    answer.reject(error);
+    response.reject(redactError(error, options));
     call?.cancel(error);
   }
 
-  async function run(): Promise<WireResponse> {
-    const { compressor } = context.runtime;
-    let prepared = request;
-    let extra: Readonly<Record<string, string>> = {};
-    if (request.body !== undefined && isWorthCompressing(request.body, compressor)) {
-      const { body, headers } = await encodeBody(request.body, compressor);
-      prepared = { ...request, body };
-      extra = headers;
-    }
-    if (stopped) return answer.promise;
-    call = startCall(prepared, options, extra, context);
-    const response = await call.response;
-    const body = new Uint8Array(await response.arrayBuffer());
-    return { status: response.status, headers: headersOf(response), body };
+  function send(sending: Sending): void {
+    if (stopped) return;
+    let answer: Answer | undefined;
+    const body = createBody();
+    call = startCall(request, options, sending, context, {
+      answered: (head) => {
+        answer = head;
+      },
+      data(chunk) {
+        body.push(chunk);
+        if (body.length > MAX_BODY_BYTES) stop(bodyTooLong());
+      },
+      ended(error) {
+        if (error !== null || answer === undefined) return stop(error ?? noAnswer());
+        const { status, headers } = answer;
+        response.resolve({ status, headers, body: redactBody(status, body.bytes(), options) });
+      },
+    });
   }
 
   const letGo = context.runtime.hold();
@@ -51,12 +60,27 @@ export async function exchange(
     stop(abortedError(reason, call?.started === true ? "possible" : "none"));
   });
   context.open.add(stop);
-  run().then(answer.resolve, (thrown: unknown) => answer.reject(errorFromFetch(thrown)));
+  const { compressor } = context.runtime;
+  const { body } = request;
+  if (body !== undefined && isWorthCompressing(body, compressor)) {
+    encodeBody(body, compressor).then(send, (thrown: unknown) => stop(errorFromFetch(thrown)));
+  } else send({ extra: {} });
   try {
-    return await answer.promise;
+    return await response.promise;
   } finally {
     context.open.delete(stop);
     removeListener();
     letGo();
   }
+}
+
+function bodyTooLong(): S2Error {
+  return new S2Error({
+    message: `The response is longer than ${MAX_BODY_BYTES} bytes`,
+    code: "PROTOCOL_ERROR",
+  });
+}
+
+function noAnswer(): S2Error {
+  return new S2Error({ message: "The request ended without an answer", code: "CONNECTION_LOST" });
 }

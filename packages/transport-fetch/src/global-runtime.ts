@@ -1,4 +1,5 @@
 import type { Compressor } from "./compression.js";
+import { sendByFetch } from "./fetch-call.js";
 import type { FetchLike, FetchRuntime } from "./runtime.js";
 import { DEFAULT_USER_AGENT, type FetchTransportOptions } from "./settings.js";
 
@@ -7,15 +8,24 @@ export function createGlobalRuntime(
   options: FetchTransportOptions,
   compressor?: Compressor | undefined,
 ): FetchRuntime {
-  const injected = options.fetch;
-  // Looked up at each call, since tests and monitors replace it, and called without a `this`, which browsers demand.
-  const callGlobal: FetchLike = (url, init) => globalThis.fetch(url, init);
+  // The global one is looked up at each call, since tests and monitors replace it, and called without a `this`, which
+  // browsers demand.
+  const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const browser = isBrowser();
+  let fields: RequestInit | undefined;
   return {
-    fetch: () => injected ?? callGlobal,
-    init: browser && injected === undefined ? browserInit() : {},
+    send(request, events) {
+      fields ??= {
+        // Frameworks patch `fetch` and keep what it gave; what was read once is not what is there now.
+        ...accepted({ cache: "no-store" }),
+        ...(browser && options.fetch === undefined ? accepted({ credentials: "omit" }) : {}),
+      };
+      return sendByFetch(fetch, fields, request, events);
+    },
+    streamsRequests: undefined,
     headers: browser ? {} : { "user-agent": options.userAgent ?? DEFAULT_USER_AGENT },
     compressor,
+    codec: undefined,
     hold: () => noop,
     close: () => Promise.resolve(),
   };
@@ -27,12 +37,11 @@ function isBrowser(): boolean {
   return typeof navigator?.userAgent === "string" && navigator.userAgent.startsWith("Mozilla/");
 }
 
-/** Records must come from the service, and cookies are none of its business. Workers refuse these fields. */
-function browserInit(): RequestInit {
-  const init: RequestInit = { cache: "no-store", credentials: "omit" };
+/** The fields, unless the runtime refuses them, as workers do with some. */
+function accepted(fields: RequestInit): RequestInit {
   try {
-    new Request("https://localhost/", init);
-    return init;
+    new Request("https://localhost/", fields);
+    return fields;
   } catch {
     return {};
   }

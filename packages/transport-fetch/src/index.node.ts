@@ -1,15 +1,17 @@
 /**
- * S2 over `fetch`, on Node.js: undici with sockets that do not keep the process alive.
+ * S2 over `fetch`, on Node.js: `node:http` with sockets that do not keep the process alive.
  *
  * @packageDocumentation
  */
 import type { Transport } from "@s2-dev/streamstore-core/transport";
-import { openAppendLink } from "./append-link.js";
+import { postedAppends } from "./append-link.js";
+import { sseByteReads } from "./event-bytes.js";
 import { createNodeRuntime } from "./node-runtime.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
 import { createTransport } from "./transport.js";
 
 export type { Compression } from "./compression.js";
+export type { AppendProtocol, ReadProtocol } from "./protocols.js";
 export type { FetchLike } from "./runtime.js";
 export type { FetchTransportOptions } from "./settings.js";
 
@@ -20,5 +22,6 @@ export type { FetchTransportOptions } from "./settings.js";
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   checkOptions(options);
-  return createTransport(createNodeRuntime(options), openAppendLink);
+  const { reads = sseByteReads, appends = postedAppends } = options;
+  return createTransport(createNodeRuntime(options), reads, appends);
 }

@@ -4,13 +4,15 @@
  * @packageDocumentation
  */
 import type { Transport } from "@s2-dev/streamstore-core/transport";
-import { openAppendLink } from "./append-link.js";
+import { postedAppends } from "./append-link.js";
 import { createStreamCompressor } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
+import { sseReads } from "./sse-reads.js";
 import { createTransport } from "./transport.js";
 
 export type { Compression } from "./compression.js";
+export type { AppendProtocol, ReadProtocol } from "./protocols.js";
 export type { FetchLike } from "./runtime.js";
 export type { FetchTransportOptions } from "./settings.js";
 
@@ -22,5 +24,6 @@ export type { FetchTransportOptions } from "./settings.js";
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   checkOptions(options);
   const compressor = createStreamCompressor(options.compression ?? "none");
-  return createTransport(createGlobalRuntime(options, compressor), openAppendLink);
+  const { reads = sseReads, appends = postedAppends } = options;
+  return createTransport(createGlobalRuntime(options, compressor), reads, appends);
 }

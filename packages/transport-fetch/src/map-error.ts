@@ -17,6 +17,15 @@ const CONNECT_CODES: ReadonlySet<string> = new Set([
   "FailedToOpenSocket",
 ]);
 
+/** Codes of requests that Node.js refuses to make: nothing was sent. */
+const REFUSED_CODES: ReadonlySet<string> = new Set([
+  "ERR_INVALID_URL",
+  "ERR_INVALID_CHAR",
+  "ERR_INVALID_HTTP_TOKEN",
+  "ERR_INVALID_PROTOCOL",
+  "ERR_UNESCAPED_CHARACTERS",
+]);
+
 /** System calls that come before anything can be sent: with them even a code that says nothing is a failed connect. */
 const CONNECT_CALLS: ReadonlySet<string> = new Set(["connect", "getaddrinfo"]);
 
@@ -102,11 +111,11 @@ export function errorFromFetch(thrown: unknown): S2Error {
   const facts = factsOf(thrown);
   const message = facts.messages.at(-1) ?? String(thrown);
   if (
-    facts.codes.includes("ERR_INVALID_URL") ||
+    facts.codes.some((code) => REFUSED_CODES.has(code)) ||
     facts.messages.some((text) => text.startsWith("Failed to parse URL"))
   ) {
     return new S2Error({
-      message: `The request URL is not valid: ${message}`,
+      message: `The request is not valid: ${message}`,
       code: "INVALID_ARGUMENT",
       cause: thrown,
     });

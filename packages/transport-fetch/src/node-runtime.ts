@@ -1,5 +1,6 @@
-import type { Socket } from "node:net";
-import type { Agent, buildConnector } from "undici";
+import type { Agent } from "node:http";
+import type * as Zlib from "node:zlib";
+import { createConnectionReporter } from "@s2-dev/streamstore-core/transport";
 import {
   type Compression,
   type Compressor,
@@ -7,8 +8,8 @@ import {
   refusedCompression,
 } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
-import { reporting } from "./reporting-connector.js";
-import type { FetchLike, FetchRuntime } from "./runtime.js";
+import { type NodeDial, sendByNode } from "./node-call.js";
+import type { FetchRuntime, FrameCodec } from "./runtime.js";
 import {
   DEFAULT_CONNECTION_TIMEOUT_MILLIS,
   DEFAULT_USER_AGENT,
@@ -18,75 +19,63 @@ import {
 /** Longer than any process lives; the timer is only there to be held by. */
 const FOREVER_MILLIS = 2 ** 31 - 1;
 
-/** Node.js: undici with an agent of its own, loaded at the first call (90 ms), or an injected `fetch`. */
+/** Node.js: `node:http` with agents of its own, or an injected `fetch`. */
 export function createNodeRuntime(options: FetchTransportOptions): FetchRuntime {
   const compression = options.compression ?? "none";
-  const base = createGlobalRuntime({ ...options, compression: "none" });
   const shared = {
-    init: {},
     headers: {
       "user-agent": options.userAgent ?? DEFAULT_USER_AGENT,
       "accept-encoding": compression === "none" ? "identity" : compression,
     },
     compressor: createNodeCompressor(compression),
+    codec: createFrameCodec(compression),
     hold: createHold(),
   };
-  if (options.fetch !== undefined) return { ...base, ...shared };
-
-  let loading: Promise<Loaded> | undefined;
-  let loaded: FetchLike | undefined;
+  if (options.fetch !== undefined) {
+    return { ...createGlobalRuntime(options), ...shared };
+  }
+  const { dial, close } = createDial(options);
   return {
     ...shared,
-    fetch() {
-      if (loaded !== undefined) return loaded;
-      loading ??= loadUndici(options);
-      return loading.then((undici) => {
-        loaded = undici.fetch;
-        return loaded;
-      });
+    streamsRequests: true,
+    send: (request, events) => sendByNode(dial, request, events),
+    close,
+  };
+}
+
+function createDial({ agent, connect, hooks }: FetchTransportOptions): {
+  dial: NodeDial;
+  close(): Promise<void>;
+} {
+  const { timeout, ...tls } = connect ?? {};
+  const timeoutMillis = typeof timeout === "number" ? timeout : DEFAULT_CONNECTION_TIMEOUT_MILLIS;
+  const report = hooks && createConnectionReporter(hooks, "fetch", () => performance.now());
+  if (agent !== undefined) {
+    const given = agent as Agent;
+    return {
+      dial: { agentFor: () => given, timeoutMillis, unref: false, report },
+      close: () => Promise.resolve(),
+    };
+  }
+  const own: [plain?: Agent, secure?: Agent] = [];
+  return {
+    dial: {
+      timeoutMillis,
+      report,
+      unref: true,
+      agentFor(secure) {
+        if (secure) {
+          own[1] ??= new (process.getBuiltinModule("node:https").Agent)({ keepAlive: true, ...tls });
+          return own[1];
+        }
+        own[0] ??= new (process.getBuiltinModule("node:http").Agent)({ keepAlive: true, ...tls });
+        return own[0];
+      },
     },
     async close() {
-      const undici = await loading?.catch(() => undefined);
-      await undici?.agent.destroy();
+      for (const made of own) made?.destroy();
     },
   };
-}
-
-interface Loaded {
-  readonly fetch: FetchLike;
-  readonly agent: Agent;
-}
-
-async function loadUndici(options: FetchTransportOptions): Promise<Loaded> {
-  const module = await import("undici");
-  // A bundler that splits gives a CommonJS module by its default export only.
-  const undici = "buildConnector" in module ? module : (module as { default: typeof module }).default;
-  const connect = undici.buildConnector({ timeout: DEFAULT_CONNECTION_TIMEOUT_MILLIS, ...options.connect });
-  // Core times answers and silence (contract H.1), so undici must not.
-  const agent = new undici.Agent({
-    bodyTimeout: 0,
-    headersTimeout: 0,
-    connect: withoutHold(reporting(connect, options.hooks)),
-  });
-  const call = undici.fetch as unknown as (url: string, init: object) => Promise<Response>;
-  return { agent, fetch: (url, init) => call(url, { ...init, dispatcher: agent }) };
-}
-
-/** Sockets that never keep the process alive: undici refs them for each request (contract H.12). */
-function withoutHold(connect: buildConnector.connector): buildConnector.connector {
-  return (target, callback) => {
-    connect(target, (...result) => {
-      const [, socket] = result;
-      // Typed as null after a failure, it is undefined.
-      if (socket) release(socket);
-      callback(...result);
-    });
-  };
-}
-
-function release(socket: Socket): void {
-  socket.unref();
-  socket.ref = () => socket;
 }
 
 /** One timer holds the process for all who wait. */
@@ -109,11 +98,14 @@ function createHold(): () => () => void {
 
 type Encode = (bytes: Uint8Array, done: (error: Error | null, encoded: Uint8Array) => void) => void;
 
+interface ZstdZlib {
+  readonly zstdCompress: Encode;
+  zstdDecompressSync(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
+}
+
 function createNodeCompressor(compression: Compression): Compressor | undefined {
   if (compression !== "zstd") return createStreamCompressor(compression);
-  const zlib: object = process.getBuiltinModule("node:zlib");
-  if (!hasZstd(zlib)) throw refusedCompression(compression);
-  const encode = zlib.zstdCompress;
+  const encode = loadZstd().zstdCompress;
   return {
     name: "zstd",
     compress: (bytes) =>
@@ -123,6 +115,30 @@ function createNodeCompressor(compression: Compression): Compressor | undefined 
   };
 }
 
-function hasZstd(zlib: object): zlib is { zstdCompress: Encode } {
-  return "zstdCompress" in zlib;
+function createFrameCodec(compression: Compression): FrameCodec | undefined {
+  if (compression === "none") return undefined;
+  if (compression === "zstd") {
+    const zlib = loadZstd();
+    return {
+      name: "zstd",
+      decode: (bytes, maxOutputLength) => zlib.zstdDecompressSync(bytes, { maxOutputLength }),
+    };
+  }
+  const { gunzipSync } = loadZlib();
+  return { name: "gzip", decode: (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength }) };
+}
+
+function loadZstd(): ZstdZlib {
+  const zlib: object = loadZlib();
+  if (!hasZstd(zlib)) throw refusedCompression("zstd");
+  return zlib;
+}
+
+function hasZstd(zlib: object): zlib is ZstdZlib {
+  return "zstdCompress" in zlib && "zstdDecompressSync" in zlib;
+}
+
+/** zlib is loaded only by those who compress, and at once, so that a codec the runtime lacks is refused early. */
+function loadZlib(): typeof Zlib {
+  return process.getBuiltinModule("node:zlib");
 }

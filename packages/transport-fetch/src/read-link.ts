@@ -2,7 +2,6 @@ import {
   type AttemptOptions,
   createDeferred,
   type Deferred,
-  Fifo,
   ignoreRejection,
   type LinkBatch,
   type ReadFormat,
@@ -10,72 +9,62 @@ import {
   type RecordFormat,
   S2Error,
   s2ErrorFromUnknown,
+  sessionClosedError,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
-import {
-  createSseReadDecoder,
-  createUtf8ChunkDecoder,
-  errorFromResponse,
-  type SseReadDecoder,
-} from "@s2-dev/streamstore-core/wire";
-import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { headersOf, readErrorBody } from "./body.js";
-import { type Call, discardBody, startCall } from "./call.js";
+import { errorFromResponse } from "@s2-dev/streamstore-core/wire";
+import { type Body, createBody, MAX_ERROR_BODY_BYTES } from "./body.js";
+import { startCall } from "./call.js";
 import type { FetchContext } from "./context.js";
-import { errorFromFetch, truncatedResponse } from "./map-error.js";
+import type { ReadDecoder } from "./protocols.js";
+import { redactBody, redactError } from "./redact.js";
+import type { Answer, Call } from "./runtime.js";
 
-/** A batch of 1 MiB whose every byte is written as an escape of six characters, and room for its fields. */
-const MAX_EVENT_CHARACTERS = 16 * 1024 * 1024;
+/** Bytes of no batch given yet that are taken when nobody pulls. Beyond it the sender is held back. */
+const READ_AHEAD_BYTES = 64 * 1024;
 
-const HEARTBEAT = { meteredBytes: 0, failure: undefined, reconnectAdvised: false } as const;
-
-/** Opens one attempt at a read session: SSE, parsed as it is pulled. */
+/** Opens one attempt at a read session: a GET whose answer is decoded as it is pulled. */
 export function openReadLink<F extends RecordFormat>(
   request: WireRequest,
   format: ReadFormat<F>,
   options: AttemptOptions,
   context: FetchContext,
 ): ReadLink<F> {
-  return new SseReadLink(request, format, options, context);
+  return new PulledReadLink(request, format, options, context);
 }
 
-class SseReadLink<F extends RecordFormat> implements ReadLink<F> {
+class PulledReadLink<F extends RecordFormat> implements ReadLink<F> {
   readonly #context: FetchContext;
-  readonly #decoder: SseReadDecoder<F>;
+  readonly #options: AttemptOptions;
+  readonly #decoder: ReadDecoder<F>;
   readonly #opened = createDeferred<void>();
   readonly #call: Call;
   readonly #stop = (error: S2Error): void => this.#fail(error);
-  // Drops a byte order mark, which would cost the first event.
-  readonly #text = createUtf8ChunkDecoder();
-  /** Of one network chunk: they are decoded when they are pulled. */
-  readonly #events = new Fifo<EventSourceMessage>();
-  readonly #parser = createParser({
-    maxBufferSize: MAX_EVENT_CHARACTERS,
-    onEvent: (event) => this.#events.push(event),
-    onError: (error) => {
-      // Unknown fields are to be ignored, says the standard.
-      if (error.type === "max-buffer-size-exceeded") this.#fail(eventTooLong());
-    },
-  });
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #reading = false;
+  #isOpen = false;
+  /** An answer other than the one asked for: its status decides, its body explains. */
+  #refusal: { readonly answer: Answer; readonly body: Body } | undefined;
   #bytesReceived = 0;
+  #flowing = true;
   #pull: Deferred<LinkBatch<F> | null> | undefined;
   /** How the link ended. What was received before is still given first. */
   #outcome: { readonly error: S2Error | null } | undefined;
+  /** What was received is worthless. */
+  #failed = false;
   #letGo: (() => void) | undefined;
 
   constructor(request: WireRequest, format: ReadFormat<F>, options: AttemptOptions, context: FetchContext) {
+    const { reads, runtime } = context;
     this.#context = context;
-    this.#decoder = createSseReadDecoder(format);
+    this.#options = options;
+    this.#decoder = reads.createDecoder(format, runtime.codec);
     ignoreRejection(this.#opened.promise);
     context.open.add(this.#stop);
     this.#updateHold();
-    const headers = { accept: "text/event-stream", "s2-format": format.as === "bytes" ? "base64" : "raw" };
-    this.#call = startCall(request, options, headers, context);
-    this.#call.response
-      .then((response) => this.#open(response))
-      .catch((thrown: unknown) => this.#end(errorFromFetch(thrown)));
+    this.#call = startCall(request, options, { extra: reads.headersFor(format, runtime.codec) }, context, {
+      answered: (answer) => this.#answered(answer),
+      data: (chunk) => this.#take(chunk),
+      ended: (error) => this.#bodyEnded(error),
+    });
   }
 
   get opened(): Promise<void> {
@@ -90,6 +79,7 @@ class SseReadLink<F extends RecordFormat> implements ReadLink<F> {
     const pull = createDeferred<LinkBatch<F> | null>();
     this.#pull = pull;
     this.#answerPull();
+    this.#updateFlow();
     this.#updateHold();
     return pull.promise;
   }
@@ -98,25 +88,48 @@ class SseReadLink<F extends RecordFormat> implements ReadLink<F> {
     this.#fail(reason);
   }
 
-  async #open(response: Response): Promise<void> {
-    if (response.status !== 200) {
-      const body = await readErrorBody(response);
-      return this.#end(errorFromResponse(response.status, body, headersOf(response)));
+  #answered(answer: Answer): void {
+    const type = answer.headers["content-type"] ?? "";
+    const { contentType } = this.#context.reads;
+    if (answer.status !== 200) this.#refusal = { answer, body: createBody() };
+    else if (!type.startsWith(contentType)) this.#fail(wrongType(type, contentType));
+    else {
+      this.#isOpen = true;
+      this.#opened.resolve();
+      this.#updateHold();
     }
-    const type = response.headers.get("content-type") ?? "";
-    if (!type.startsWith("text/event-stream") || response.body === null) {
-      discardBody(response);
-      return this.#end(notEventStream(type));
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#bytesReceived += chunk.byteLength;
+    if (this.#refusal !== undefined) {
+      this.#refusal.body.push(chunk);
+      if (this.#refusal.body.length > MAX_ERROR_BODY_BYTES) this.#bodyEnded(null);
+      return;
     }
-    this.#reader = response.body.getReader();
-    this.#opened.resolve();
+    // Behind the end there is nothing to be read.
+    if (this.#outcome !== undefined)
+      return this.#call.cancel(this.#outcome.error ?? sessionClosedError("The session"));
+    try {
+      this.#decoder.push(chunk);
+    } catch (thrown) {
+      return this.#fail(s2ErrorFromUnknown(thrown));
+    }
     this.#answerPull();
+    this.#updateFlow();
     this.#updateHold();
+  }
+
+  #updateFlow(): void {
+    const wanted = this.#pull !== undefined || this.#decoder.pending <= READ_AHEAD_BYTES;
+    if (wanted === this.#flowing || this.#outcome !== undefined) return;
+    this.#flowing = wanted;
+    this.#call.flow(wanted);
   }
 
   /** The process stays alive while something is awaited: the answer, or a pull. */
   #updateHold(): void {
-    const awaited = this.#outcome === undefined && (this.#reader === undefined || this.#pull !== undefined);
+    const awaited = this.#outcome === undefined && (!this.#isOpen || this.#pull !== undefined);
     if (awaited) this.#letGo ??= this.#context.runtime.hold();
     else {
       this.#letGo?.();
@@ -124,112 +137,77 @@ class SseReadLink<F extends RecordFormat> implements ReadLink<F> {
     }
   }
 
-  /** Answers the pending pull, or reads on for it. */
+  /** Answers the pending pull, if what was received suffices. */
   #answerPull(): void {
     const pull = this.#pull;
     if (pull === undefined) return;
     this.#pull = undefined;
     try {
-      const batch = this.#takeBatch() ?? this.#takeOutcome();
-      if (batch !== undefined) return pull.resolve(batch);
-      this.#pull = pull;
-      this.#readOn();
+      const batch = this.#nextBatch();
+      if (batch === undefined) this.#pull = pull;
+      else pull.resolve(batch);
     } catch (thrown) {
-      pull.reject(thrown);
+      const error = redactError(s2ErrorFromUnknown(thrown), this.#options);
+      pull.reject(error);
+      this.#fail(error);
     }
   }
 
-  /** The next batch received, `undefined` when there is none. @throws S2Error when it ended the session. */
-  #takeBatch(): LinkBatch<F> | undefined {
-    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
-      const decoded = this.#decoder.decode(event);
-      switch (decoded.kind) {
-        case "batch":
-          return { ...decoded.batch, reconnectAdvised: false };
-        case "heartbeat":
-          return { ...HEARTBEAT, records: [], tail: decoded.tail };
-        case "done":
-          this.#finish();
-          return undefined;
-        case "error":
-          this.#fail(decoded.error);
-          throw decoded.error;
-        case "unknown":
-      }
-    }
-    return undefined;
-  }
-
-  /** `null` at the clean end, `undefined` while the link goes on. @throws S2Error when it ended otherwise. */
-  #takeOutcome(): null | undefined {
-    if (this.#outcome === undefined) return undefined;
-    if (this.#outcome.error !== null) throw this.#outcome.error;
-    return null;
-  }
-
-  #readOn(): void {
-    if (this.#reading || this.#reader === undefined) return;
-    this.#reading = true;
-    this.#reader.read().then(
-      (result) => this.#take(result),
-      (thrown: unknown) => this.#end(errorFromFetch(thrown)),
-    );
-  }
-
-  #take({ done, value }: ReadableStreamReadResult<Uint8Array>): void {
-    this.#reading = false;
-    if (this.#outcome !== undefined) return;
-    if (done) return this.#end(truncatedResponse());
-    this.#bytesReceived += value.byteLength;
-    try {
-      this.#parser.feed(this.#text.decode(value));
-    } catch (thrown) {
-      return this.#fail(s2ErrorFromUnknown(thrown, "The event stream could not be parsed"));
-    }
-    this.#answerPull();
-    this.#updateHold();
+  /** @throws S2Error when the session did not end cleanly. */
+  #nextBatch(): LinkBatch<F> | null | undefined {
+    const error = this.#outcome?.error;
+    if (this.#failed && error) throw error;
+    const batch = this.#decoder.next();
+    if (batch === null) this.#finish();
+    if (batch !== undefined) return batch;
+    if (error === undefined) return undefined;
+    if (error !== null) throw error;
+    return this.#decoder.end();
   }
 
   /** The clean end. The body's own end is behind it; with it the connection can serve again. */
   #finish(): void {
-    this.#events.clear();
-    const reader = this.#reader;
+    if (this.#outcome !== undefined) return;
+    this.#flowing = true;
+    this.#call.flow(true);
     this.#end(null);
-    reader
-      ?.read()
-      .then(({ done }) => (done ? undefined : reader.cancel()))
-      .catch(() => {});
+  }
+
+  #bodyEnded(error: S2Error | null): void {
+    if (this.#refusal === undefined) return this.#end(error);
+    const { answer, body } = this.#refusal;
+    // What was refused is refused, even when the explanation was cut.
+    this.#fail(
+      errorFromResponse(
+        answer.status,
+        redactBody(answer.status, body.bytes(), this.#options),
+        answer.headers,
+      ),
+    );
   }
 
   #end(error: S2Error | null): void {
     if (this.#outcome !== undefined) return;
-    this.#outcome = { error };
+    this.#outcome = { error: error === null ? null : redactError(error, this.#options) };
     this.#context.open.delete(this.#stop);
-    if (error !== null) this.#opened.reject(error);
+    if (this.#outcome.error !== null) this.#opened.reject(this.#outcome.error);
     this.#answerPull();
     this.#updateHold();
   }
 
-  /** Ends the link from this side; what was received is worthless. */
+  /** Ends the link from this side. */
   #fail(error: S2Error): void {
-    this.#events.clear();
     this.#call.cancel(error);
-    this.#reader?.cancel(error).catch(() => {});
+    if (this.#failed) return;
+    this.#failed = true;
     if (this.#outcome === undefined) this.#end(error);
     else this.#outcome = { error };
   }
 }
 
-function notEventStream(type: string): S2Error {
+function wrongType(type: string, wanted: string): S2Error {
   return new S2Error({
-    message: `A read was answered with ${type === "" ? "no content type" : type} instead of text/event-stream`,
-    code: "PROTOCOL_ERROR",
-  });
-}
-
-function eventTooLong(): S2Error {
-  return new S2Error({
-    message: `An event is longer than ${MAX_EVENT_CHARACTERS} characters`,
+    message: `A read was answered with ${type === "" ? "no content type" : type} instead of ${wanted}`,
     code: "PROTOCOL_ERROR",
   });
 }

@@ -7,6 +7,7 @@ import type { AppendEvents, AppendLink, Transport } from "@s2-dev/streamstore-co
 import { S2Error } from "@s2-dev/streamstore-core/transport";
 import { createGlobalRuntime } from "./global-runtime.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
+import { sseReads } from "./sse-reads.js";
 import { createTransport } from "./transport.js";
 
 export type { FetchLike } from "./runtime.js";
@@ -21,7 +22,7 @@ export type FetchReaderOptions = Pick<FetchTransportOptions, "fetch" | "userAgen
  */
 export function createFetchReader(options: FetchReaderOptions = {}): Transport {
   checkOptions(options);
-  return createTransport(createGlobalRuntime(options), refuseAppend);
+  return createTransport(createGlobalRuntime(options), sseReads, { check() {}, open: refuseAppend });
 }
 
 function refuseAppend(_request: unknown, events: AppendEvents): AppendLink {

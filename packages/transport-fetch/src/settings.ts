@@ -1,19 +1,30 @@
 import { type ConnectionHooks, invalidArgument, show } from "@s2-dev/streamstore-core/transport";
 import type { Compression } from "./compression.js";
+import type { AppendProtocol, ReadProtocol } from "./protocols.js";
 import type { FetchLike } from "./runtime.js";
 
 /** What is fixed for one fetch transport. */
 export interface FetchTransportOptions {
   /**
-   * The `fetch` to use. Default: undici's on Node.js, elsewhere the runtime's own, looked up at each call. With an
-   * injected one it is not promised that an open read does not keep the process alive.
+   * The `fetch` to use. Default: the runtime's own, looked up at each call; on Node.js `node:http`, which costs a
+   * third of it. With an injected one it is not promised that an open read does not keep the process alive.
    */
   readonly fetch?: FetchLike;
   /**
-   * How connections are opened, on Node.js with its default `fetch` only: options of undici's connector (`ca`, `cert`,
-   * `key`, `servername`, `timeout` in milliseconds, default 3000, ...).
+   * How connections are opened, on Node.js without a `fetch` of yours only: options of `tls.connect` and `net.connect`
+   * (`ca`, `cert`, `key`, `servername`, ...), and `timeout` in milliseconds, default 3000.
    */
   readonly connect?: Readonly<Record<string, unknown>>;
+  /**
+   * An agent of yours, on Node.js without a `fetch` of yours only: an `http.Agent`, `https.Agent` or what a proxy's
+   * package makes. It stays yours: closing the transport does not close it, and its sockets may keep the process alive.
+   * For a dispatcher of undici give a `fetch` that names it.
+   */
+  readonly agent?: object;
+  /** How sessions are read. Default: server-sent events. See `framedReads` of `./framed`. */
+  readonly reads?: ReadProtocol;
+  /** How append sessions send. Default: one POST at a time. See `pipelinedAppends` of `./framed`. */
+  readonly appends?: AppendProtocol;
   /**
    * How request bodies of at least 1024 bytes are compressed, and answers where the runtime lets a client choose.
    * Default `"none"`. `"zstd"` needs Node.js 22.15 or newer.
@@ -21,7 +32,7 @@ export interface FetchTransportOptions {
   readonly compression?: Compression;
   /** Value of the `user-agent` header, where the runtime lets a client set it. Default `s2-sdk-typescript`. */
   readonly userAgent?: string;
-  /** Told of connections that are opened and closed, on Node.js with its default `fetch` only. */
+  /** Told of connections that are opened and closed, on Node.js without a `fetch` of yours only. */
   readonly hooks?: ConnectionHooks;
 }
 
@@ -33,5 +44,16 @@ export const DEFAULT_CONNECTION_TIMEOUT_MILLIS = 3000;
 export function checkOptions(options: FetchTransportOptions): void {
   if (options.fetch !== undefined && typeof options.fetch !== "function") {
     throw invalidArgument(`fetch must be a function, not ${show(options.fetch)}`);
+  }
+  if (options.agent !== undefined && typeof options.agent !== "object") {
+    throw invalidArgument(`agent must be an http.Agent, not ${show(options.agent)}`);
+  }
+  if (options.reads !== undefined && typeof options.reads.createDecoder !== "function") {
+    throw invalidArgument(`reads must be a way to read such as framedReads, not ${show(options.reads)}`);
+  }
+  if (options.appends !== undefined && typeof options.appends.open !== "function") {
+    throw invalidArgument(
+      `appends must be a way to append such as pipelinedAppends, not ${show(options.appends)}`,
+    );
   }
 }

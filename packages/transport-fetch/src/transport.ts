@@ -1,17 +1,23 @@
 import { S2Error, type Transport } from "@s2-dev/streamstore-core/transport";
-import type { openAppendLink } from "./append-link.js";
 import type { FetchContext } from "./context.js";
 import { exchange } from "./exchange.js";
+import type { AppendProtocol, ReadProtocol } from "./protocols.js";
 import { openReadLink } from "./read-link.js";
 import type { FetchRuntime } from "./runtime.js";
 
-/** A transport over whatever `fetch` the runtime supplies; how it appends is passed in, since not every one does. */
-export function createTransport(runtime: FetchRuntime, openAppend: typeof openAppendLink): Transport {
-  const context: FetchContext = { runtime, open: new Set(), closed: false };
+/** A transport over what the runtime supplies; how it reads and appends is passed in, since not every one does all. */
+export function createTransport(
+  runtime: FetchRuntime,
+  reads: ReadProtocol,
+  appends: AppendProtocol,
+): Transport {
+  reads.check();
+  appends.check();
+  const context: FetchContext = { runtime, reads, appends, open: new Set(), closed: false };
   return {
     name: "fetch",
     exchange: (request, attempt) => exchange(request, attempt, context),
-    openAppend: (request, events, attempt) => openAppend(request, events, attempt, context),
+    openAppend: (request, events, attempt) => appends.open(request, events, attempt, context),
     openRead: (request, format, attempt) => openReadLink(request, format, attempt, context),
     async close() {
       context.closed = true;

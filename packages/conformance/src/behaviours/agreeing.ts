@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { all, errorOf } from "../expecting.js";
 import type { SdkContext } from "../sdk-context.js";
+import { createFramedTransport } from "../wires.js";
 
 const NOISE = Uint8Array.from({ length: 300 }, (_, index) => (index * 31) % 256);
 
@@ -45,24 +46,35 @@ const RECORDS: readonly AppendRecordInput[] = [
   { timestamp: 2n ** 64n - 1n, body: "the largest" },
 ];
 
-/** The same stream over both transports, and over the pair's own. */
-async function bothWays(ctx: SdkContext): Promise<{ fetch: S2Stream; s2s: S2Stream; own: S2Stream }> {
+interface Ways {
+  readonly fetch: S2Stream;
+  readonly s2s: S2Stream;
+  readonly frames: S2Stream;
+  readonly own: S2Stream;
+}
+
+/** The same stream over both transports, over one of them in frames, and over the pair's own. */
+async function bothWays(ctx: SdkContext): Promise<Ways> {
   const basin = await ctx.basin();
   const { name } = await ctx.streamIn(basin, { timestamping: { uncapped: true } });
+  const transport = createFramedTransport();
+  ctx.afterwards(() => transport.close());
   return {
     fetch: basin.stream(name, { forceTransport: "fetch" }),
     s2s: basin.stream(name, { forceTransport: "s2s" }),
+    frames: ctx.connect({ transport }).basin(basin.name).stream(name),
     own: ctx.handle(basin, name),
   };
 }
 
-async function readings<F extends RecordFormat>({ fetch, s2s }: { fetch: S2Stream; s2s: S2Stream }, as: F) {
+async function readings<F extends RecordFormat>({ fetch, s2s, frames }: Ways, as: F) {
   const args = { seq_num: 0, as, unsafeTimestamps: "saturate" } as const;
   return [
     (await fetch.read<F>(args)).records,
     (await s2s.read<F>(args)).records,
     await all(await fetch.readSession<F>({ ...args, wait: 0 })),
     await all(await s2s.readSession<F>({ ...args, wait: 0 })),
+    await all(await frames.readSession<F>({ ...args, wait: 0 })),
   ];
 }
 

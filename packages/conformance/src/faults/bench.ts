@@ -6,8 +6,10 @@ import {
   type S2Stream,
 } from "@s2-dev/streamstore";
 import type { Clock } from "@s2-dev/streamstore-core/session";
+import type { Transport } from "@s2-dev/streamstore-core/transport";
 import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstore-local";
-import type { BuiltInWire } from "../targets.js";
+import type { SocketWire } from "../targets.js";
+import { createFramedTransport, streamOver } from "../wires.js";
 
 /** How long the last turns of a connection may take, in milliseconds. */
 const PATIENCE = 15_000;
@@ -44,7 +46,7 @@ export interface Bench {
 const QUICK: RetryConfig = { minBaseDelayMillis: 1, maxBaseDelayMillis: 2 };
 
 export async function openBench(
-  wire: BuiltInWire,
+  wire: SocketWire,
   options: BenchOptions = {},
   faults: readonly FaultRule[] = [],
 ): Promise<Bench> {
@@ -59,16 +61,24 @@ export async function openBench(
     },
   });
   const clients: S2[] = [];
+  const transports: Transport[] = [];
+  const ownTransport = (): { transport?: Transport } => {
+    if (wire !== "fetch+frames") return {};
+    const transport = createFramedTransport();
+    transports.push(transport);
+    return { transport };
+  };
   const connect: Bench["connect"] = ({ retry, requestTimeoutMillis, observer, accessToken = "any" }) => {
     const client = new S2({
       accessToken,
       endpoints: local.endpoints,
+      ...ownTransport(),
       retry: { ...QUICK, ...retry },
       ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
       observer,
     });
     clients.push(client);
-    return { client, stream: client.basin(BASIN).stream(STREAM, { forceTransport: wire }) };
+    return { client, stream: streamOver(wire, client.basin(BASIN), STREAM) };
   };
   const followers = (): number => local.service.live.peek(BASIN, STREAM)?.followers ?? 0;
   return {
@@ -88,7 +98,7 @@ export async function openBench(
       return records.map(({ body }) => body ?? "");
     },
     async close() {
-      await Promise.all(clients.map((client) => client.close()));
+      await Promise.all([...clients, ...transports].map((opened) => opened.close()));
       await becomes("no follower is left", () => followers() === 0);
       await local.close();
       await becomes("no socket is left", () => sockets() <= before);

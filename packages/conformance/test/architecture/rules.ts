@@ -16,7 +16,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   core: { siblings: [], externals: ["zod"], neutral: "all" },
   "transport-fetch": {
     siblings: ["core"],
-    externals: ["eventsource-parser", "undici"],
+    externals: ["eventsource-parser"],
     neutral: "default entry",
   },
   "transport-s2s": { siblings: ["core"], externals: [], neutral: "nothing" },

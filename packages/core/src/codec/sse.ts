@@ -33,6 +33,8 @@ export type SseReadEvent<F extends RecordFormat = RecordFormat> =
 export interface SseReadDecoder<F extends RecordFormat = RecordFormat> {
   /** Never throws. */
   decode(event: SseEvent): SseReadEvent<F>;
+  /** The same for a batch that is decoded already, with the id of its event. */
+  metered(decoded: Omit<DecodedBatch<F>, "meteredBytes">, id: string | undefined): SseReadEvent<F>;
 }
 
 export interface SseReadDecoderOptions {
@@ -53,9 +55,11 @@ export function createSseReadDecoder<F extends RecordFormat>(
 ): SseReadDecoder<F> {
   let counted = options.meteredFrom ?? 0;
 
-  function batch(event: SseEvent): SseReadEvent<F> {
-    const decoded = readUnmeteredFromJson(event.data, format);
-    const total = meteredTotal(event.id);
+  function metered(
+    decoded: Omit<DecodedBatch<F>, "meteredBytes">,
+    id: string | undefined,
+  ): SseReadEvent<F> {
+    const total = meteredTotal(id);
     const before = counted;
     // A batch cut short by a failure has fewer records than the id counts.
     const isCounted = total !== undefined && total >= before && decoded.failure === undefined;
@@ -79,7 +83,7 @@ export function createSseReadDecoder<F extends RecordFormat>(
   function decode(event: SseEvent): SseReadEvent<F> {
     switch (event.event || "message") {
       case "batch":
-        return batch(event);
+        return metered(readUnmeteredFromJson(event.data, format), event.id);
       case "ping":
         return heartbeat(event);
       case "error":
@@ -92,6 +96,7 @@ export function createSseReadDecoder<F extends RecordFormat>(
   }
 
   return {
+    metered,
     decode(event) {
       try {
         return decode(event);

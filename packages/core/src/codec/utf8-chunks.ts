@@ -35,7 +35,8 @@ export function createUtf8ChunkDecoder(): Utf8ChunkDecoder {
       cut = EMPTY_BYTES;
     }
     const end = wholeCharacters(chunk, start);
-    if (end < chunk.length) cut = chunk.slice(end);
+    // Not `slice`, which is a view where the chunk is a Buffer.
+    if (end < chunk.length) cut = new Uint8Array(chunk.subarray(end));
     return text + readText(chunk, start, end);
   }
 
