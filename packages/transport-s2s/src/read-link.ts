@@ -23,6 +23,7 @@ import type { S2sContext } from "./context.js";
 import { payloadOf } from "./frame-compression.js";
 import { LinkStream } from "./link-stream.js";
 import { truncatedResponse } from "./map-error.js";
+import { resumeStream } from "./request-stream.js";
 
 /** Undecoded bytes that are taken when nobody pulls. Beyond it HTTP/2 flow control holds the sender back. */
 const READ_AHEAD_BYTES = 64 * 1024;
@@ -98,7 +99,7 @@ class FramedReadLink<F extends RecordFormat> implements ReadLink<F> {
     if (paused === this.#paused || this.#http2 === undefined) return;
     this.#paused = paused;
     if (paused) this.#http2.pause();
-    else this.#http2.resume();
+    else resumeStream(this.#http2);
   }
 
   /** Answers the pending pull, if what was received suffices. */

@@ -37,7 +37,7 @@ export function openRequest(
     lease.release();
     throw thrown;
   }
-  const cleanEnd = watchEnd(http2);
+  const cleanEnd = watchPushes(http2, take);
   let finished = false;
   let responded = false;
   let ended = false;
@@ -99,16 +99,32 @@ export function openRequest(
   };
 }
 
+/** Resumes a paused stream, some of whose data came past its buffer: then it does not know that it has to read. */
+export function resumeStream(http2: ClientHttp2Stream): void {
+  http2.resume();
+  if (GIVES_PUSHES_DIRECTLY) http2._read(0);
+}
+
+/**
+ * On Node.js, data that would be given at once goes past the stream's own buffer: the ways through it (three events
+ * and a call into C++ a chunk) cost half a microsecond, and a dozen functions to compile before anything is fast.
+ */
+const GIVES_PUSHES_DIRECTLY = process.versions.bun === undefined && process.versions.deno === undefined;
+
 /**
  * Tells END_STREAM from RST_STREAM(NO_ERROR), which looks the same in every event: only a real END_STREAM ends the
  * readable side while the stream is not yet closed. An own `push` is the one place to see that (all of Node.js 20 to
  * 26, Bun and Deno push through it).
  */
-function watchEnd(http2: ClientHttp2Stream): () => boolean {
+function watchPushes(http2: ClientHttp2Stream, take: (chunk: Uint8Array) => void): () => boolean {
   let clean: boolean | undefined;
   const push = http2.push;
   http2.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
     if (chunk === null) clean ??= !http2.closed;
+    else if (GIVES_PUSHES_DIRECTLY && http2.readableFlowing === true && http2.readableLength === 0) {
+      take(chunk as Uint8Array);
+      return true;
+    }
     return push.call(http2, chunk, encoding);
   };
   return () => clean ?? http2.rstCode === NO_ERROR;

@@ -1,16 +1,7 @@
 import type { StreamPosition } from "../../model/position.js";
 import type { ReadBatch, ReadRecord, RecordFormat } from "../../model/record.js";
-import type { LinkBatch } from "../../transport/index.js";
-import { Fifo } from "../../util/fifo.js";
+import { createDeferred } from "../../util/deferred.js";
 import type { ReadDriver } from "./driver.js";
-
-/** A call that waits for its turn, and then for a record or a batch. */
-interface Waiter {
-  /** False: there is nothing to give it yet. */
-  serve(): boolean;
-  end(): void;
-  fail(error: unknown): void;
-}
 
 /**
  * Hands out the records of received batches one by one, and knows what has been handed over. Calls may overlap: each
@@ -27,7 +18,9 @@ export class Delivery<F extends RecordFormat> {
   #tail: StreamPosition | undefined;
   #last: ReadRecord<F> | undefined;
   #isDropped = false;
-  readonly #waiters = new Fifo<Waiter>();
+  #waiting = 0;
+  /** Settles when the last of those who wait has been served. */
+  #line: Promise<void> | undefined;
 
   /** `skips` names records that count as handed over without being so. */
   constructor(driver: ReadDriver<F>, skips?: (record: ReadRecord<F>) => boolean) {
@@ -43,27 +36,18 @@ export class Delivery<F extends RecordFormat> {
 
   /** The next record, if one has been received and nobody waits before. */
   take(): ReadRecord<F> | undefined {
-    return this.#waiters.length === 0 ? this.#shift() : undefined;
+    return this.#waiting === 0 ? this.#shift() : undefined;
   }
 
   /** The next record, waited for; `undefined` at the end. */
   next(): Promise<ReadRecord<F> | undefined> {
-    return this.nextAs((record) => record);
+    return this.#inTurn(() => this.#shift());
   }
 
-  /** The same as what `give`, which must not throw, makes of it: without the turns that a `then` would add. */
-  nextAs<R>(give: (record: ReadRecord<F> | undefined) => R, failed?: () => void): Promise<R> {
-    return this.#inTurn(() => this.#shift(), give, failed);
-  }
-
-  /** What is left of the current batch, or the next one, as what `give` makes of it; `undefined` at the end. */
-  nextBatchAs<R>(
-    heartbeats: boolean,
-    give: (batch: ReadBatch<F> | undefined) => R,
-    failed?: () => void,
-  ): Promise<R> {
+  /** What is left of the current batch, or the next one; `undefined` at the end. */
+  nextBatch(heartbeats: boolean): Promise<ReadBatch<F> | undefined> {
     this.#driver.givesHeartbeats = heartbeats;
-    return this.#inTurn(() => this.#shiftBatch(), give, failed);
+    return this.#inTurn(() => this.#shiftBatch());
   }
 
   /** Forgets what has not been handed over: the session was cancelled or aborted. */
@@ -72,58 +56,35 @@ export class Delivery<F extends RecordFormat> {
     this.#records = [];
   }
 
-  /** Waits behind those that wait already. One promise for whoever waits, since a live tail waits for each record. */
-  #inTurn<T, R>(
-    shift: () => T | undefined,
-    give: (item: T | undefined) => R,
-    failed?: () => void,
-  ): Promise<R> {
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({
-        serve() {
-          const item = shift();
-          if (item !== undefined) resolve(give(item));
-          return item !== undefined;
-        },
-        end: () => resolve(give(undefined)),
-        fail(error) {
-          failed?.();
-          reject(error);
-        },
-      });
-      if (this.#waiters.length === 1) this.#serve();
-    });
-  }
-
-  /** Serves those who wait from what there is, and asks for more for the first that gets nothing. */
-  #serve(): void {
-    for (let first = this.#waiters.peek(); first !== undefined; first = this.#waiters.peek()) {
-      if (!first.serve()) {
-        this.#driver.take().then(this.#onBatch, this.#onFailure);
-        return;
+  async #inTurn<T>(shift: () => T | undefined): Promise<T | undefined> {
+    const before = this.#waiting > 0 ? this.#line : undefined;
+    const served = createDeferred<void>();
+    this.#line = served.promise;
+    this.#waiting += 1;
+    try {
+      if (before !== undefined) await before;
+      for (let item = shift(); ; item = shift()) {
+        if (item !== undefined) return item;
+        if (!(await this.#refill())) return undefined;
       }
-      this.#waiters.shift();
+    } finally {
+      this.#waiting -= 1;
+      served.resolve();
     }
   }
 
-  readonly #onBatch = (batch: LinkBatch<F> | null): void => {
-    if (batch === null) this.#waiters.shift()?.end();
-    else if (!this.#isDropped) this.#refill(batch);
-    this.#serve();
-  };
-
-  readonly #onFailure = (error: unknown): void => {
-    this.#waiters.shift()?.fail(error);
-    this.#serve();
-  };
-
-  #refill({ records, tail }: LinkBatch<F>): void {
+  async #refill(): Promise<boolean> {
+    const batch = await this.#driver.take();
+    if (batch === null) return false;
+    if (this.#isDropped) return true;
+    const { records } = batch;
     this.#records = this.#skips === undefined ? records : records.filter((record) => !this.#skips?.(record));
     this.#end = records[records.length - 1];
     this.#isHeartbeat = this.#end === undefined;
-    this.#tail = tail;
+    this.#tail = batch.tail;
     this.#index = 0;
     if (this.#records.length === 0 && !this.#isHeartbeat) this.#finishBatch();
+    return true;
   }
 
   #finishBatch(): void {

@@ -112,17 +112,24 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
   override [Symbol.asyncIterator](): DisposableIterator<ReadRecord<F>> {
     const delivery = this.#delivery;
     return this.#iterate(
-      () => delivery.take(),
-      (give, failed) => delivery.nextAs(give, failed),
+      (): IteratorResult<ReadRecord<F>, undefined> | Promise<IteratorResult<ReadRecord<F>, undefined>> => {
+        const record = delivery.take();
+        if (record !== undefined) return { done: false, value: record };
+        return delivery
+          .next()
+          .then((next) =>
+            next === undefined ? { done: true, value: undefined } : { done: false, value: next },
+          );
+      },
     );
   }
 
   batches({ heartbeats = false }: BatchesOptions = {}): DisposableIterator<ReadBatch<F>> {
     const delivery = this.#delivery;
-    return this.#iterate<ReadBatch<F>>(
-      () => undefined,
-      (give, failed) => delivery.nextBatchAs(heartbeats, give, failed),
-    );
+    return this.#iterate(async (): Promise<IteratorResult<ReadBatch<F>, undefined>> => {
+      const value = await delivery.nextBatch(heartbeats);
+      return value === undefined ? { done: true, value } : { done: false, value };
+    });
   }
 
   /** Never rejects: what ended the session was told to whoever read it. */
@@ -132,11 +139,7 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
 
   /** Iterates with the stream locked, so that two consumers cannot share its records unnoticed. */
   #iterate<T>(
-    take: () => T | undefined,
-    wait: (
-      give: (value: T | undefined) => IteratorResult<T, undefined>,
-      failed: () => void,
-    ) => Promise<IteratorResult<T, undefined>>,
+    step: () => IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>,
   ): DisposableIterator<T> {
     const reader = this.getReader();
     let isFinished = false;
@@ -145,16 +148,19 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
       isFinished = true;
       reader.releaseLock();
     };
-    const give = (value: T | undefined): IteratorResult<T, undefined> => {
-      if (value !== undefined) return { done: false, value };
+    const settle = (result: IteratorResult<T, undefined>): IteratorResult<T, undefined> => {
+      if (result.done === true) finish();
+      return result;
+    };
+    const fail = (error: unknown): never => {
       finish();
-      return { done: true, value: undefined };
+      throw error;
     };
     return {
       next() {
         if (isFinished) return Promise.resolve({ done: true, value: undefined });
-        const value = take();
-        return value === undefined ? wait(give, finish) : Promise.resolve({ done: false, value });
+        const result = step();
+        return result instanceof Promise ? result.then(settle, fail) : Promise.resolve(result);
       },
       async return() {
         if (isFinished) return { done: true, value: undefined };
