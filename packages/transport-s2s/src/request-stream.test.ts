@@ -2,16 +2,41 @@ import type { ClientHttp2Stream } from "node:http2";
 import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { Connection } from "./connection.js";
-import { openRequest } from "./request-stream.js";
+import { openRequest, resumeStream } from "./request-stream.js";
 
 /** As much of an HTTP/2 stream as is used, to give its events in an order that Node.js never has. */
 class FakeHttp2Stream extends Duplex {
   readonly id = 1;
   readonly rstCode = 0;
   override readonly closed = false;
-  override _read(): void {}
+  reads = 0;
+  override _read(): void {
+    this.reads += 1;
+  }
   close(): void {}
 }
+
+/** A request on the stream, already answered with 200, and what it reports. */
+function answeredRequest(http2: FakeHttp2Stream): string[] {
+  const log: string[] = [];
+  openRequest(
+    {
+      connection: { request: () => http2 as unknown as ClientHttp2Stream } as unknown as Connection,
+      release() {},
+    },
+    {},
+    true,
+    {
+      response() {},
+      data: (chunk) => log.push(`${Buffer.from(chunk)}`),
+      closed: (error) => log.push(`closed ${error}`),
+    },
+  );
+  http2.emit("response", { ":status": 200 });
+  return log;
+}
+
+const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("a request's stream", () => {
   it("keeps data that comes before the response, as Deno gives it, until the response is there", async () => {
@@ -43,5 +68,36 @@ describe("a request's stream", () => {
     http2.emit("response", { ":status": 200 });
     await closed;
     expect(log.slice(0, 3)).toEqual(["response 200", "data early", "closed null"]);
+  });
+
+  it("gives data at once, and in order with what was held back while it was paused", async () => {
+    const http2 = new FakeHttp2Stream();
+    const log = answeredRequest(http2);
+    http2.push(Buffer.from("a"));
+    expect(log).toEqual(["a"]);
+    http2.pause();
+    http2.push(Buffer.from("b"));
+    http2.push(Buffer.from("c"));
+    expect(log).toEqual(["a"]);
+    resumeStream(http2 as unknown as ClientHttp2Stream);
+    http2.push(Buffer.from("d"));
+    await endOfTurn();
+    http2.push(Buffer.from("e"));
+    http2.push(null);
+    await endOfTurn();
+    expect(log).toEqual(["a", "b", "c", "d", "e", "closed null"]);
+  });
+
+  it("reads on when it is resumed, although its buffer never saw what was given at once", async () => {
+    const http2 = new FakeHttp2Stream();
+    const log = answeredRequest(http2);
+    await endOfTurn();
+    http2.push(Buffer.from("a"));
+    http2.pause();
+    const { reads } = http2;
+    resumeStream(http2 as unknown as ClientHttp2Stream);
+    await endOfTurn();
+    expect(http2.reads).toBeGreaterThan(reads);
+    expect(log).toEqual(["a"]);
   });
 });

@@ -34,9 +34,12 @@ export class BatchTransform implements TransformStream<AppendRecordInput, BatchO
     let output!: ReadableStreamDefaultController<BatchOutput>;
     let input!: WritableStreamDefaultController;
     let resume: (() => void) | undefined;
+    /** Whether the readable side has enough. Looked up once a batch: for each record it is a twentieth of the cost. */
+    let isFull = false;
     const batcher = this.createBatcher((batch) => {
       try {
         output.enqueue(batch);
+        isFull = (output.desiredSize ?? 0) <= 0;
       } catch (error) {
         // In the linger timer nobody else would hear of it.
         output.error(error);
@@ -55,6 +58,7 @@ export class BatchTransform implements TransformStream<AppendRecordInput, BatchO
           output = controller;
         },
         pull() {
+          isFull = false;
           resume?.();
           resume = undefined;
         },
@@ -81,7 +85,7 @@ export class BatchTransform implements TransformStream<AppendRecordInput, BatchO
             throw error;
           }
           writes.taken();
-          if ((output.desiredSize ?? 0) > 0) return;
+          if (!isFull) return;
           return new Promise((resolve) => {
             resume = resolve;
           });
