@@ -2,6 +2,7 @@ import {
   AppendRecord,
   type AppendRecordType,
   BatchTransform,
+  Producer,
   type ReadSession,
   S2,
   type S2Stream,
@@ -11,7 +12,6 @@ import type { Job } from "../job.js";
 import { tailsWorker } from "./tails.js";
 import { Tally } from "./tally.js";
 import {
-  NOT_BUILT,
   type Party,
   REQUEST_TIMEOUT,
   SLOW_READER_PAUSE,
@@ -95,27 +95,13 @@ function batchTransform(job: Job): Worker {
   };
 }
 
-/** The parts of a producer that are used here; the SDK is asked for it by name, so that it may come later. */
-interface ProducerLike {
-  submit(record: AppendRecordType): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-async function producer(job: Job): Promise<Worker> {
-  const sdk = (await import("@s2-dev/streamstore")) as unknown as Record<string, unknown>;
-  const Producer = sdk.Producer as
-    | (new (
-        transform: BatchTransform,
-        session: unknown,
-      ) => ProducerLike)
-    | undefined;
-  if (Producer === undefined) throw new Error(`Producer: ${NOT_BUILT}`);
+function producer(job: Job): Worker {
   const stream = streamOf(job);
   const record = recordMaker(job);
   return async (records) => {
     const session = await stream.appendSession(options(job));
-    const writer = new Producer(new BatchTransform({ maxBatchRecords: job.shape.batch }), session);
-    for (let index = 0; index < records; index++) await writer.submit(record(index));
+    const writer = new Producer({ maxBatchRecords: job.shape.batch }, session);
+    for (let index = 0; index < records; index++) await writer.enqueue(record(index));
     await writer.close();
   };
 }

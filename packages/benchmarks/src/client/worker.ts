@@ -27,9 +27,6 @@ export function sleep(millis: number): Promise<void> {
 /** So long that nobody sends again because the machine was busy, in milliseconds. */
 export const REQUEST_TIMEOUT = 60_000;
 
-/** What a client says of work that its SDK does not offer yet. */
-export const NOT_BUILT = "not in this version";
-
 /** How long a slow consumer does nothing, in milliseconds. */
 export const SLOW_READER_PAUSE = 1500;
 

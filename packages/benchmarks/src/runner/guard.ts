@@ -1,5 +1,4 @@
 import type { FigureName } from "../cases/case.js";
-import { NOT_BUILT } from "../client/worker.js";
 import { median } from "./figures.js";
 import type { CaseResult } from "./run-case.js";
 
@@ -21,7 +20,7 @@ export function pairedRatio({ rounds }: CaseResult, figure: FigureName): number 
   return ratios.length === 0 ? undefined : median(ratios);
 }
 
-/** Ours could not be measured, or did not deliver what it had to. What is not built yet is not broken. */
+/** Ours could not be measured, or did not deliver what it had to. */
 export function isBroken({ faults }: CaseResult): boolean {
-  return faults.ours !== undefined && !faults.ours.includes(NOT_BUILT);
+  return faults.ours !== undefined;
 }
