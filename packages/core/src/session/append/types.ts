@@ -36,7 +36,10 @@ export interface ExactlyOnceOptions {
 export interface AppendSessionOptions {
   /** Configuration of the stream, in case this session creates it (`create_stream_on_append` of the basin). */
   readonly streamConfig?: StreamConfig | undefined;
-  /** Bytes that may be unacknowledged before writers wait: an integer of at least 1 MiB. Default 10 MiB. */
+  /**
+   * Bytes that may be unacknowledged before writers wait: an integer of at least 1 MiB. Default 10 MiB. Each batch counts
+   * 2 KiB more than its metered bytes.
+   */
   readonly maxInflightBytes?: number | undefined;
   /** Batches that may be unacknowledged before writers wait: an integer of at least 1. Default: no bound of its own. */
   readonly maxInflightBatches?: number | undefined;
