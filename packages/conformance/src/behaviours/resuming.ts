@@ -118,6 +118,9 @@ export const resuming = topic("resuming", ({ sdk }) => {
       const error = await errorOf(all(await resumeReading(stream, 2, wait)));
       expect(error).toMatchObject({ code: "REPLAY_GAP", expected: 2, found: 11 });
     }
+    const ended = await resumeReading(stream, 2, { wait: 0, onGap: () => {} });
+    expect(await all(ended)).toEqual([]);
+    expect(ended.cursor().seq_num).toBe(11);
     const gaps: ReplayGap[] = [];
     const records = await resumeReading(stream, 2, { onGap: (gap) => gaps.push(gap) });
     const batches = records.batches();
