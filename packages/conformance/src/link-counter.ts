@@ -1,7 +1,5 @@
 import type { S2Stream } from "@s2-dev/streamstore";
 import type { LinkBatch, ReadLink, Transport } from "@s2-dev/streamstore-core/transport";
-import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
-import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { freshStreamName } from "./names.js";
 import type { SdkContext } from "./sdk-context.js";
 
@@ -16,9 +14,7 @@ export interface LinkCounter {
 
 /** A stream of its own through a client whose read links are counted. */
 export async function countedStream(ctx: SdkContext): Promise<{ stream: S2Stream; links: LinkCounter }> {
-  const inner = ctx.pair.wire === "s2s" ? createS2sTransport() : createFetchTransport();
-  ctx.afterwards(() => inner.close());
-  const links = countReadLinks(inner);
+  const links = countReadLinks(ctx.transport);
   const basin = await ctx.basin();
   const name = freshStreamName();
   await basin.streams.create({ stream: name });

@@ -18,6 +18,8 @@ import { createTransport, streamOver } from "./wires.js";
 export interface SdkContext {
   readonly pair: Pair<SdkWire>;
   readonly origin: string;
+  /** The pair's transport, for a client of one's own. */
+  readonly transport: Transport;
   /** A client over the pair's transport; the shape of every JSON answer it gets is checked. */
   readonly client: S2;
   /** A further client of the server, on the pair's transport. */
@@ -59,6 +61,7 @@ export function createSdkContext(
   const context: SdkContext = {
     pair,
     origin,
+    transport,
     client,
     connect,
     async basin(config) {
