@@ -12,7 +12,7 @@ import type {
 } from "@s2-dev/streamstore-core";
 import type { ClientCore } from "./client-core.js";
 import { type ListAllArgs, listEverything } from "./list-all.js";
-import type { S2RequestOptions } from "./options.js";
+import type { CreateOptions, S2RequestOptions } from "./options.js";
 
 /** Basins of the account. @see https://s2.dev/docs/api/basins */
 export class S2Basins {
@@ -34,7 +34,7 @@ export class S2Basins {
   }
 
   /** Creates a basin. Rejects with code `resource_already_exists` when the name is taken. */
-  create(args: CreateBasinArgs, options?: S2RequestOptions): Promise<BasinInfo> {
+  create(args: CreateBasinArgs, options?: CreateOptions): Promise<BasinInfo> {
     return this.#core.perform("create_basin", args, options);
   }
 

@@ -10,6 +10,7 @@ import {
   nextCall,
   rejection,
 } from "../test/support.js";
+import { randomToken } from "./random-token.js";
 import type { S2Client } from "./s2.js";
 
 type Call = (s2: S2Client, options?: { signal?: AbortSignal }) => Promise<unknown>;
@@ -202,6 +203,28 @@ describe("a create", () => {
       .streams.create({ stream: "events" })
       .catch(() => undefined);
     expect((await nextCall(transport)).request.headers["s2-request-token"]).not.toBe(tokens[0]);
+  });
+
+  it("takes a request token of the caller's own, for basins and streams, and for nothing else", async () => {
+    const { s2, transport } = createTestClient();
+    const requestToken = randomToken();
+    const created = [
+      s2.basins.create({ basin: "new-basin" }, { requestToken }),
+      s2.basin(BASIN).streams.create({ stream: "events" }, { requestToken }),
+    ];
+    await nextCall(transport);
+    for (const call of transport.exchanges) {
+      expect(call.request.headers["s2-request-token"]).toBe(requestToken);
+      answerJson(call, 201, { name: "events", created_at: "2026-01-01T00:00:00Z" });
+    }
+    await Promise.all(created);
+    void s2.basins.list().catch(() => undefined);
+    expect((await nextCall(transport)).request.headers).not.toHaveProperty("s2-request-token");
+    const long = s2.basins.create({ basin: "new-basin" }, { requestToken: "x".repeat(37) });
+    expect(await rejection(long)).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/36/),
+    });
   });
 });
 

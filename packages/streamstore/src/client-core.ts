@@ -18,6 +18,7 @@ import { show, type Transport } from "@s2-dev/streamstore-core/transport";
 import { type Endpoints, resolveEndpoints } from "@s2-dev/streamstore-core/wire";
 import { createCredentials } from "./credentials.js";
 import {
+  type CreateOptions,
   checkClientOptions,
   deadlineOf,
   type Runtime,
@@ -96,7 +97,7 @@ export class ClientCore {
   perform<N extends OperationName>(
     name: N,
     args: ArgsOf<N>,
-    options: S2RequestOptions | undefined,
+    options: CreateOptions | undefined,
     place: Place = this.account,
   ): Promise<ResultOf<N>> {
     return this.run(place, options, async () => {
@@ -105,7 +106,10 @@ export class ClientCore {
         request: buildRequest(name, args, {
           endpoints: place.endpoints,
           basin: place.basin,
-          headers: this.headers,
+          headers:
+            options?.requestToken === undefined
+              ? this.headers
+              : { ...this.headers, "s2-request-token": options.requestToken },
           randomBytes,
         } as unknown as TargetOf<N>),
         decode: (response) => decodeResponse(name, response),

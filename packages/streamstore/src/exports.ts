@@ -155,6 +155,7 @@ export { S2Locations } from "./locations.js";
 export { S2Metrics } from "./metrics.js";
 export type {
   AppendOptions,
+  CreateOptions,
   FetchLike,
   Http2Options,
   ReadSessionOptions,

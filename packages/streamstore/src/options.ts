@@ -111,6 +111,15 @@ export interface ReadSessionOptions extends Pick<S2RequestOptions, "signal"> {
   readonly retry?: RetryConfig | undefined;
 }
 
+/** Options of the calls that create something. */
+export interface CreateOptions extends S2RequestOptions {
+  /**
+   * By which the service recognises a second copy of the call, at most 36 printable ASCII characters: the same create
+   * with the same token and arguments succeeds again. Default: a random one a call, the same for all its attempts.
+   */
+  readonly requestToken?: string | undefined;
+}
+
 export interface StreamOptions {
   /** Use this built-in transport, whatever the client's default is. */
   readonly forceTransport?: SessionTransports | undefined;

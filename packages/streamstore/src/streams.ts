@@ -12,7 +12,7 @@ import type {
 } from "@s2-dev/streamstore-core";
 import type { ClientCore, Place } from "./client-core.js";
 import { type ListAllArgs, listEverything } from "./list-all.js";
-import type { S2RequestOptions } from "./options.js";
+import type { CreateOptions, S2RequestOptions } from "./options.js";
 
 /** Streams of one basin. @see https://s2.dev/docs/api/streams */
 export class S2Streams {
@@ -36,7 +36,7 @@ export class S2Streams {
   }
 
   /** Creates a stream. Rejects with code `resource_already_exists` when the name is taken. */
-  create(args: CreateStreamArgs, options?: S2RequestOptions): Promise<StreamInfo> {
+  create(args: CreateStreamArgs, options?: CreateOptions): Promise<StreamInfo> {
     return this.#core.perform("create_stream", args, options, this.#place);
   }
 

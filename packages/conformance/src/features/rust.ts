@@ -48,4 +48,20 @@ export const rustFeatures = featureGroup("The Rust SDK", [
     "`isCommandRecord(record)`, `commandOf(record)`",
     "core/src/model/command.test.ts > knows only a record with one header without a name",
   ],
+  [
+    "Refreshable access tokens",
+    "`new S2({ accessToken: async () => ({ token, expiresAt }) })`: asked before expiry, and once when refused",
+    "conformance/test/access-tokens.test.ts > is replaced when the server refuses it, in calls and sessions, which notice nothing [H-23]",
+    "streamstore/src/credentials.test.ts > is shared by calls and sessions that need it at the same time [H-23]",
+  ],
+  [
+    "Indefinite retry of reads",
+    '`retry: { maxAttempts: "unlimited" }`',
+    "conformance/test/faults.test.ts > outlasts a long outage with unlimited attempts [D1-89]",
+  ],
+  [
+    "Fencing tokens nobody else has",
+    "`randomFencingToken(length)`",
+    "streamstore/src/random-token.test.ts > is letters and digits, as many as asked for, by default the most there may be",
+  ],
 ]);
