@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { all, errorOf } from "../src/expecting.js";
 import { type Bench, openBench } from "../src/faults/bench.js";
-import type { BuiltInWire } from "../src/targets.js";
+import { BUILT_IN_WIRES, type BuiltInWire } from "../src/targets.js";
 import { settled } from "../src/waiting.js";
 
-const WIRES: readonly BuiltInWire[] = ["fetch", "s2s"];
 const EXPIRED = { kind: "answer", status: 401, code: "authn" } as const;
 
 let bench: Bench | undefined;
@@ -20,7 +19,7 @@ async function open(wire: BuiltInWire) {
   return { ctx: bench, asked: () => asked };
 }
 
-describe.each(WIRES)("a token from a function, over %s", (wire) => {
+describe.each(BUILT_IN_WIRES)("a token from a function, over %s", (wire) => {
   it("is replaced when the server refuses it, in calls and sessions, which notice nothing [H-23]", async () => {
     const { ctx, asked } = await open(wire);
     const { stream } = ctx;

@@ -14,10 +14,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { take } from "../src/expecting.js";
 import { type Bench, openBench } from "../src/faults/bench.js";
 import { createFastClock } from "../src/faults/fast-clock.js";
-import type { BuiltInWire } from "../src/targets.js";
+import { BUILT_IN_WIRES, type BuiltInWire } from "../src/targets.js";
 import { settled } from "../src/waiting.js";
 
-const WIRES: readonly BuiltInWire[] = ["fetch", "s2s"];
 /** Ten seconds take half of one. */
 const FACTOR = 20;
 const DRAIN_MS = 10_000;
@@ -57,7 +56,7 @@ const targetOf = (local: LocalServer) => ({
 
 const body = (index: number): string => `record ${index}`;
 
-describe.each(WIRES)("a server that drains for ten seconds, over %s", (wire) => {
+describe.each(BUILT_IN_WIRES)("a server that drains for ten seconds, over %s", (wire) => {
   it("costs an append session a few attempts a second, no batch and no duplicate [D1-79, G-11, H-5]", async () => {
     const { ctx, context } = await open(wire);
     const session = createAppendSession(context, {

@@ -165,8 +165,8 @@ export type {
   AppendSession,
   AppendSessionOptions,
   AppendTicket,
+
   ExactlyOnceOptions,
-  RecordedStream,
   SubmitArgs,
 } from "./session/append/types.js";
 export type { DisposableIterator } from "./session/iterate.js";
@@ -174,11 +174,12 @@ export type { ObservedSession, Observer } from "./session/observer.js";
 export { BatchTransform } from "./session/produce/batch-transform.js";
 export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";
 export type { RecordAck, RecordTicket } from "./session/produce/produced-batch.js";
-export { Producer } from "./session/produce/producer.js";
+export { Producer, type ProducerSession } from "./session/produce/producer.js";
 export {
   type CaughtUpBoundary,
   CaughtUpTracker,
   type ObservedBatch,
 } from "./session/read/caught-up.js";
 export type { BatchesOptions, ReadSession } from "./session/read/types.js";
+export type { RecordedStream } from "./session/recorder.js";
 export type { ConnectionEventMap, ConnectionHooks, ConnectionInfo } from "./transport/connection-hooks.js";

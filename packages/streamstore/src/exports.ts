@@ -79,6 +79,7 @@ export type {
   Observer,
   Operation,
   PermittedOperationGroups,
+  ProducerSession,
   ProvisionResult,
   ReadArgs,
   ReadBatch,

@@ -5,6 +5,7 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { all, errorThrownBy } from "../expecting.js";
 import type { SdkContext } from "../sdk-context.js";
+import { BUILT_IN_WIRES } from "../targets.js";
 import { settled } from "../waiting.js";
 
 const hasZstd = "zstdCompress" in zlib;
@@ -87,9 +88,14 @@ export const compressing = topic("compressing", ({ sdk }) => {
       expect((await each.read({ seq_num: 0 })).records).toMatchObject([{ body }]);
   });
 
-  sdk("is refused when the client is made, if the runtime lacks it", ["sdk.refusals"], async (ctx) => {
-    const make = (): unknown => ctx.handle(ctx.connect({ compression: "zstd" }).basin("any-basin"), "any");
-    if (hasZstd) expect(make).not.toThrow();
-    else expect(errorThrownBy(make)).toMatchObject({ code: "UNSUPPORTED", sideEffect: "none" });
-  });
+  sdk(
+    "is refused when the client is made, if the runtime lacks it",
+    ["sdk.refusals"],
+    async (ctx) => {
+      const make = (): unknown => ctx.handle(ctx.connect({ compression: "zstd" }).basin("any-basin"), "any");
+      if (hasZstd) expect(make).not.toThrow();
+      else expect(errorThrownBy(make)).toMatchObject({ code: "UNSUPPORTED", sideEffect: "none" });
+    },
+    { wires: BUILT_IN_WIRES },
+  );
 });

@@ -18,8 +18,8 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "`new Producer(batching, session)`: `submit(record)` gives `{ seq_num, ack }`, `enqueue` a ticket once there is room; `flush()` is a durable boundary; `readable`, `writable`, `close()`, async disposal",
     "conformance/src/behaviours/producing.ts > gives each record its own sequence number, in the order of the calls",
     "conformance/src/behaviours/producing.ts > makes everything durable on a flush, and goes on",
-    "core/src/session/produce/producer.test.ts > closes without waiting for the linger, and sends what it has gathered [D1-87]",
-    "core/src/session/produce/producer.test.ts > is one: every record in flight, later ones, flush, close and both streams tell it [D1-23, D1-46]",
+    "core/test/producer.test.ts > closes without waiting for the linger, and sends what it has gathered [D1-87]",
+    "core/test/producer.test.ts > is one: every record in flight, later ones, flush, close and both streams tell it [D1-23, D1-46]",
   ],
   [
     "Batches on request",

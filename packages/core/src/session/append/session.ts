@@ -9,7 +9,7 @@ import { ignoreRejection } from "../../util/deferred.js";
 import { onAbort } from "../../util/signal.js";
 import { type SessionContext, withRetry } from "../context.js";
 import type { ObservedSession } from "../observer.js";
-import { type AcksRecorder, createAcksRecorder } from "./acks.js";
+import { createRecorder, type Recorder } from "../recorder.js";
 import { resolveAdmissionSettings } from "./admission.js";
 import { AppendDriver, type AppendObserver } from "./driver.js";
 import type { PositionChain } from "./exactly-once.js";
@@ -49,7 +49,7 @@ export function createAppendSession(context: SessionContext, spec: AppendSession
 class PipelinedAppendSession implements AppendSession {
   readonly #encode: Encode;
   readonly #driver: AppendDriver;
-  #acks: AcksRecorder | undefined;
+  #acks: Recorder<AppendAck> | undefined;
   #writable: WritableStream<AppendArgs> | undefined;
   #writableController: WritableStreamDefaultController | undefined;
   #isClosedByWritable = false;
@@ -135,7 +135,7 @@ class PipelinedAppendSession implements AppendSession {
 
   acks(): AcksStream {
     if (this.#acks === undefined) {
-      this.#acks = createAcksRecorder();
+      this.#acks = createRecorder();
       const { lifecycle, failure } = this.#driver;
       if (lifecycle === "closed" || lifecycle === "failed") this.#acks.end(failure);
     }

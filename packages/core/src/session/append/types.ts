@@ -3,7 +3,7 @@ import type { StreamConfig } from "../../model/configs.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
 import type { RetryConfig } from "../../retry/settings.js";
-import type { DisposableIterator } from "../iterate.js";
+import type { RecordedStream } from "../recorder.js";
 
 /** A batch for an append session's `writable`. */
 export interface AppendArgs {
@@ -55,11 +55,6 @@ export interface AppendSessionOptions {
    * `maxAttempts: "unlimited"` it outlasts outages of any length, while calls of the same client still give up.
    */
   readonly retry?: RetryConfig | undefined;
-}
-
-/** A stream that can also be iterated, where streams cannot. */
-export interface RecordedStream<T> extends ReadableStream<T>, AsyncIterable<T> {
-  [Symbol.asyncIterator](): DisposableIterator<T>;
 }
 
 /** A stream of acknowledgements that can also be iterated. */

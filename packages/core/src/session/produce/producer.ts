@@ -6,8 +6,7 @@ import { SESSION_PATIENCE } from "../../retry/budget.js";
 import type { Clock } from "../../util/clock.js";
 import { ignoreRejection } from "../../util/deferred.js";
 import { Fifo } from "../../util/fifo.js";
-import { type AcksRecorder, createAcksRecorder } from "../append/acks.js";
-import type { AppendSession, RecordedStream } from "../append/types.js";
+import { createRecorder, type RecordedStream, type Recorder } from "../recorder.js";
 import { BatchTransform } from "./batch-transform.js";
 import type { Batcher, BatchOutput, BatchTransformArgs } from "./batcher.js";
 import { ProducedBatch, ProducedRecord, type RecordAck, type RecordTicket } from "./produced-batch.js";
@@ -22,6 +21,17 @@ interface Waiter {
   refuse(error: S2Error): void;
 }
 
+/** An append session, as far as a producer needs one. */
+export interface ProducerSession {
+  enqueue(
+    records: readonly AppendRecordInput[],
+    conditions: Omit<BatchOutput, "records">,
+  ): Promise<{ ack(): Promise<AppendAck> }>;
+  close(): Promise<void>;
+  failureCause(): S2Error | undefined;
+  readonly writable: { abort(reason: unknown): Promise<void> };
+}
+
 /**
  * Appends records one by one, in batches that it gathers by number, size and time: `new Producer({ lingerDurationMillis:
  * 10 }, await stream.appendSession())`. Each record gets its own sequence number.
@@ -30,7 +40,7 @@ interface Waiter {
  * stand in no batch is refused alone; whatever ends the session ends the producer, with that one error.
  */
 export class Producer implements AsyncDisposable {
-  readonly #session: AppendSession;
+  readonly #session: ProducerSession;
   readonly #batcher: Batcher;
   readonly #clock: Clock;
   readonly #waiters = new Fifo<Waiter>();
@@ -47,7 +57,7 @@ export class Producer implements AsyncDisposable {
   /** While closing: ends the wait for room, and sees to it that it ends. */
   #endWait: (() => void) | undefined;
   #cancelTimer: (() => void) | undefined;
-  #recorder: AcksRecorder<RecordAck> | undefined;
+  #recorder: Recorder<RecordAck> | undefined;
   #writable: WritableStream<AppendRecordInput> | undefined;
   #writableController: WritableStreamDefaultController | undefined;
   #isClosedByWritable = false;
@@ -56,7 +66,7 @@ export class Producer implements AsyncDisposable {
    * @param batching How records are gathered: options, or a `BatchTransform` with them, whose streams stay unused.
    * Throws `INVALID_ARGUMENT` for bad options.
    */
-  constructor(batching: BatchTransform | BatchTransformArgs | undefined, session: AppendSession) {
+  constructor(batching: BatchTransform | BatchTransformArgs | undefined, session: ProducerSession) {
     const transform = batching instanceof BatchTransform ? batching : new BatchTransform(batching);
     this.#session = session;
     this.#clock = transform.clock;
@@ -114,7 +124,7 @@ export class Producer implements AsyncDisposable {
   /** What became of each record, in order, recorded from the first access on. */
   get readable(): RecordedStream<RecordAck> {
     if (this.#recorder === undefined) {
-      this.#recorder = createAcksRecorder();
+      this.#recorder = createRecorder();
       if (this.#hasEnded || this.#failure !== undefined) this.#recorder.end(this.#failure);
     }
     return this.#recorder.stream;

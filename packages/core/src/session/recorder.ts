@@ -1,11 +1,14 @@
-import type { S2Error } from "../../error/s2-error.js";
-import type { AppendAck } from "../../model/position.js";
-import { Fifo } from "../../util/fifo.js";
-import { asyncIteratorOf } from "../iterate.js";
-import type { RecordedStream } from "./types.js";
+import type { S2Error } from "../error/s2-error.js";
+import { Fifo } from "../util/fifo.js";
+import { asyncIteratorOf, type DisposableIterator } from "./iterate.js";
+
+/** A stream that can also be iterated, where streams cannot. */
+export interface RecordedStream<T> extends ReadableStream<T>, AsyncIterable<T> {
+  [Symbol.asyncIterator](): DisposableIterator<T>;
+}
 
 /** The acknowledgements of a session as a stream, recorded from its making on. */
-export interface AcksRecorder<T = AppendAck> {
+export interface Recorder<T> {
   readonly stream: RecordedStream<T>;
   push(ack: T): void;
   end(failure: S2Error | undefined): void;
@@ -15,7 +18,7 @@ export interface AcksRecorder<T = AppendAck> {
  * Keeps what has not been read itself: a stream that is errored forgets what it had queued, and the acks before a
  * failure are what its reader most needs to know.
  */
-export function createAcksRecorder<T = AppendAck>(): AcksRecorder<T> {
+export function createRecorder<T>(): Recorder<T> {
   const unread = new Fifo<T>();
   let controller: ReadableStreamDefaultController<T> | undefined;
   let ending: { readonly failure: S2Error | undefined } | undefined;

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { S2Error } from "../../error/s2-error.js";
-import { appendAck, collect, flushMicrotasks, observe } from "../../testing/index.js";
-import { createAcksRecorder } from "./acks.js";
+import { S2Error } from "../error/s2-error.js";
+import type { AppendAck } from "../model/position.js";
+import { appendAck, collect, flushMicrotasks, observe } from "../testing/index.js";
+import { createRecorder } from "./recorder.js";
 
 const failure = new S2Error({ message: "over", code: "storage" });
 const starts = (acks: { start: { seq_num: number } }[]): number[] => acks.map(({ start }) => start.seq_num);
 
 describe("the stream of acks", () => {
   it("gives them in order, then ends", async () => {
-    const { stream, push, end } = createAcksRecorder();
+    const { stream, push, end } = createRecorder<AppendAck>();
     push(appendAck(0, 1));
     push(appendAck(1, 1));
     end(undefined);
@@ -16,7 +17,7 @@ describe("the stream of acks", () => {
   });
 
   it("gives a waiting reader each ack as it comes", async () => {
-    const { stream, push } = createAcksRecorder();
+    const { stream, push } = createRecorder<AppendAck>();
     const reader = stream.getReader();
     const reads = [observe(reader.read()), observe(reader.read())];
     await flushMicrotasks();
@@ -29,7 +30,7 @@ describe("the stream of acks", () => {
   });
 
   it("gives what came before a failure, then the failure [D1-84]", async () => {
-    const { stream, push, end } = createAcksRecorder();
+    const { stream, push, end } = createRecorder<AppendAck>();
     push(appendAck(0, 1));
     push(appendAck(1, 1));
     end(failure);
@@ -42,7 +43,7 @@ describe("the stream of acks", () => {
   });
 
   it("fails a waiting reader", async () => {
-    const { stream, end } = createAcksRecorder();
+    const { stream, end } = createRecorder<AppendAck>();
     const read = observe(stream.getReader().read());
     await flushMicrotasks();
     end(failure);
@@ -51,7 +52,7 @@ describe("the stream of acks", () => {
   });
 
   it("ends a waiting reader", async () => {
-    const { stream, end } = createAcksRecorder();
+    const { stream, end } = createRecorder<AppendAck>();
     const read = observe(stream.getReader().read());
     await flushMicrotasks();
     end(undefined);
@@ -60,7 +61,7 @@ describe("the stream of acks", () => {
   });
 
   it("keeps nothing once it is cancelled", async () => {
-    const { stream, push, end } = createAcksRecorder();
+    const { stream, push, end } = createRecorder<AppendAck>();
     push(appendAck(0, 1));
     await stream.cancel();
     push(appendAck(1, 1));
@@ -69,7 +70,7 @@ describe("the stream of acks", () => {
   });
 
   it("can be piped", async () => {
-    const { stream, push, end } = createAcksRecorder();
+    const { stream, push, end } = createRecorder<AppendAck>();
     const seen: number[] = [];
     const piping = stream.pipeTo(
       new WritableStream({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { AppendRecordInput } from "../../model/record.js";
-import { appendAck, collect, flushMicrotasks, type Observed, observe } from "../../testing/index.js";
-import { type AppendRigOptions, appendRig, bodiesSent, fault } from "../append/append.fixture.js";
-import { BatchTransform } from "./batch-transform.js";
-import type { BatchTransformArgs } from "./batcher.js";
-import type { RecordAck } from "./produced-batch.js";
-import { Producer } from "./producer.js";
+import type { AppendRecordInput } from "../src/model/record.js";
+import { type AppendRigOptions, appendRig, bodiesSent, fault } from "../src/session/append/append.fixture.js";
+import { BatchTransform } from "../src/session/produce/batch-transform.js";
+import type { BatchTransformArgs } from "../src/session/produce/batcher.js";
+import type { RecordAck } from "../src/session/produce/produced-batch.js";
+import { Producer } from "../src/session/produce/producer.js";
+import { appendAck, collect, flushMicrotasks, type Observed, observe } from "../src/testing/index.js";
 
 /** A producer on a session over a scripted transport; its linger is on the same fake clock. */
 function rig(batching: BatchTransformArgs = {}, options: AppendRigOptions = {}) {
