@@ -165,7 +165,6 @@ export type {
   AppendSession,
   AppendSessionOptions,
   AppendTicket,
-
   ExactlyOnceOptions,
   SubmitArgs,
 } from "./session/append/types.js";
