@@ -1,4 +1,4 @@
-import type { S2Basin, S2Stream } from "@s2-dev/streamstore";
+import type { S2Basin, S2Stream, StreamOptions } from "@s2-dev/streamstore";
 import type { Transport } from "@s2-dev/streamstore-core/transport";
 import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
 import { framedReads, pipelinedAppends } from "@s2-dev/streamstore-transport-fetch/framed";
@@ -17,6 +17,11 @@ export function createFramedTransport(): Transport {
 }
 
 /** A handle over the wire's built-in transport, or over the client's own where the wire is no built-in one. */
-export function streamOver(wire: SdkWire, basin: S2Basin, stream: string): S2Stream {
-  return basin.stream(stream, isBuiltIn(wire) ? { forceTransport: wire } : {});
+export function streamOver(
+  wire: SdkWire,
+  basin: S2Basin,
+  stream: string,
+  options: StreamOptions = {},
+): S2Stream {
+  return basin.stream(stream, isBuiltIn(wire) ? { ...options, forceTransport: wire } : options);
 }

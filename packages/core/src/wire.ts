@@ -24,8 +24,8 @@ export {
 } from "./codec/frame.js";
 export { isJsonObject, parseJson, positionFromJson, stringifyJson, unsignedFromJson } from "./codec/json.js";
 export { type JsonFormat, readBatchFromJson, readBatchToJson } from "./codec/json-records.js";
-export { describeJson, type JsonNode, jsonErrorAt, parseJsonTree, valueOfNode } from "./codec/json-tree.js";
 export { scanReadBatch } from "./codec/json-scan.js";
+export { describeJson, type JsonNode, jsonErrorAt, parseJsonTree, valueOfNode } from "./codec/json-tree.js";
 export { joinPieces } from "./codec/pieces.js";
 export { protocolError, unsafeIntegerError } from "./codec/protocol-error.js";
 export { encodeReadBatch, encodeReadBatchFrame } from "./codec/read-batch.js";

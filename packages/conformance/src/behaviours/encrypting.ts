@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { all, expectCode, expectServerError } from "../expecting.js";
 import { eventsOf } from "../raw/sse.js";
+import { streamOver } from "../wires.js";
 
 const keyOf = (byte: number): Record<string, string> => ({
   "s2-encryption-key": Buffer.alloc(32, byte).toString("base64"),
@@ -22,7 +23,7 @@ export const encrypting = topic("encrypting", ({ sdk, raw }) => {
       async (ctx) => {
         const basin = await ctx.basin({ stream_cipher });
         const { name } = await ctx.streamIn(basin);
-        const stream = ctx.handle(basin, name).withEncryptionKey(KEPT);
+        const stream = streamOver(ctx.pair.wire, basin, name, { encryptionKey: KEPT });
         await stream.append({ body: "by call" });
         const writing = await stream.appendSession();
         await writing.submit({ body: "by session" });

@@ -5,6 +5,7 @@ import { type Recording, recordEvents } from "../recording.js";
 import type { SdkContext } from "../sdk-context.js";
 import { BUILT_IN_WIRES } from "../targets.js";
 import { eventually, settled } from "../waiting.js";
+import { streamOver } from "../wires.js";
 
 interface Watched {
   readonly recording: Recording;
@@ -18,7 +19,7 @@ async function watch(ctx: SdkContext): Promise<Watched> {
   const basin = await ctx.basin();
   const { name } = await ctx.streamIn(basin);
   const client = ctx.connect({ observer: createObserver(recording.hooks) });
-  const stream = ctx.handle(client.basin(basin.name), name);
+  const stream = streamOver(ctx.pair.wire, client.basin(basin.name), name);
   return { recording, stream, close: () => client.close() };
 }
 

@@ -55,10 +55,7 @@ export function createSseReadDecoder<F extends RecordFormat>(
 ): SseReadDecoder<F> {
   let counted = options.meteredFrom ?? 0;
 
-  function metered(
-    decoded: Omit<DecodedBatch<F>, "meteredBytes">,
-    id: string | undefined,
-  ): SseReadEvent<F> {
+  function metered(decoded: Omit<DecodedBatch<F>, "meteredBytes">, id: string | undefined): SseReadEvent<F> {
     const total = meteredTotal(id);
     const before = counted;
     // A batch cut short by a failure has fewer records than the id counts.
