@@ -13,11 +13,9 @@ import {
   type AppendSession,
   type AppendSessionOptions,
   createAppendSession,
-  mayRepeatAppend,
   openReadSession,
   type PositionChain,
   type ReadSession,
-  withRetry,
 } from "@s2-dev/streamstore-core/session";
 import {
   appendRequest,
@@ -41,7 +39,6 @@ import type { EncryptionKey } from "./encryption-key.js";
 import {
   type AppendOptions,
   checkObject,
-  type ReadSessionOptions,
   type S2RequestOptions,
   type StreamOptions,
   signalOf,
@@ -106,7 +103,7 @@ export class S2Stream implements AsyncDisposable {
         request: withProtobuf(readRequest(target, query)),
         decode: async (response) => {
           assertSuccess(response);
-          // Sessions need no such decoder in a browser: it is loaded by the first read that does.
+          // Sessions need no such decoder in a browser: it is loaded by the first answer that does.
           const { decodeReadResponse } = await import("@s2-dev/streamstore-core/unary-read");
           const batch = decodeReadResponse(response, format);
           return skips === undefined
@@ -137,7 +134,8 @@ export class S2Stream implements AsyncDisposable {
       return this.#withTarget(args?.streamConfig, (target) => ({
         request: withProtobuf(appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
         decode: decodeAppendResponse,
-        repeatable: (error) => mayRepeatAppend(appendRetryPolicy, batch, error.sideEffect === "possible"),
+        repeatable: (error) =>
+          appendRetryPolicy === "all" || error.sideEffect === "none" || batch.conditional,
         settleUncertain: (error) => {
           // An abort says by itself that an effect is possible.
           if (error.code === "ABORTED") throw error;
@@ -158,7 +156,7 @@ export class S2Stream implements AsyncDisposable {
    */
   async readSession<F extends RecordFormat = "string">(
     args?: ReadArgs<F>,
-    options?: ReadSessionOptions,
+    options?: S2RequestOptions,
   ): Promise<ReadSession<F>> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
@@ -170,7 +168,6 @@ export class S2Stream implements AsyncDisposable {
       skips,
       request: (range) => readRequest(target, range),
       signal,
-      retry: options?.retry,
       track: (close) => this.#place.scope.add(close),
     });
   }
@@ -183,15 +180,14 @@ export class S2Stream implements AsyncDisposable {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
     if (sessionOptions !== undefined) checkObject("the options of an append session", sessionOptions);
-    const { streamConfig, exactlyOnce = false, retry } = sessionOptions ?? {};
-    const context = withRetry(this.#core.context(this.#place.forceTransport), retry);
+    const context = this.#core.context(this.#place.forceTransport);
+    const streamConfig = sessionOptions?.streamConfig;
     const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
     let chain: PositionChain | undefined;
-    if (exactlyOnce !== false) {
+    if (sessionOptions?.exactlyOnce === true) {
       const mode = await import("@s2-dev/streamstore-core/exactly-once");
       this.#place.scope.checkOpen();
-      const mark = mode.createMarker(exactlyOnce, context.random);
-      chain = new mode.PositionChain(mode.createStreamReader(context, target), mark);
+      chain = new mode.PositionChain(mode.createStreamReader(context, target));
     }
     return createAppendSession(context, {
       request: appendRequest(target),

@@ -9,7 +9,7 @@ import { refusesToken, type SessionContext, sizeAllowance } from "./context.js";
 /** A unary call: the same request for every attempt. */
 export interface CallSpec<T> {
   readonly request: WireRequest;
-  /** Turns an answer into a result, at once or once a decoder is loaded; fails with `S2Error` for an answer that is a failure. */
+  /** Turns an answer into a result; throws `S2Error` for an answer that is a failure. May load what it takes. */
   readonly decode: (response: WireResponse) => T | Promise<T>;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds an attempt may take longer than usual, as a long poll does. */
@@ -40,10 +40,7 @@ async function makeCall<T>(context: SessionContext, spec: CallSpec<T>): Promise<
   let renewed = false;
   let mayHaveLanded = false;
   for (let attempt = 1; ; attempt += 1) {
-    if (spec.signal?.aborted) {
-      const aborted = abortedError(spec.signal.reason, mayHaveLanded ? "possible" : "none");
-      throw amendError(aborted, { attempts: attempt - 1 });
-    }
+    if (spec.signal?.aborted) throw abortedError(spec.signal.reason, mayHaveLanded ? "possible" : "none");
     budget.attemptStarted();
     let error: S2Error;
     try {
@@ -66,9 +63,7 @@ async function makeCall<T>(context: SessionContext, spec: CallSpec<T>): Promise<
       return spec.settleUncertain(uncertain);
     }
     mayHaveLanded ||= error.sideEffect === "possible";
-    await sleep(context, delay, spec.signal, (reason) =>
-      amendError(abortedError(reason, mayHaveLanded ? "possible" : "none"), { attempts: attempt }),
-    );
+    await sleep(context, delay, spec.signal, mayHaveLanded);
   }
 }
 
@@ -106,7 +101,7 @@ async function attemptOnce<T>(
     return transport.exchange(spec.request, { attempt, authorization, signal: controller.signal });
   };
   try {
-    return await spec.decode(await Promise.race([exchange(), aborted.promise]));
+    return spec.decode(await Promise.race([exchange(), aborted.promise]));
   } finally {
     cancelTimer();
     removeListener();
@@ -126,7 +121,7 @@ function sleep(
   context: SessionContext,
   ms: number,
   signal: AbortSignal | undefined,
-  abortedWith: (reason: unknown) => S2Error,
+  mayHaveLanded: boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let removeListener = (): void => {};
@@ -140,7 +135,7 @@ function sleep(
     );
     removeListener = onAbort(signal, (reason) => {
       cancelTimer();
-      reject(abortedWith(reason));
+      reject(abortedError(reason, mayHaveLanded ? "possible" : "none"));
     });
   });
 }
