@@ -4,29 +4,34 @@ import { checkBoolean, checkInteger, refused } from "./checks.js";
 export type Check = (value: unknown, field: string) => void;
 
 /** One of the service's words, or `null` for the default. */
-export const checkOptionalWord: Check = nullable(checkWord);
+export const checkOptionalWord: Check = /* @__PURE__ */ nullable(checkWord);
 
 /** `timestamping` of a configuration or of a change of one. */
-export const checkTimestamping: Check = nullable(
-  shape({ mode: nullable(checkWord), uncapped: nullable(checkBoolean) }),
+export const checkTimestamping: Check = /* @__PURE__ */ nullable(
+  /* @__PURE__ */ shape({
+    mode: /* @__PURE__ */ nullable(checkWord),
+    uncapped: /* @__PURE__ */ nullable(checkBoolean),
+  }),
 );
 
 /** `delete_on_empty` of a change, where the age may be reset by `null`. */
-export const checkDeleteOnEmptyChange: Check = nullable(shape({ min_age_secs: nullable(checkSeconds) }));
+export const checkDeleteOnEmptyChange: Check = /* @__PURE__ */ nullable(
+  /* @__PURE__ */ shape({ min_age_secs: /* @__PURE__ */ nullable(checkSeconds) }),
+);
 
 /** `retention_policy` of a configuration or of a change of one. */
-export const checkOptionalRetention: Check = nullable(checkRetentionPolicy);
+export const checkOptionalRetention: Check = /* @__PURE__ */ nullable(checkRetentionPolicy);
 
 /** Throws `INVALID_ARGUMENT` unless the service can take the value as a `StreamConfig`. */
-export const checkStreamConfig: Check = shape({
+export const checkStreamConfig: Check = /* @__PURE__ */ shape({
   storage_class: checkOptionalWord,
   retention_policy: checkOptionalRetention,
   timestamping: checkTimestamping,
-  delete_on_empty: nullable(shape({ min_age_secs: checkSeconds })),
+  delete_on_empty: /* @__PURE__ */ nullable(/* @__PURE__ */ shape({ min_age_secs: checkSeconds })),
 });
 
 /** Throws `INVALID_ARGUMENT` unless the service can take the value as a `StreamReconfiguration`. */
-export const checkStreamReconfiguration: Check = shape({
+export const checkStreamReconfiguration: Check = /* @__PURE__ */ shape({
   storage_class: checkOptionalWord,
   retention_policy: checkOptionalRetention,
   timestamping: checkTimestamping,
@@ -34,8 +39,8 @@ export const checkStreamReconfiguration: Check = shape({
 });
 
 /** Throws `INVALID_ARGUMENT` unless the service can take the value as a `BasinConfig`. */
-export const checkBasinConfig: Check = shape({
-  default_stream_config: nullable(checkStreamConfig),
+export const checkBasinConfig: Check = /* @__PURE__ */ shape({
+  default_stream_config: /* @__PURE__ */ nullable(checkStreamConfig),
   stream_cipher: checkOptionalWord,
   create_stream_on_append: checkBoolean,
   create_stream_on_read: checkBoolean,
