@@ -13,9 +13,11 @@ import {
   type AppendSession,
   type AppendSessionOptions,
   createAppendSession,
+  mayRepeatAppend,
   openReadSession,
   type PositionChain,
   type ReadSession,
+  withRetry,
 } from "@s2-dev/streamstore-core/session";
 import {
   appendRequest,
@@ -39,6 +41,7 @@ import type { EncryptionKey } from "./encryption-key.js";
 import {
   type AppendOptions,
   checkObject,
+  type ReadSessionOptions,
   type S2RequestOptions,
   type StreamOptions,
   signalOf,
@@ -134,8 +137,7 @@ export class S2Stream implements AsyncDisposable {
       return this.#withTarget(args?.streamConfig, (target) => ({
         request: withProtobuf(appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
         decode: decodeAppendResponse,
-        repeatable: (error) =>
-          appendRetryPolicy === "all" || error.sideEffect === "none" || batch.conditional,
+        repeatable: (error) => mayRepeatAppend(appendRetryPolicy, batch, error.sideEffect === "possible"),
         settleUncertain: (error) => {
           // An abort says by itself that an effect is possible.
           if (error.code === "ABORTED") throw error;
@@ -156,7 +158,7 @@ export class S2Stream implements AsyncDisposable {
    */
   async readSession<F extends RecordFormat = "string">(
     args?: ReadArgs<F>,
-    options?: S2RequestOptions,
+    options?: ReadSessionOptions,
   ): Promise<ReadSession<F>> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
@@ -168,6 +170,7 @@ export class S2Stream implements AsyncDisposable {
       skips,
       request: (range) => readRequest(target, range),
       signal,
+      retry: options?.retry,
       track: (close) => this.#place.scope.add(close),
     });
   }
@@ -180,14 +183,15 @@ export class S2Stream implements AsyncDisposable {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
     if (sessionOptions !== undefined) checkObject("the options of an append session", sessionOptions);
-    const context = this.#core.context(this.#place.forceTransport);
-    const streamConfig = sessionOptions?.streamConfig;
+    const { streamConfig, exactlyOnce = false, retry } = sessionOptions ?? {};
+    const context = withRetry(this.#core.context(this.#place.forceTransport), retry);
     const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
     let chain: PositionChain | undefined;
-    if (sessionOptions?.exactlyOnce === true) {
+    if (exactlyOnce !== false) {
       const mode = await import("@s2-dev/streamstore-core/exactly-once");
       this.#place.scope.checkOpen();
-      chain = new mode.PositionChain(mode.createStreamReader(context, target));
+      const mark = mode.createMarker(exactlyOnce, context.random);
+      chain = new mode.PositionChain(mode.createStreamReader(context, target), mark);
     }
     return createAppendSession(context, {
       request: appendRequest(target),

@@ -40,7 +40,10 @@ async function makeCall<T>(context: SessionContext, spec: CallSpec<T>): Promise<
   let renewed = false;
   let mayHaveLanded = false;
   for (let attempt = 1; ; attempt += 1) {
-    if (spec.signal?.aborted) throw abortedError(spec.signal.reason, mayHaveLanded ? "possible" : "none");
+    if (spec.signal?.aborted) {
+      const aborted = abortedError(spec.signal.reason, mayHaveLanded ? "possible" : "none");
+      throw amendError(aborted, { attempts: attempt - 1 });
+    }
     budget.attemptStarted();
     let error: S2Error;
     try {
@@ -63,7 +66,9 @@ async function makeCall<T>(context: SessionContext, spec: CallSpec<T>): Promise<
       return spec.settleUncertain(uncertain);
     }
     mayHaveLanded ||= error.sideEffect === "possible";
-    await sleep(context, delay, spec.signal, mayHaveLanded);
+    await sleep(context, delay, spec.signal, (reason) =>
+      amendError(abortedError(reason, mayHaveLanded ? "possible" : "none"), { attempts: attempt }),
+    );
   }
 }
 
@@ -101,7 +106,7 @@ async function attemptOnce<T>(
     return transport.exchange(spec.request, { attempt, authorization, signal: controller.signal });
   };
   try {
-    return spec.decode(await Promise.race([exchange(), aborted.promise]));
+    return await spec.decode(await Promise.race([exchange(), aborted.promise]));
   } finally {
     cancelTimer();
     removeListener();
@@ -121,7 +126,7 @@ function sleep(
   context: SessionContext,
   ms: number,
   signal: AbortSignal | undefined,
-  mayHaveLanded: boolean,
+  abortedWith: (reason: unknown) => S2Error,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let removeListener = (): void => {};
@@ -135,7 +140,7 @@ function sleep(
     );
     removeListener = onAbort(signal, (reason) => {
       cancelTimer();
-      reject(abortedError(reason, mayHaveLanded ? "possible" : "none"));
+      reject(abortedWith(reason));
     });
   });
 }
