@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { checkRequirements, citedIds } from "../src/requirements/check.js";
+import { checkGaps, checkRequirements, citedIds } from "../src/requirements/check.js";
 import { type Requirement, requirements } from "../src/requirements/index.js";
 
 const packages = fileURLToPath(new URL("../../", import.meta.url));
@@ -43,6 +43,10 @@ describe("the list of requirements", () => {
     expect(checkRequirements(requirements, cited)).toEqual([]);
   });
 
+  it("has no gap that is closed", async () => {
+    expect(await checkGaps(requirements)).toEqual([]);
+  });
+
   it("numbers each source of requirements without a hole", () => {
     const numbers = (prefix: string): number[] =>
       requirements
@@ -70,8 +74,22 @@ describe("the check of the list", () => {
   });
 
   it("finds a gap that a test claims to prove", () => {
-    const gap = sample("G-1", { kind: "known gap", reason: "later" });
+    const gap = sample("G-1", { kind: "known gap", reason: "later", probe: () => undefined });
     expect(checkRequirements([gap], new Set(["G-1"]))).toHaveLength(1);
+  });
+
+  it("finds a gap whose probe passes, and only that", async () => {
+    const gap = (probe: () => unknown) => sample("G-1", { kind: "known gap", reason: "later", probe });
+    const open = async (): Promise<void> => Promise.reject(new Error("not there"));
+    expect(await checkGaps([gap(() => undefined)])).toEqual([expect.stringContaining("G-1")]);
+    expect(
+      await checkGaps([
+        gap(open),
+        gap(() => {
+          throw new Error("nor there");
+        }),
+      ]),
+    ).toEqual([]);
   });
 
   it("reads citations of one and of several ids", () => {

@@ -3,6 +3,21 @@ import type { Requirement } from "./types.js";
 /** Ids in square brackets, as test titles cite them: `[D1-5]`, `[D1-5, G-3]`. */
 const CITATION = /\[((?:D1|D2|G|H)-\d+(?:,\s*(?:D1|D2|G|H)-\d+)*)\]/g;
 
+/** The gaps that are none any more, one sentence each. */
+export async function checkGaps(requirements: readonly Requirement[]): Promise<string[]> {
+  const found = requirements.map(async ({ id, state }) => {
+    if (state.kind !== "known gap") return [];
+    const isClosed = await Promise.resolve()
+      .then(state.probe)
+      .then(
+        () => true,
+        () => false,
+      );
+    return isClosed ? [`${id} is listed as a known gap, and its probe passes: it is to be required`] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
 /** The ids that a text cites. */
 export function citedIds(text: string): string[] {
   return [...text.matchAll(CITATION)].flatMap(([, ids = ""]) => ids.split(/,\s*/));

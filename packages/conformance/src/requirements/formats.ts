@@ -1,3 +1,4 @@
+import { hasOtherRuntimes, resumesConversations } from "./probes.js";
 import { excluded, gap, type Row } from "./types.js";
 
 /** Formats, errors, configuration, runtimes and patterns. */
@@ -47,7 +48,7 @@ export const formatRows: readonly Row[] = [
     "D1-70",
     "package",
     "Bun and Deno use s2s only in versions that can.",
-    gap("The runtime matrix is not run yet."),
+    gap("The runtime matrix is not run yet.", hasOtherRuntimes),
   ],
   ["D1-71", "s2s", "Handles of one client share connections."],
   ["D1-72", "patterns", "A chunk of the largest size fits a record with all its headers."],
@@ -58,13 +59,13 @@ export const formatRows: readonly Row[] = [
     "D1-76",
     "patterns",
     "A conversation that is not there is told apart from one that is.",
-    gap("The AI pipelines are not built yet."),
+    gap("The AI pipelines are not built yet.", resumesConversations),
   ],
   [
     "D1-77",
     "patterns",
     "Permanent failures stop a resuming client.",
-    gap("The AI pipelines are not built yet."),
+    gap("The AI pipelines are not built yet.", resumesConversations),
   ],
   ["D1-80", "facade", "Configuration for a stream created on append can be given."],
   ["D2-15", "patterns", "Messages above 1 MiB can be written through submit and through the stream."],

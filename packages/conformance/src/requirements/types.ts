@@ -4,7 +4,12 @@ export type Where = "both transports" | "s2s" | "fetch" | "core" | "facade" | "p
 /** `required`: a test must cite it. The other two say why none does. */
 export type State =
   | { readonly kind: "required" }
-  | { readonly kind: "known gap"; readonly reason: string }
+  | {
+      readonly kind: "known gap";
+      readonly reason: string;
+      /** Passes once the behaviour is there: then the gap must go. */
+      readonly probe: () => unknown;
+    }
   | { readonly kind: "excluded by construction"; readonly reason: string };
 
 /** One thing that users may rely on. Tests cite its id in square brackets in their titles. */
@@ -18,8 +23,8 @@ export interface Requirement {
 /** A row as the lists write it: id, place, behaviour, and a state when it is not `required`. */
 export type Row = readonly [id: string, where: Where, behaviour: string, state?: State];
 
-export function gap(reason: string): State {
-  return { kind: "known gap", reason };
+export function gap(reason: string, probe: () => unknown): State {
+  return { kind: "known gap", reason, probe };
 }
 
 export function excluded(reason: string): State {
