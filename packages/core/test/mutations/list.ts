@@ -190,7 +190,7 @@ const appending: readonly Mutation[] = [
     file: "session/append/outcome.ts",
     find: "ack.start.seq_num < last.end.seq_num",
     replace: "ack.end.seq_num < 0",
-    tests: ["src/session/append", "src/session/attempts"],
+    tests: ["src/session/append", "test/attempts"],
   },
   {
     does: "closes before all acks are there",

@@ -23,7 +23,7 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ["src/**/*.test.ts", "test/simulation/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/*.test.ts", "test/simulation/*.test.ts"],
     testTimeout: 5000,
     bail: 1,
     fileParallelism: false,

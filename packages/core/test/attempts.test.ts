@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { S2Error } from "../error/s2-error.js";
+import type { S2Error } from "../src/error/s2-error.js";
+import { appendRig, fault } from "../src/session/append/append.fixture.js";
+import { call } from "../src/session/call.js";
+import { openedRig, readRig } from "../src/session/read/read.fixture.js";
 import {
   collect,
   createFakeClock,
@@ -7,10 +10,7 @@ import {
   createTestContext,
   flushMicrotasks,
   observe,
-} from "../testing/index.js";
-import { appendRig, fault } from "./append/append.fixture.js";
-import { call } from "./call.js";
-import { openedRig, readRig } from "./read/read.fixture.js";
+} from "../src/testing/index.js";
 
 const MINUTE = 60_000;
 
