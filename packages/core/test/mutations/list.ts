@@ -384,8 +384,8 @@ const reading: readonly Mutation[] = [
   {
     does: "reads ahead of its consumer",
     file: READ_DRIVER,
-    find: "    if (this.#demand !== undefined) this.#pull();\n  }\n\n  /** Everything asked for",
-    replace: "    this.#pull();\n  }\n\n  /** Everything asked for",
+    find: "return this.#followAdvice();\n    if (this.#demand !== undefined) this.#pull();",
+    replace: "return this.#followAdvice();\n    this.#pull();",
     tests: readTests,
   },
   {
