@@ -265,10 +265,10 @@ const appending: readonly Mutation[] = [
   },
   {
     does: "forgets unread acks when a session fails",
-    file: "session/append/acks.ts",
+    file: "session/recorder.ts",
     find: "    if (ending === undefined || unread.length > 0) return;",
     replace: "    if (ending === undefined) return;",
-    tests: ["src/session/append/acks"],
+    tests: ["src/session/append/acks", "src/session/recorder"],
   },
   {
     does: "records acks that nobody asked for",
