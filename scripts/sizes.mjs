@@ -19,5 +19,8 @@ const readme = new URL("../README.md", import.meta.url);
 const text = readFileSync(readme, "utf8");
 writeFileSync(
   readme,
-  text.replace(/(<!-- sizes -->\n)[\s\S]*?(\n<!-- \/sizes -->)/, (_, head, tail) => `${head}${table}${tail}`),
+  text.replace(
+    /(<!-- sizes -->\n)[\s\S]*?(<!-- \/sizes -->)/,
+    (_, head, tail) => `${head}\n${table}\n\n${tail}`,
+  ),
 );
