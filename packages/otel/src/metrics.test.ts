@@ -6,6 +6,7 @@ import {
   type ReadSession,
 } from "@s2-dev/streamstore-core/session";
 import { appendAck, flushMicrotasks, observe, readRecords } from "@s2-dev/streamstore-core/testing";
+import { encodeAppendAck, encodeReadBatch } from "@s2-dev/streamstore-core/wire";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTelemetry, recordsRequest, type Telemetry } from "../test/telemetry.js";
 
@@ -13,6 +14,8 @@ const unavailable = new S2Error({ message: "later", code: "unavailable" });
 const SENT = "messaging.client.sent.messages";
 const CONSUMED = "messaging.client.consumed.messages";
 const DURATION = "messaging.client.operation.duration";
+
+const PROTOBUF = { "content-type": "application/protobuf" };
 
 let telemetry: Telemetry;
 beforeEach(() => {
@@ -27,9 +30,9 @@ describe("the metrics", () => {
     telemetry.transport.append().open();
     await telemetry.clock.advance(20);
     telemetry.transport.append().acknowledge();
-    const done = call(telemetry.context, { request: recordsRequest, decode: () => appendAck(2, 5) });
+    const done = call(telemetry.context, { request: recordsRequest, decode: () => null });
     await telemetry.clock.advance(300);
-    telemetry.transport.exchanged().answer({});
+    telemetry.transport.exchanged().answer({ headers: PROTOBUF, body: encodeAppendAck(appendAck(2, 5)) });
     await done;
     const attributes = {
       "messaging.system": "s2",
@@ -59,9 +62,13 @@ describe("the metrics", () => {
     await flushMicrotasks();
     telemetry.transport.read().batch(readRecords(0, 4));
     await (opening.value as ReadSession).batches().next();
-    const done = call(telemetry.context, { request, decode: () => ({ records: [1, 2] }) });
+    const done = call(telemetry.context, { request, decode: () => null });
     await flushMicrotasks();
-    telemetry.transport.exchanged().answer({});
+    const record = { seq_num: 0, timestamp: 0, headers: [], body: new Uint8Array() };
+    telemetry.transport.exchanged().answer({
+      headers: PROTOBUF,
+      body: encodeReadBatch({ records: [record, { ...record, seq_num: 1 }] }),
+    });
     await done;
     expect(await telemetry.series(CONSUMED)).toMatchObject([
       { attributes: { "messaging.operation.type": "receive" }, value: 6 },

@@ -7,10 +7,13 @@ import {
   type ReadSession,
 } from "@s2-dev/streamstore-core/session";
 import { appendAck, flushMicrotasks, observe, readRecords } from "@s2-dev/streamstore-core/testing";
+import { encodeAppendAck } from "@s2-dev/streamstore-core/wire";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTelemetry, enableContext, recordsRequest, type Telemetry } from "../test/telemetry.js";
 
 const unavailable = new S2Error({ message: "later", code: "unavailable" });
+
+const PROTOBUF = { "content-type": "application/protobuf" };
 
 let telemetry: Telemetry;
 let disableContext: () => void;
@@ -30,9 +33,9 @@ describe("the span of a call", () => {
   it("says what was done, where, and how much", async () => {
     const body = new Uint8Array(70);
     const request = { ...recordsRequest, body };
-    const done = call(telemetry.context, { request, decode: () => appendAck(0, 3) });
+    const done = call(telemetry.context, { request, decode: () => null });
     await flushMicrotasks();
-    telemetry.transport.exchanged().answer({});
+    telemetry.transport.exchanged().answer({ headers: PROTOBUF, body: encodeAppendAck(appendAck(0, 3)) });
     await done;
     const [span] = telemetry.spans();
     expect(span).toMatchObject({ name: "append events", kind: SpanKind.CLIENT });

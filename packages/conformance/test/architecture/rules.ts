@@ -79,7 +79,7 @@ export const coreFolders: Readonly<Record<string, readonly string[]>> = {
   schemas: ["model", "rest"],
   retry: ["util", "error", "model", "codec", "rest", "transport"],
   session: ["util", "error", "model", "codec", "rest", "transport", "retry"],
-  observe: ["util", "error", "model", "transport", "rest", "retry", "session"],
+  observe: ["util", "error", "model", "codec", "transport", "rest", "retry", "session"],
   testing: ["util", "error", "model", "codec", "rest", "transport", "retry", "session"],
 };
 

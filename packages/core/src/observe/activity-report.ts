@@ -1,4 +1,5 @@
 import type { S2Error } from "../error/s2-error.js";
+import type { WireResponse } from "../transport/index.js";
 import type { Clock } from "../util/clock.js";
 import type { Activity, Hooks } from "./hooks.js";
 
@@ -14,7 +15,8 @@ export class ActivityReport {
   #records = 0;
   #bytes = 0;
   requestBytes = 0;
-  responseBytes = 0;
+  /** The last answer of a call. */
+  response: WireResponse | undefined;
 
   constructor(hooks: Hooks, clock: Clock, activity: Activity) {
     this.hooks = hooks;
@@ -32,7 +34,8 @@ export class ActivityReport {
   }
 
   callFinished(error: S2Error | undefined, records: number | undefined): void {
-    const { activity, requestBytes, responseBytes } = this;
+    const { activity, requestBytes, response } = this;
+    const responseBytes = response?.body.length ?? 0;
     const durationMillis = this.now() - this.#startedAt;
     const attempts = this.#attempts;
     this.hooks.callFinished?.({

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { encodeAppendAck } from "../codec/append-ack.js";
+import { encodeReadBatch } from "../codec/read-batch.js";
 import { S2Error } from "../error/s2-error.js";
 import { type CallSpec, call } from "../session/call.js";
 import { appendAck, flushMicrotasks, observe } from "../testing/index.js";
@@ -12,6 +14,9 @@ const spec = (more: Partial<CallSpec<unknown>> = {}): CallSpec<unknown> => ({
   decode: ({ status }) => status,
   ...more,
 });
+
+const PROTOBUF = { "content-type": "application/protobuf" };
+const wireRecord = (seq_num: number) => ({ seq_num, timestamp: 0, headers: [], body: new Uint8Array(3) });
 
 describe("an observed call", () => {
   it("tells of its attempts, its retry and its end, in order", async () => {
@@ -67,22 +72,26 @@ describe("an observed call", () => {
   it("tells the records and the bytes of an append and of a read", async () => {
     const rig = observedRig();
     const body = new Uint8Array(70);
-    void call(rig.context, spec({ request: { ...recordsRequest, body }, decode: () => appendAck(5, 3) }));
+    void call(
+      rig.context,
+      spec({ request: { ...recordsRequest, body }, decode: () => "whatever its caller makes of it" }),
+    );
     await flushMicrotasks();
-    rig.transport.exchanged().answer({});
+    rig.transport.exchanged().answer({ body: encodeAppendAck(appendAck(5, 3)), headers: PROTOBUF });
     const read = { ...recordsRequest, method: "GET" } as const;
-    void call(rig.context, spec({ request: read, decode: () => ({ records: [1, 2] }) }));
+    void call(rig.context, spec({ request: read }));
     await flushMicrotasks();
-    rig.transport.exchanged().answer({ body: new Uint8Array(40) });
+    const answer = encodeReadBatch({ records: [wireRecord(0), wireRecord(1)] });
+    rig.transport.exchanged().answer({ body: answer, headers: PROTOBUF });
     await flushMicrotasks();
     expect(rig.all("callFinished")).toMatchObject([
       {
         activity: { operation: "append", basin: "my-basin", stream: "a/b" },
         records: 3,
         requestBytes: 70,
-        responseBytes: 0,
+        responseBytes: expect.any(Number),
       },
-      { activity: { operation: "read", id: 2 }, records: 2, requestBytes: 0, responseBytes: 40 },
+      { activity: { operation: "read", id: 2 }, records: 2, requestBytes: 0 },
     ]);
   });
 

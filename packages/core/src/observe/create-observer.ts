@@ -1,6 +1,6 @@
 import { invalidArgument, s2ErrorFromUnknown, show } from "../error/make.js";
-import type { AppendAck } from "../model/position.js";
-import type { ReadBatch } from "../model/record.js";
+import { decodeReadResponse } from "../rest/read-response.js";
+import { decodeAppendResponse } from "../rest/record-responses.js";
 import type { SessionContext } from "../session/context.js";
 import type { Observer } from "../session/observer.js";
 import { CONNECTION_HOOK_NAMES, type ConnectionHooks } from "../transport/connection-hooks.js";
@@ -36,7 +36,7 @@ export function createObserver(...sets: readonly Hooks[]): Observer {
       report.callStarted();
       try {
         const result = await make(observedContext(context, report));
-        report.callFinished(undefined, recordsOf(report.activity, result));
+        report.callFinished(undefined, recordsOf(report));
         return result;
       } catch (thrown) {
         report.callFinished(s2ErrorFromUnknown(thrown), undefined);
@@ -77,11 +77,20 @@ function connectionsOf(hooks: Hooks): ConnectionHooks {
   return Object.fromEntries(CONNECTION_HOOK_NAMES.map((name) => [name, hooks[name]]));
 }
 
-function recordsOf({ operation }: Activity, result: unknown): number | undefined {
-  if (operation === "read") return (result as ReadBatch).records.length;
-  if (operation !== "append") return undefined;
-  const { start, end } = result as AppendAck;
-  return end.seq_num - start.seq_num;
+/** How many records a call appended or read, as far as its answer tells. */
+function recordsOf({ activity: { operation }, response }: ActivityReport): number | undefined {
+  if (response === undefined) return undefined;
+  try {
+    if (operation === "read") {
+      return decodeReadResponse(response, { as: "bytes", unsafeTimestamps: "saturate" }).records.length;
+    }
+    if (operation !== "append") return undefined;
+    const { start, end } = decodeAppendResponse(response);
+    return end.seq_num - start.seq_num;
+  } catch {
+    // Whoever asked for the answer is told what is wrong with it.
+    return undefined;
+  }
 }
 
 function checkHooks(hooks: Hooks): void {

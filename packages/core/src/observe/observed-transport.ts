@@ -30,7 +30,7 @@ async function observeExchange(
   report.requestBytes = request.body?.length ?? 0;
   try {
     const response = await transport.exchange(request, options);
-    report.responseBytes = response.body.length;
+    report.response = response;
     attempt.ended(undefined, response.status);
     return response;
   } catch (thrown) {
