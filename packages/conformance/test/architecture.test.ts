@@ -256,7 +256,7 @@ describe("the check lets pass", () => {
     ["a member that Node also has", "core/src/util/a.ts", `export const x = { process: 1 }; x.process;`],
     ["a test using the test doubles", "core/src/session/a.test.ts", `import { x } from "../testing/b.js";`],
     ["a test using Node", "core/src/session/a.test.ts", `import "node:fs"; import { it } from "vitest";`],
-    ["undici on Node", "transport-fetch/src/index.node.ts", `import "undici"; import "node:net";`],
+    ["Node on Node", "transport-fetch/src/index.node.ts", `import "node:http"; import "node:net";`],
     ["local using schemas", "local/src/a.ts", `import "@s2-dev/streamstore-core/schemas";`],
     ["local using test doubles", "local/src/a.ts", `import "@s2-dev/streamstore-core/testing";`],
   ];
