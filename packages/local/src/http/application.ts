@@ -5,7 +5,7 @@ import { requireOperations } from "../service/access/grant.js";
 import { scopedService } from "../service/access/scoped-service.js";
 import { refuse } from "../service/errors.js";
 import type { Service } from "../service/service.js";
-import { answerError } from "./answer.js";
+import { answerError, answerJson } from "./answer.js";
 import { readArguments } from "./arguments.js";
 import type { Handler, OpenSessions } from "./call.js";
 import { type AuthOptions, createAuthentication } from "./caller.js";
@@ -36,6 +36,7 @@ export interface ApplicationOptions {
 }
 
 const TEXT = { "content-type": "text/plain; charset=utf-8" } as const;
+const OPENAPI_PATH = "/openapi.json";
 const ROOT_PATHS: ReadonlySet<string> = new Set(["/health", "/ping"]);
 
 /** The whole API over exchanges, whatever they run on. Never throws. */
@@ -49,6 +50,10 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
   function serve(exchange: Exchange): void {
     if (ROOT_PATHS.has(exchange.path)) {
       serveRoot(exchange);
+      return;
+    }
+    if (exchange.path === OPENAPI_PATH) {
+      serveOpenApi(exchange).catch((error: unknown) => answerError(exchange, error));
       return;
     }
     if (options.admin && isBelow(exchange.path, FAULTS_PATH)) {
@@ -113,6 +118,14 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
 
 function isBelow(path: string, parent: string): boolean {
   return path === parent || path.startsWith(`${parent}/`);
+}
+
+/** The document is large, and few ask for it: it is loaded by the first who does. */
+async function serveOpenApi(exchange: Exchange): Promise<void> {
+  if (exchange.method !== "GET" && exchange.method !== "HEAD")
+    return exchange.send(405, { allow: "GET,HEAD" });
+  const { default: document } = await import("../openapi/document.json");
+  answerJson(exchange.method === "HEAD" ? headExchange(exchange) : exchange, 200, document);
 }
 
 function serveRoot(exchange: Exchange): void {
