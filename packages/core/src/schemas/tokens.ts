@@ -68,12 +68,17 @@ const scopeRequest = describes<AccessTokenScope>()(
   }),
 );
 
+/** The service takes `null` for what is left out, and its other clients send it. */
+interface IssueAccessTokenBody extends Omit<IssueAccessTokenArgs, "auto_prefix_streams"> {
+  auto_prefix_streams?: boolean | null | undefined;
+}
+
 /** Body of `issue_access_token`. */
-export const issueAccessTokenRequest = describes<IssueAccessTokenArgs>()(
+export const issueAccessTokenRequest = describes<IssueAccessTokenBody>()(
   z.object({
     id,
     scope: scopeRequest,
-    auto_prefix_streams: z.optional(z.boolean()),
+    auto_prefix_streams: z.nullish(z.boolean()),
     expires_at: z.nullish(z.string()),
   }),
 );

@@ -254,6 +254,12 @@ describe("a token that issues another", () => {
     expect(await attempt({ ops: ["read"], access_tokens: { prefix: "" } })).toBe("403 permission_denied");
   });
 
+  test("may say `null` for what it leaves out", async () => {
+    const left = { expires_at: null, auto_prefix_streams: null };
+    const secret = await world.issue({ ops: ["list-basins"], basins: ALL, streams: null }, left);
+    expect(verdict(await world.send(secret, requestOf("list_basins")))).toBe("200");
+  });
+
   test("takes an id that is free", async () => {
     await world.issue({ ops: ["read"] }, { id: "taken" });
     await expect(world.issue({ ops: ["read"] }, { id: "taken" })).rejects.toThrow("resource_already_exists");
