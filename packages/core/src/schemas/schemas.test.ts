@@ -103,7 +103,6 @@ describe("a request schema", () => {
     ["issue_access_token", { id: "t" }],
     ["issue_access_token", { id: "t", scope: { ops: ["fly"] } }],
     ["issue_access_token", { id: "t", scope: { basins: { exact: "a", prefix: "b" } } }],
-    ["issue_access_token", { id: "t", scope: {}, auto_prefix_streams: null }],
     ["set_default_location", { location: "aws:us-east-1" }],
     ["set_default_location", "a b"],
   ])("of %s refuses %o, as the service does", (operation, body) => {
