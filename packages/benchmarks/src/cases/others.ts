@@ -112,7 +112,8 @@ const calls: readonly Case[] = [
       cold: 1,
       warm: 500,
       parties: ["ours", "published", "floor"],
-      isQuick: true,
+      // Not the append session, warm: a known gap, see the README's "What stands in the way".
+      isQuick: work === "open-read",
     }),
   ),
 ];
