@@ -54,7 +54,7 @@ export const neutralExternals: readonly string[] = [
 
 /** Globals of Node that a file looks for and does without where they are missing: faster paths, never a need. */
 export const detectedGlobals: Readonly<Record<string, readonly string[]>> = {
-  "core/src/codec/slab.ts": ["Buffer"],
+  "core/src/codec/shared-memory.ts": ["Buffer"],
   "core/src/codec/text.ts": ["Buffer"],
   "core/src/model/utf8.ts": ["Buffer"],
 };
