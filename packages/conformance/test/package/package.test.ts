@@ -56,13 +56,11 @@ describe("the packed packages", () => {
         expect.arrayContaining([
           "LICENSE",
           "README.md",
-          "dist/index.js",
-          "dist/index.cjs",
-          "dist/index.d.ts",
+          ...[manifest.main, manifest.module, manifest.types].map((path = "?") => path.replace("./", "")),
         ]),
       );
       expect(
-        files.filter((file) => /\.test\.|fixture|(^|\/)tests?(\/|$)|tsconfig|vitest/.test(file)),
+        files.filter((file) => /\.test\.|fixture|(^|\/)tests?(\/|$)|tsconfig|vitest\.config/.test(file)),
       ).toEqual([]);
     }
   });

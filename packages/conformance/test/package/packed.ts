@@ -24,6 +24,9 @@ export const PUBLISHED = [
 interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly main?: string;
+  readonly module?: string;
+  readonly types?: string;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;

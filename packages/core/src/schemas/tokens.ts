@@ -69,7 +69,7 @@ const scopeRequest = describes<AccessTokenScope>()(
 );
 
 /** The service takes `null` for what is left out, and its other clients send it. */
-interface IssueAccessTokenBody extends Omit<IssueAccessTokenArgs, "auto_prefix_streams"> {
+export interface IssueAccessTokenBody extends Omit<IssueAccessTokenArgs, "auto_prefix_streams"> {
   auto_prefix_streams?: boolean | null | undefined;
 }
 

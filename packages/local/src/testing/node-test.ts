@@ -3,9 +3,9 @@
  * @packageDocumentation
  */
 import { after, afterEach, before, beforeEach } from "node:test";
-import { createFixture, type FixtureOptions, type LocalFixture } from "./fixture.js";
+import { createFixture, type FixtureOptions, type LocalFixture } from "./test-server.js";
 
-export { createTestClock, type FixtureOptions, type LocalFixture, type TestClock } from "./fixture.js";
+export { createTestClock, type FixtureOptions, type LocalFixture, type TestClock } from "./test-server.js";
 
 /**
  * A server for each test of this file or `describe` block, closed after it. It does not listen unless told so.

@@ -36,7 +36,7 @@ export interface EventStreamOptions<F extends RecordFormat = "string">
   /** After how many milliseconds a reader that lost its connection should come back. Default 2000. */
   readonly retryMillis?: number | undefined;
   /** Headers of the answer, besides its own; for example for other origins. */
-  readonly headers?: HeadersInit | undefined;
+  readonly headers?: Headers | Readonly<Record<string, string>> | [string, string][] | undefined;
   /** Ends the stream of events: its reader comes back. For a server that shuts down. */
   readonly signal?: AbortSignal | undefined;
   /** Told of what went wrong behind the server, which its reader is not told more about than a code. */

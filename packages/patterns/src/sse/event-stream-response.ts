@@ -142,9 +142,9 @@ async function sourceOf<F extends RecordFormat>(
 /** Makes the answers, each with the headers that were asked for. */
 class Answer {
   readonly #settings: EventStreamSettings<never>;
-  readonly #headers: HeadersInit | undefined;
+  readonly #headers: EventStreamOptions["headers"];
 
-  constructor(settings: EventStreamSettings<never>, headers: HeadersInit | undefined) {
+  constructor(settings: EventStreamSettings<never>, headers: EventStreamOptions["headers"]) {
     this.#settings = settings;
     this.#headers = headers;
   }
