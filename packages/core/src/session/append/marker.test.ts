@@ -77,6 +77,8 @@ describe("exactly-once mode", () => {
     ["yes", /exactlyOnce must be a boolean or an object; got "yes"/],
     [{ markerHeader: "" }, /exactlyOnce\.markerHeader must be/],
     [{ markerHeader: 5 }, /exactlyOnce\.markerHeader must be .* got 5/],
+    [{ marker: "m" }, /exactlyOnce has no option "marker"; its option is markerHeader/],
+    [["m"], /exactlyOnce must be a boolean or an object/],
   ])("refuses %j", (option, message) => {
     expect(() => createMarker(option as never, Math.random)).toThrow(
       expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) }),

@@ -11,8 +11,13 @@ export type Marker = (records: readonly AppendRecordInput[]) => readonly AppendR
  */
 export function createMarker(option: boolean | ExactlyOnceOptions, random: () => number): Marker {
   if (typeof option === "boolean") return unmarked;
-  if (typeof option !== "object" || option === null) {
+  if (typeof option !== "object" || option === null || Array.isArray(option)) {
     throw invalidArgument(`exactlyOnce must be a boolean or an object; got ${show(option)}`);
+  }
+  // A name that is overlooked would leave the session without the marker that was asked for.
+  const foreign = Object.keys(option).find((name) => name !== "markerHeader");
+  if (foreign !== undefined) {
+    throw invalidArgument(`exactlyOnce has no option ${show(foreign)}; its option is markerHeader`);
   }
   const { markerHeader } = option;
   if (markerHeader === undefined) return unmarked;
