@@ -50,6 +50,13 @@ const appending: readonly Mutation[] = [
     tests: ["src/session/append/capacity"],
   },
   {
+    does: "lets memory be used again while a link may still read it",
+    file: DRIVER,
+    find: "      pending.batch.place?.hold();",
+    replace: "",
+    tests: ["test/simulation/append"],
+  },
+  {
     does: "gives no capacity back when a session fails",
     file: DRIVER,
     find: "      this.#admission.release(pending.charge, 1);",
@@ -252,7 +259,7 @@ const appending: readonly Mutation[] = [
   {
     does: "lets writers wait on a session that is closed",
     file: DRIVER,
-    find: '      this.#admission.refuseWaiting(sessionClosedError("AppendSession"));',
+    find: '      if (this.#admission.waiting > 0) this.#admission.refuseWaiting(sessionClosedError("AppendSession"));',
     replace: "",
     tests: ["src/session/append"],
   },

@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Mutation, mutations } from "./list.js";
@@ -61,5 +62,14 @@ describe("the tests notice code that", () => {
     const failures = await failuresOn(mutation, index);
     if (isComplete) console.log(`noticed by: ${failures[0]}`);
     expect(failures).not.toEqual([]);
+  });
+});
+
+describe("the list of mutations", () => {
+  it("names places that are there exactly once, also of those that are tried only on demand", () => {
+    const astray = mutations.filter(
+      ({ file, find }) => readFileSync(`${root}src/${file}`, "utf8").split(find).length !== 2,
+    );
+    expect(astray.map(({ does }) => does)).toEqual([]);
   });
 });
