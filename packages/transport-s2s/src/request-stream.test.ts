@@ -8,7 +8,7 @@ import { openRequest, resumeStream } from "./request-stream.js";
 class FakeHttp2Stream extends Duplex {
   readonly id = 1;
   readonly rstCode = 0;
-  override readonly closed = false;
+  override closed = false;
   reads = 0;
   override _read(): void {
     this.reads += 1;
@@ -21,7 +21,10 @@ function answeredRequest(http2: FakeHttp2Stream): string[] {
   const log: string[] = [];
   openRequest(
     {
-      connection: { request: () => http2 as unknown as ClientHttp2Stream } as unknown as Connection,
+      connection: {
+        request: () => http2 as unknown as ClientHttp2Stream,
+        isAboveGoaway: () => false,
+      } as unknown as Connection,
       release() {},
     },
     {},
@@ -68,6 +71,16 @@ describe("a request's stream", () => {
     http2.emit("response", { ":status": 200 });
     await closed;
     expect(log.slice(0, 3)).toEqual(["response 200", "data early", "closed null"]);
+  });
+
+  it("is told at once of a reset without an error, although it still has something to write", async () => {
+    const http2 = new FakeHttp2Stream({ write() {} });
+    const log = answeredRequest(http2);
+    http2.write("never taken");
+    http2.closed = true;
+    http2.push(null);
+    await endOfTurn();
+    expect(log).toEqual([expect.stringMatching(/^closed S2Error: .*reset with code 0/)]);
   });
 
   it("gives data at once, and in order with what was held back while it was paused", async () => {

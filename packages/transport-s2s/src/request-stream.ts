@@ -70,7 +70,8 @@ export function openRequest(
   });
   http2.on("data", take);
   http2.on("end", () => {
-    if (!cleanEnd()) return;
+    // Reset without an error: Node.js keeps such a stream open for as long as it has something to write.
+    if (!cleanEnd()) return void http2.destroy();
     ended = true;
     if (responded) finish(null);
   });
