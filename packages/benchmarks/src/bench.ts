@@ -92,9 +92,10 @@ function versionOf(name: string): string {
   return (JSON.parse(readFileSync(fileURLToPath(manifest), "utf8")) as { version: string }).version;
 }
 
+/** The version that the manifest demands exactly: a lock is only there once the client has been built. */
 function rustVersion(): string {
-  const lock = readFileSync(fileURLToPath(new URL("../rust/Cargo.lock", import.meta.url)), "utf8");
-  return /name = "s2-sdk"\nversion = "([^"]+)"/.exec(lock)?.[1] ?? "unknown";
+  const manifest = readFileSync(fileURLToPath(new URL("../rust/Cargo.toml", import.meta.url)), "utf8");
+  return /^s2-sdk = "=([^"]+)"/m.exec(manifest)?.[1] ?? "unknown";
 }
 
 /** A machine that others share can lie once: what looks like a collapse is measured again before it counts. */
