@@ -77,6 +77,11 @@ describe.each([
     expect(watched.code).toMatch(/sessionOpened.*batch acknowledged|batch acknowledged.*sessionOpened/s);
   });
 
+  it("contains nothing of the bridge for newer code, which imports the main entry and not the other way round", async () => {
+    const paths = (await made).inputs.map(([path]) => path);
+    expect(paths.filter((path) => /camel/.test(path))).toEqual([]);
+  });
+
   it("logs nothing [D2-21]", async () => {
     expect((await made).code).not.toMatch(/\bconsole\b|\bdebugger\b/);
   });

@@ -1,3 +1,4 @@
+import { camelFeatures } from "./camel.js";
 import { observingFeatures } from "./observing.js";
 import { publishedFeatures } from "./published.js";
 import { rustFeatures } from "./rust.js";
@@ -8,6 +9,7 @@ import { usersFeatures } from "./users.js";
 export const featureGroups: readonly FeatureGroup[] = [
   publishedFeatures,
   rustFeatures,
+  camelFeatures,
   observingFeatures,
   usersFeatures,
 ];

@@ -21,7 +21,8 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   "transport-s2s": { siblings: ["core"], externals: [], neutral: "nothing" },
   streamstore: {
-    siblings: ["core", "transport-fetch", "transport-s2s"],
+    // By its own name: the bridge for newer code takes the entry that fits its runtime.
+    siblings: ["core", "transport-fetch", "transport-s2s", "streamstore"],
     externals: [],
     neutral: "default entry",
   },

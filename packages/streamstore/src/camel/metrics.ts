@@ -1,0 +1,97 @@
+import type * as main from "@s2-dev/streamstore";
+import { rethrow } from "./errors.js";
+import type { S2RequestOptions } from "./options.js";
+import { millisOf } from "./positions.js";
+
+interface MetricsRange {
+  /** Milliseconds since the epoch if a number; rounded down to seconds. */
+  start?: number | Date;
+  /** Milliseconds since the epoch if a number; rounded down to seconds. */
+  end?: number | Date;
+  interval?: main.TimeseriesInterval;
+}
+
+export interface AccountMetricsInput extends MetricsRange {
+  set: main.AccountMetricSet;
+}
+export interface BasinMetricsInput extends MetricsRange {
+  basin: string;
+  set: main.BasinMetricSet;
+}
+export interface StreamMetricsInput extends MetricsRange {
+  basin: string;
+  stream: string;
+  set: main.StreamMetricSet;
+}
+
+export type ScalarMetric = main.ScalarMetric;
+export type LabelMetric = main.LabelMetric;
+export interface AccumulationMetric {
+  interval: main.TimeseriesInterval;
+  name: string;
+  unit: main.MetricUnit;
+  values: [Date, number][];
+}
+export interface GaugeMetric {
+  name: string;
+  unit: main.MetricUnit;
+  values: [Date, number][];
+}
+export type Metric =
+  | { scalar: ScalarMetric }
+  | { accumulation: AccumulationMetric }
+  | { gauge: GaugeMetric }
+  | { label: LabelMetric };
+export interface MetricSetResponse {
+  values: Metric[];
+}
+
+/** Metrics of the account, its basins and their streams. */
+export class S2Metrics {
+  readonly #metrics: main.S2Metrics;
+
+  /** @internal Made by `S2`. */
+  constructor(metrics: main.S2Metrics) {
+    this.#metrics = metrics;
+  }
+
+  account(args: AccountMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
+    return this.#metrics.account(inSeconds(args), options).then(metricsFromWire, rethrow);
+  }
+
+  basin(args: BasinMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
+    return this.#metrics.basin(inSeconds(args), options).then(metricsFromWire, rethrow);
+  }
+
+  stream(args: StreamMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
+    return this.#metrics.stream(inSeconds(args), options).then(metricsFromWire, rethrow);
+  }
+}
+
+function inSeconds<T extends MetricsRange>(
+  args: T,
+): Omit<T, "start" | "end"> & { start?: number; end?: number } {
+  const { start, end, ...rest } = args;
+  return {
+    ...rest,
+    ...(start === undefined ? {} : { start: Math.floor(millisOf(start) / 1000) }),
+    ...(end === undefined ? {} : { end: Math.floor(millisOf(end) / 1000) }),
+  };
+}
+
+/** Points of a series get a `Date`; anything else stays. */
+export function metricsFromWire({ values }: main.MetricSetResponse): MetricSetResponse {
+  return {
+    values: values.map((metric): Metric => {
+      if ("accumulation" in metric) return { accumulation: inDates(metric.accumulation) };
+      if ("gauge" in metric) return { gauge: inDates(metric.gauge) };
+      return metric;
+    }),
+  };
+}
+
+function inDates<T extends { values: [number, number][] }>(
+  series: T,
+): Omit<T, "values"> & { values: [Date, number][] } {
+  return { ...series, values: series.values.map(([seconds, value]) => [new Date(seconds * 1000), value]) };
+}

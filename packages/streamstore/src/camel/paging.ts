@@ -1,0 +1,30 @@
+import * as core from "@s2-dev/streamstore-core";
+
+export interface Page<T> {
+  readonly values: readonly T[];
+  readonly hasMore: boolean;
+}
+
+export type PageFetcher<Item, Args> = (
+  args: Args & { startAfter?: string },
+) => Promise<{ items: Item[]; hasMore: boolean }>;
+
+/** Every item of anything that is listed page by page, fetched as they are asked for. */
+export function paginate<Item, Args>(
+  fetcher: PageFetcher<Item, Args>,
+  args: Args,
+  getCursor: (item: Item) => string,
+): AsyncIterable<Item> {
+  return core.paginate<Item, { readonly start_after?: string | undefined }>(
+    async ({ start_after }) => {
+      const page = await fetcher(
+        start_after === undefined
+          ? (args as Args & { startAfter?: string })
+          : { ...args, startAfter: start_after },
+      );
+      return { items: page.items, has_more: page.hasMore };
+    },
+    {},
+    getCursor,
+  );
+}

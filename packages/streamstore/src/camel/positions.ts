@@ -1,0 +1,55 @@
+import type * as core from "@s2-dev/streamstore-core";
+
+/** A place in a stream. */
+export interface StreamPosition {
+  readonly seqNum: number;
+  readonly timestamp: Date;
+}
+
+/** What the service answers to an append once it is durable. */
+export interface AppendAck {
+  readonly start: StreamPosition;
+  readonly end: StreamPosition;
+  readonly tail: StreamPosition;
+}
+
+export interface TailResponse {
+  readonly tail: StreamPosition;
+}
+
+/** One acknowledgement is shared by the records of its batch, and so is what it is converted to. */
+const ACKS = new WeakMap<core.AppendAck, AppendAck>();
+
+export function positionFromWire({ seq_num, timestamp }: core.StreamPosition): StreamPosition {
+  return { seqNum: seq_num, timestamp: new Date(timestamp) };
+}
+
+export function maybePosition(position: core.StreamPosition | undefined): StreamPosition | undefined {
+  return position === undefined ? undefined : positionFromWire(position);
+}
+
+export function positionToWire({ seqNum, timestamp }: StreamPosition): core.StreamPosition {
+  return { seq_num: seqNum, timestamp: timestamp.getTime() };
+}
+
+export function ackFromWire(ack: core.AppendAck): AppendAck {
+  let converted = ACKS.get(ack);
+  if (converted === undefined) {
+    converted = {
+      start: positionFromWire(ack.start),
+      end: positionFromWire(ack.end),
+      tail: positionFromWire(ack.tail),
+    };
+    ACKS.set(ack, converted);
+  }
+  return converted;
+}
+
+export function ackToWire({ start, end, tail }: AppendAck): core.AppendAck {
+  return { start: positionToWire(start), end: positionToWire(end), tail: positionToWire(tail) };
+}
+
+/** Milliseconds since the epoch. */
+export function millisOf(time: number | Date): number {
+  return time instanceof Date ? time.getTime() : time;
+}

@@ -1,0 +1,105 @@
+import type * as core from "@s2-dev/streamstore-core";
+import { type StreamConfig, streamConfigToWire } from "./configs.js";
+import { millisOf, positionFromWire, type StreamPosition } from "./positions.js";
+
+/** Where to start: one of these. */
+export type ReadFrom =
+  | { readonly seqNum: number }
+  | { readonly timestamp: number | Date }
+  | { readonly tailOffset: number };
+
+export interface ReadStart {
+  /** Default: the tail. */
+  readonly from?: ReadFrom | undefined;
+  /** Start at the tail when the start lies beyond it. Default false. */
+  readonly clamp?: boolean | undefined;
+}
+
+export interface ReadLimits {
+  readonly count?: number | undefined;
+  readonly bytes?: number | undefined;
+}
+
+export interface ReadStop {
+  readonly limits?: ReadLimits | undefined;
+  /** Exclusive. */
+  readonly untilTimestamp?: number | Date | undefined;
+  /** Whole seconds to wait for records at the tail; fractions are rounded down. */
+  readonly waitSecs?: number | undefined;
+}
+
+export interface ReadInput {
+  readonly start?: ReadStart | undefined;
+  readonly stop?: ReadStop | undefined;
+  /** Leave out command records on this side. Default false. */
+  readonly ignoreCommandRecords?: boolean | undefined;
+  /** Configuration of the stream, in case the read creates it. */
+  readonly streamConfig?: StreamConfig | undefined;
+}
+
+export type ReadHeaders<Format extends "string" | "bytes" = "string"> = Format extends "string"
+  ? [string, string][]
+  : [Uint8Array, Uint8Array][];
+
+/** A record that was read. `headers` has all of them in order, and is empty when there are none. */
+export interface ReadRecord<Format extends "string" | "bytes" = "string"> {
+  readonly seqNum: number;
+  readonly body: Format extends "string" ? string : Uint8Array;
+  readonly headers: Format extends "string"
+    ? ReadonlyArray<readonly [string, string]>
+    : ReadonlyArray<readonly [Uint8Array, Uint8Array]>;
+  readonly timestamp: Date;
+}
+
+export interface ReadBatch<Format extends "string" | "bytes" = "string"> {
+  readonly records: ReadonlyArray<ReadRecord<Format>>;
+  readonly tail?: StreamPosition;
+}
+
+/** Where a read starts; of two, the earlier in this list counts, as in 0.27. */
+function startToWire(from: ReadFrom | undefined): core.ReadArgs {
+  if (from === undefined) return {};
+  if ("seqNum" in from && from.seqNum !== undefined) return { seq_num: from.seqNum };
+  if ("timestamp" in from && from.timestamp !== undefined) return { timestamp: millisOf(from.timestamp) };
+  if ("tailOffset" in from && from.tailOffset !== undefined) return { tail_offset: from.tailOffset };
+  return {};
+}
+
+/** A read as the engine takes it. */
+export function readArgsFrom<F extends "string" | "bytes">(
+  input: ReadInput | undefined,
+  as: F | undefined,
+): core.ReadArgs<F> {
+  const { start, stop, ignoreCommandRecords, streamConfig } = input ?? {};
+  const { limits, untilTimestamp, waitSecs } = stop ?? {};
+  const args: core.ReadArgs<F> = {
+    ...(startToWire(start?.from) as core.ReadArgs<F>),
+    clamp: start?.clamp,
+    count: limits?.count,
+    bytes: limits?.bytes,
+    until: untilTimestamp === undefined ? undefined : millisOf(untilTimestamp),
+    wait: waitSecs === undefined ? undefined : Math.floor(waitSecs),
+    ignoreCommandRecords,
+    as,
+  };
+  if (streamConfig !== undefined) args.streamConfig = streamConfigToWire(streamConfig);
+  return args;
+}
+
+/** One pass over a batch: an object and a `Date` a record; bodies and headers stay as they are. */
+export function recordsFromWire<F extends "string" | "bytes">(
+  records: readonly core.ReadRecord<F>[],
+): ReadRecord<F>[] {
+  return records.map(({ seq_num, timestamp, body, headerList }) => ({
+    seqNum: seq_num,
+    timestamp: new Date(timestamp),
+    // What F stands for, the compiler does not follow into these two.
+    body: body as ReadRecord<F>["body"],
+    headers: headerList as unknown as ReadRecord<F>["headers"],
+  }));
+}
+
+export function batchFromWire<F extends "string" | "bytes">(batch: core.ReadBatch<F>): ReadBatch<F> {
+  const records = recordsFromWire<F>(batch.records);
+  return batch.tail === undefined ? { records } : { records, tail: positionFromWire(batch.tail) };
+}

@@ -1,0 +1,193 @@
+import * as core from "@s2-dev/streamstore-core";
+import type { StreamConfig } from "./configs.js";
+import { guarded, invalidArgument } from "./errors.js";
+
+type Part = string | Uint8Array;
+
+/** A record of text to append. */
+export interface StringAppendRecord {
+  readonly body: string;
+  readonly headers?: ReadonlyArray<readonly [string, string]> | undefined;
+  /** Milliseconds since the epoch. Default: the server's arrival time. */
+  readonly timestamp?: number | Date | undefined;
+  readonly meteredBytes: number;
+}
+
+/** A record of bytes to append. */
+export interface BytesAppendRecord {
+  readonly body: Uint8Array;
+  readonly headers?: ReadonlyArray<readonly [Uint8Array, Uint8Array]> | undefined;
+  /** Milliseconds since the epoch. Default: the server's arrival time. */
+  readonly timestamp?: number | Date | undefined;
+  readonly meteredBytes: number;
+}
+
+export type AppendRecord = StringAppendRecord | BytesAppendRecord;
+
+export type AppendHeaders<Format extends "string" | "bytes" = "string"> = Format extends "string"
+  ? [string, string][]
+  : [Uint8Array, Uint8Array][];
+
+/** Ways to make a record. Sizes are checked when the record is appended. */
+export interface AppendRecordHelpers {
+  string(params: {
+    readonly body: string;
+    readonly headers?: ReadonlyArray<readonly [string, string]> | undefined;
+    readonly timestamp?: number | Date | undefined;
+  }): StringAppendRecord;
+  /** Header parts that are text become UTF-8. */
+  bytes(params: {
+    readonly body: Uint8Array;
+    readonly headers?: ReadonlyArray<readonly [Part, Part]> | undefined;
+    readonly timestamp?: number | Date | undefined;
+  }): BytesAppendRecord;
+  /** The command that sets the stream's fencing token; an empty one clears it. At most 36 bytes. */
+  fence(fencingToken: string, timestamp?: number | Date): StringAppendRecord;
+  /** The command that drops all records before `seqNum`. */
+  trim(seqNum: number, timestamp?: number | Date): BytesAppendRecord;
+  /** The largest body, in bytes, that a record with these headers can have. */
+  maxBodyBytes(headers?: ReadonlyArray<readonly [Part, Part]>): number;
+}
+
+const TRIM = new TextEncoder().encode("trim");
+
+export const AppendRecord: AppendRecordHelpers = {
+  string: ({ body, headers, timestamp }) => metered({ body, headers, timestamp }),
+  bytes: ({ body, headers, timestamp }) =>
+    metered({
+      body,
+      headers: headers?.map(([name, value]) => [bytesOf(name), bytesOf(value)] as const),
+      timestamp,
+    }),
+  fence: (fencingToken, timestamp) => {
+    guarded(() => core.AppendRecord.fence(fencingToken));
+    return metered({ body: fencingToken, headers: [["", "fence"]] as const, timestamp });
+  },
+  trim: (seqNum, timestamp) => {
+    if (!Number.isSafeInteger(seqNum) || seqNum < 0) {
+      throw invalidArgument(`seqNum of a trim must be an integer from 0 to 2^53-1; got ${String(seqNum)}`);
+    }
+    const body = new Uint8Array(8);
+    new DataView(body.buffer).setBigUint64(0, BigInt(seqNum));
+    return metered({ body, headers: [[new Uint8Array(0), TRIM.slice()]] as const, timestamp });
+  },
+  maxBodyBytes: (headers) => Math.max(0, core.MAX_RECORD_BYTES - core.meteredBytes({ headers })),
+};
+
+/** What a batch is appended with. Made by `AppendInput.create`; a plain object with `records` does as well. */
+export interface AppendInput {
+  readonly records: ReadonlyArray<AppendRecord>;
+  /** Must equal the sequence number that the first record will get. */
+  readonly matchSeqNum?: number | undefined;
+  /** Must equal the stream's fencing token. */
+  readonly fencingToken?: string | undefined;
+  /** Configuration of the stream, in case a unary append creates it; a session has its own. */
+  readonly streamConfig?: StreamConfig | undefined;
+  readonly meteredBytes: number;
+}
+
+export interface AppendInputHelpers {
+  /** A batch of 1 to 1000 records and at most 1 MiB. Throws `INVALID_ARGUMENT` for any other. */
+  create(
+    records: ReadonlyArray<AppendRecord>,
+    options?: {
+      readonly matchSeqNum?: number | undefined;
+      readonly fencingToken?: string | undefined;
+      readonly streamConfig?: StreamConfig | undefined;
+    },
+  ): AppendInput;
+}
+
+export const AppendInput: AppendInputHelpers = {
+  create(records, options = {}) {
+    const { matchSeqNum, fencingToken, streamConfig } = options;
+    if (records.length < 1 || records.length > core.MAX_BATCH_RECORDS) {
+      throw invalidArgument(
+        `records of an append must be 1 to ${core.MAX_BATCH_RECORDS}; got ${records.length}`,
+      );
+    }
+    if (matchSeqNum !== undefined && !(Number.isSafeInteger(matchSeqNum) && matchSeqNum >= 0)) {
+      throw invalidArgument(`matchSeqNum must be an integer from 0 to 2^53-1; got ${String(matchSeqNum)}`);
+    }
+    if (fencingToken !== undefined) guarded(() => core.AppendRecord.fence(fencingToken));
+    const size = sizeOfBatch(records);
+    if (size > core.MAX_BATCH_BYTES) {
+      throw invalidArgument(
+        `records of an append must be at most ${core.MAX_BATCH_BYTES} metered bytes; got ${size}`,
+      );
+    }
+    return {
+      records,
+      ...(matchSeqNum === undefined ? {} : { matchSeqNum }),
+      ...(fencingToken === undefined ? {} : { fencingToken }),
+      ...(streamConfig === undefined ? {} : { streamConfig }),
+      meteredBytes: size,
+    };
+  },
+};
+
+/** Metered size of a record to append, or of one that was read, in bytes. */
+export function meteredBytes(record: {
+  readonly body?: string | Uint8Array | undefined;
+  readonly headers?: ReadonlyArray<readonly [Part, Part]> | undefined;
+}): number {
+  return core.meteredBytes({ body: record.body, headers: record.headers });
+}
+
+/** Metered size of a batch: what its records say, or where they do not, what they measure. */
+export function sizeOfBatch(records: ReadonlyArray<AppendRecord>): number {
+  let total = 0;
+  for (const record of records) total += record.meteredBytes ?? meteredBytes(record);
+  return total;
+}
+
+/** A record as the engine takes it. Only a `Date` needs another object. */
+export function recordToWire(record: AppendRecord): core.AppendRecordInput {
+  return record?.timestamp instanceof Date
+    ? { ...record, timestamp: record.timestamp.getTime() }
+    : (record as core.AppendRecordInput);
+}
+
+/** The records of an input, as the engine takes them. */
+export function recordsToWire(input: AppendInput): readonly core.AppendRecordInput[] {
+  const records: unknown = input?.records;
+  if (!Array.isArray(records)) {
+    throw invalidArgument("an append must be an AppendInput: an object with an array of records");
+  }
+  return (records as AppendRecord[]).some((record) => record?.timestamp instanceof Date)
+    ? (records as AppendRecord[]).map(recordToWire)
+    : (records as core.AppendRecordInput[]);
+}
+
+/** The conditions of an input, as the engine takes them. */
+export function conditionsToWire({ matchSeqNum, fencingToken }: AppendInput): {
+  match_seq_num?: number;
+  fencing_token?: string;
+} {
+  return {
+    ...(matchSeqNum === undefined ? {} : { match_seq_num: matchSeqNum }),
+    ...(fencingToken === undefined ? {} : { fencing_token: fencingToken }),
+  };
+}
+
+/** A batch of the engine as an input. */
+export function inputFromBatch({ records, match_seq_num, fencing_token }: core.BatchOutput): AppendInput {
+  // What the engine batches came in as records of this entry, and goes through it unchanged.
+  const ours = records as AppendRecord[];
+  return {
+    records: ours,
+    ...(fencing_token === undefined ? {} : { fencingToken: fencing_token }),
+    ...(match_seq_num === undefined ? {} : { matchSeqNum: match_seq_num }),
+    meteredBytes: sizeOfBatch(ours),
+  };
+}
+
+function metered<T extends { body: Part; headers?: ReadonlyArray<readonly [Part, Part]> | undefined }>(
+  record: T,
+): T & { meteredBytes: number } {
+  return { ...record, meteredBytes: meteredBytes(record) };
+}
+
+function bytesOf(part: Part): Uint8Array {
+  return typeof part === "string" ? new TextEncoder().encode(part) : part;
+}
