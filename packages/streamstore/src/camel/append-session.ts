@@ -1,6 +1,6 @@
 import type * as core from "@s2-dev/streamstore-core";
 import type { StreamConfig } from "./configs.js";
-import { errorFrom, rethrow, type S2Error } from "./errors.js";
+import { errorFrom, rethrow, type S2Error, toldElsewhere } from "./errors.js";
 import { type IterableStream, mappedReadable, mappedWritable } from "./mapped-streams.js";
 import { type AppendAck, ackFromWire } from "./positions.js";
 import { type AppendInput, conditionsToWire, recordsToWire } from "./records.js";
@@ -34,7 +34,7 @@ export class BatchSubmitTicket {
 
   /** Settles when the batch is durable, or has failed. */
   ack(): Promise<AppendAck> {
-    return this.#ticket.ack().then(ackFromWire, rethrow);
+    return toldElsewhere(this.#ticket.ack(), ackFromWire);
   }
 }
 

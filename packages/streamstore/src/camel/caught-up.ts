@@ -1,5 +1,5 @@
 import * as core from "@s2-dev/streamstore-core";
-import { rethrow, type S2Error } from "./errors.js";
+import { type S2Error, toldElsewhere } from "./errors.js";
 import { positionFromWire, positionToWire, type StreamPosition } from "./positions.js";
 
 export interface CaughtUpBatch {
@@ -39,6 +39,6 @@ export class CaughtUpTracker {
   }
 
   caughtUp(): Promise<StreamPosition> {
-    return this.#engine.caughtUp().then(positionFromWire, rethrow);
+    return toldElsewhere(this.#engine.caughtUp(), positionFromWire);
   }
 }

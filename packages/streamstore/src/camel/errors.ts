@@ -128,6 +128,16 @@ export function rethrow(thrown: unknown): never {
   throw errorFrom(thrown);
 }
 
+/**
+ * What becomes of a promise of the engine, in this entry's terms. One that nobody kept does not end the process: its
+ * failure is the session's, which tells it.
+ */
+export function toldElsewhere<S, T>(promise: Promise<S>, convert: (value: S) => T | Promise<T>): Promise<T> {
+  const told = promise.then(convert, rethrow);
+  told.catch(() => {});
+  return told;
+}
+
 /** What the engine does at once, with its failures as this entry's. */
 export function guarded<T>(make: () => T): T {
   try {

@@ -1,6 +1,6 @@
 import * as core from "@s2-dev/streamstore-core";
 import { type AppendSession, engineOf } from "./append-session.js";
-import { guarded, rethrow } from "./errors.js";
+import { guarded, rethrow, toldElsewhere } from "./errors.js";
 import { type IterableStream, mappedReadable, mappedWritable } from "./mapped-streams.js";
 import { type AppendAck, ackFromWire, ackToWire } from "./positions.js";
 import { type AppendInput, type AppendRecord, inputFromBatch, recordToWire } from "./records.js";
@@ -81,7 +81,7 @@ export class RecordSubmitTicket {
 
   /** Settles when the record is durable, or has failed. */
   ack(): Promise<IndexedAppendAck> {
-    return this.#ticket.ack().then(indexedAck, rethrow);
+    return toldElsewhere(this.#ticket.ack(), indexedAck);
   }
 }
 

@@ -1,5 +1,5 @@
 import type * as core from "@s2-dev/streamstore-core";
-import { rethrow } from "./errors.js";
+import { rethrow, toldElsewhere } from "./errors.js";
 import type { DisposableIterator } from "./mapped-streams.js";
 import { maybePosition, positionFromWire, type StreamPosition } from "./positions.js";
 import { type ReadRecord, recordsFromWire } from "./read-input.js";
@@ -64,10 +64,10 @@ class DatedRecordStream<F extends "string" | "bytes">
     return this.#source.isEmpty && this.#engine.isCaughtUp();
   }
 
-  async caughtUp(): Promise<StreamPosition> {
-    const tail = await this.#engine.caughtUp().catch(rethrow);
-    await this.#source.drained();
-    return positionFromWire(tail);
+  caughtUp(): Promise<StreamPosition> {
+    return toldElsewhere(this.#engine.caughtUp(), (tail) =>
+      this.#source.drained().then(() => positionFromWire(tail)),
+    );
   }
 
   /** Also ends a session that a reader or a loop holds. */
