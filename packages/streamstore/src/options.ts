@@ -6,7 +6,7 @@ import {
   type StreamConfig,
 } from "@s2-dev/streamstore-core";
 import type { SessionContext } from "@s2-dev/streamstore-core/session";
-import { show, type Transport } from "@s2-dev/streamstore-core/transport";
+import { checkMillis, checkObject, show, type Transport } from "@s2-dev/streamstore-core/transport";
 import type { AppendConditions, EndpointNames } from "@s2-dev/streamstore-core/wire";
 import type { FetchLike } from "@s2-dev/streamstore-transport-fetch";
 import type { AccessTokenProvider } from "./credentials.js";
@@ -159,16 +159,16 @@ export type TransportOptions = Pick<
 
 /** Refuses what is not even an object, or holds something unusable where an object or a function is due. */
 export function checkClientOptions(options: S2ClientOptions): void {
-  checkObject("the options of S2", options);
+  checkObject(options, "the options of S2");
   const { retry, transport, fetch, connect, connectionTimeoutMillis, observer, http2 } = options;
-  if (retry !== undefined) checkObject("retry", retry);
-  if (connect !== undefined) checkObject("connect", connect);
-  if (http2 !== undefined) checkObject("http2", http2);
+  if (retry !== undefined) checkObject(retry, "retry");
+  if (connect !== undefined) checkObject(connect, "connect");
+  if (http2 !== undefined) checkObject(http2, "http2");
   if (fetch !== undefined && typeof fetch !== "function") {
     throw invalidArgument(`fetch must be a function; got ${show(fetch)}`);
   }
   if (transport !== undefined) {
-    checkObject("transport", transport);
+    checkObject(transport, "transport");
     for (const member of ["exchange", "openAppend", "openRead"] as const) {
       if (typeof transport[member] !== "function") {
         throw invalidArgument(`transport must have ${member}(); got ${show(transport[member])}`);
@@ -179,16 +179,8 @@ export function checkClientOptions(options: S2ClientOptions): void {
     throw invalidArgument(`observer must come from createObserver(); got ${show(observer)}`);
   }
   if (connectionTimeoutMillis !== undefined) {
-    checkDuration("connectionTimeoutMillis", connectionTimeoutMillis);
+    checkMillis(connectionTimeoutMillis, "connectionTimeoutMillis", 1);
   }
-}
-
-/** The longest timer that every runtime accepts, in milliseconds. */
-const MAX_TIMER = 2 ** 31 - 1;
-
-function checkDuration(name: string, value: unknown): void {
-  if (typeof value === "number" && value >= 1 && value <= MAX_TIMER) return;
-  throw invalidArgument(`${name} must be between 1 and ${MAX_TIMER} milliseconds; got ${show(value)}`);
 }
 
 /** The overall deadline of a call. Throws `INVALID_ARGUMENT`. */
@@ -204,7 +196,7 @@ export function deadlineOf(options: S2RequestOptions | undefined): number | unde
 /** Checks the options of a call, and gives its signal. */
 export function signalOf(options: S2RequestOptions | undefined): AbortSignal | undefined {
   if (options === undefined) return undefined;
-  checkObject("the options of a call", options);
+  checkObject(options, "the options of a call");
   const { signal } = options;
   if (signal !== undefined && !isSignal(signal)) {
     throw invalidArgument(`signal must be an AbortSignal; got ${show(signal)}`);
@@ -220,9 +212,4 @@ function isSignal(value: unknown): value is AbortSignal {
     typeof (value as AbortSignal).aborted === "boolean" &&
     typeof (value as AbortSignal).addEventListener === "function"
   );
-}
-
-export function checkObject(name: string, value: unknown): void {
-  if (typeof value === "object" && value !== null) return;
-  throw invalidArgument(`${name} must be an object; got ${show(value)}`);
 }

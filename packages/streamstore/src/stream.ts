@@ -19,6 +19,7 @@ import {
   type ReadSession,
   withRetry,
 } from "@s2-dev/streamstore-core/session";
+import { checkObject } from "@s2-dev/streamstore-core/transport";
 import {
   appendRequest,
   assertSuccess,
@@ -40,7 +41,6 @@ import { type BasinPlace, beforeSending, type ClientCore } from "./client-core.j
 import type { EncryptionKey } from "./encryption-key.js";
 import {
   type AppendOptions,
-  checkObject,
   type ReadSessionOptions,
   type S2RequestOptions,
   type StreamOptions,
@@ -63,7 +63,7 @@ export class S2Stream implements AsyncDisposable {
   /** @internal Made by `S2Basin`. */
   constructor(core: ClientCore, basin: BasinPlace, name: string, options: StreamOptions = {}) {
     checkStreamName(name);
-    checkObject("the options of a stream", options);
+    checkObject(options, "the options of a stream");
     const { forceTransport, encryptionKey } = options;
     this.basin = basin.basin;
     this.name = name;
@@ -182,7 +182,7 @@ export class S2Stream implements AsyncDisposable {
   ): Promise<AppendSession> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
-    if (sessionOptions !== undefined) checkObject("the options of an append session", sessionOptions);
+    if (sessionOptions !== undefined) checkObject(sessionOptions, "the options of an append session");
     const { streamConfig, exactlyOnce = false, retry } = sessionOptions ?? {};
     const context = withRetry(this.#core.context(this.#place.forceTransport), retry);
     const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);

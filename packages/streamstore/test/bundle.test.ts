@@ -5,8 +5,11 @@ import { type Bundle, bundle } from "./bundle.js";
 
 /** A program that keeps everything a client can do. */
 const PROGRAM = `export { S2 } from "@s2-dev/streamstore";`;
-/** In one file, with all that is loaded on demand, gzipped, in bytes; `packages/benchmarks/sizes.json` has the budgets. */
-const MOST_BYTES = 41_500;
+/**
+ * In one file, with all that is loaded on demand, gzipped, in bytes; `packages/benchmarks/sizes.json` has the budgets.
+ * It is lowered as it comes nearer, never raised.
+ */
+const MOST_BYTES = 40_200;
 
 /** Sources are bundled, so that nothing has to be built first; `check:package` asks for what is published instead. */
 const OF = process.env.BUNDLE_OF === "dist" ? [] : ["@s2-dev/source"];

@@ -1,4 +1,4 @@
-import { type Clock, createSystemClock, invalidArgument, show } from "@s2-dev/streamstore-core/transport";
+import { type Clock, checkMillis, createSystemClock } from "@s2-dev/streamstore-core/transport";
 import { postedAppends } from "./append-link.js";
 import type { FetchContext } from "./context.js";
 import { PipelinedAppendLink } from "./pipelined-link.js";
@@ -34,15 +34,7 @@ const DEFAULT_PROBE_TIMEOUT_MILLIS = 1000;
  */
 export function pipelinedAppends(options: PipelinedAppendsOptions = {}): AppendProtocol {
   const { probeTimeoutMillis = DEFAULT_PROBE_TIMEOUT_MILLIS, clock = createSystemClock() } = options;
-  if (
-    typeof probeTimeoutMillis !== "number" ||
-    !(probeTimeoutMillis > 0) ||
-    probeTimeoutMillis > 2 ** 31 - 1
-  ) {
-    throw invalidArgument(
-      `probeTimeoutMillis must be a number of milliseconds above 0 and at most ${2 ** 31 - 1}, not ${show(probeTimeoutMillis)}`,
-    );
-  }
+  checkMillis(probeTimeoutMillis, "probeTimeoutMillis", 1);
   const verdicts = new WeakMap<FetchContext, DuplexVerdicts>();
 
   function verdictsOf(context: FetchContext): DuplexVerdicts {

@@ -1,5 +1,6 @@
 import { invalidArgument, show } from "../error/make.js";
 import type { S2Error } from "../error/s2-error.js";
+import { MAX_TIMER } from "../util/clock.js";
 import { utf8ByteLength } from "./utf8.js";
 
 /** Throws `INVALID_ARGUMENT` unless the value is an integer from `min` to `max`; `max` defaults to 2^53-1. */
@@ -17,6 +18,18 @@ export function checkInteger(
 export function checkBoolean(value: unknown, field: string): asserts value is boolean {
   if (typeof value === "boolean") return;
   throw refused(field, "be true or false", value);
+}
+
+/** Throws `INVALID_ARGUMENT` unless the value is a duration that a timer can take: from `min` milliseconds. */
+export function checkMillis(value: unknown, field: string, min = 0): asserts value is number {
+  if (typeof value === "number" && value >= min && value <= MAX_TIMER) return;
+  throw refused(field, `be between ${min} and ${MAX_TIMER} milliseconds`, value);
+}
+
+/** Throws `INVALID_ARGUMENT` unless the value is a plain object. */
+export function checkObject<T>(value: T, field: string): asserts value is T & Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw refused(field, "be an object", value);
 }
 
 /** Throws `INVALID_ARGUMENT` unless the value is `min` to `max` bytes of UTF-8 without NUL. */

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, refused } from "./checks.js";
+import { checkBoolean, checkInteger, checkObject, refused } from "./checks.js";
 
 /** Throws `INVALID_ARGUMENT` naming the field when the value breaks a rule. */
 export type Check = (value: unknown, field: string) => void;
@@ -51,12 +51,6 @@ export function nullable(check: Check): Check {
   return (value, field) => {
     if (value !== null) check(value, field);
   };
-}
-
-/** Throws `INVALID_ARGUMENT` unless the value is a plain object. */
-export function checkObject(value: unknown, field: string): asserts value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw refused(field, "be an object", value);
 }
 
 /** One of the service's words. Which ones it knows is for the service to say, since it learns new ones. */

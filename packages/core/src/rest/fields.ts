@@ -1,9 +1,8 @@
-import { checkBoolean, checkInteger, checkText } from "../model/checks.js";
+import { checkBoolean, checkInteger, checkObject, checkText } from "../model/checks.js";
 import {
   type Check,
   checkBasinConfig,
   checkDeleteOnEmptyChange,
-  checkObject,
   checkOptionalRetention,
   checkOptionalWord,
   checkStreamConfig,

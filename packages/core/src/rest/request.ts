@@ -1,6 +1,6 @@
 import { invalidArgument, show } from "../error/make.js";
 import { S2Error } from "../error/s2-error.js";
-import { checkObject } from "../model/config-checks.js";
+import { checkObject } from "../model/checks.js";
 import { checkRequestToken } from "../model/names.js";
 import type { WireRequest } from "../transport/index.js";
 import { FIELD_KINDS, type Field } from "./fields.js";

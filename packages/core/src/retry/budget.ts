@@ -1,6 +1,6 @@
 import type { S2Error } from "../error/s2-error.js";
-import type { Clock } from "../util/clock.js";
-import { MAX_TIMER, type RetrySettings } from "./settings.js";
+import { type Clock, MAX_TIMER } from "../util/clock.js";
+import type { RetrySettings } from "./settings.js";
 
 /** Attempts of a unary call when none are configured. */
 const DEFAULT_CALL_ATTEMPTS = 3;

@@ -1,5 +1,6 @@
 import { invalidArgument, show } from "../error/make.js";
 import type { S2Error } from "../error/s2-error.js";
+import { checkMillis, checkObject } from "../model/checks.js";
 
 /**
  * What may be sent twice. `"all"`: whatever may be retried is, so a batch whose acknowledgement was lost can land
@@ -40,8 +41,6 @@ export interface RetrySettings {
 const DEFAULT_MIN_BASE_DELAY = 100;
 const DEFAULT_MAX_BASE_DELAY = 1000;
 const DEFAULT_REQUEST_TIMEOUT = 5000;
-/** The longest timer every runtime accepts, in milliseconds. */
-export const MAX_TIMER = 2 ** 31 - 1;
 
 /** Checks a `RetryConfig` and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveRetrySettings(config: RetryConfig = {}, requestTimeoutMillis?: number): RetrySettings {
@@ -87,9 +86,7 @@ export function resolveRetrySettings(config: RetryConfig = {}, requestTimeoutMil
 /** The settings of one session: its client's, but for what it says itself. Throws `INVALID_ARGUMENT`. */
 export function overrideRetrySettings(settings: RetrySettings, own: RetryConfig | undefined): RetrySettings {
   if (own === undefined) return settings;
-  if (typeof own !== "object" || own === null) {
-    throw invalidArgument(`retry must be an object; got ${show(own)}`);
-  }
+  checkObject(own, "retry");
   const least = own.minBaseDelayMillis ?? own.retryBackoffDurationMillis;
   return resolveRetrySettings({
     maxAttempts: own.maxAttempts ?? settings.maxAttempts,
@@ -101,11 +98,6 @@ export function overrideRetrySettings(settings: RetrySettings, own: RetryConfig 
 }
 
 function duration(field: string, value: number | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "number" || !(value >= least && value <= MAX_TIMER)) {
-    throw invalidArgument(
-      `${field} must be between ${least} and ${MAX_TIMER} milliseconds; got ${show(value)}`,
-    );
-  }
+  if (value !== undefined) checkMillis(value, field, least);
   return value;
 }

@@ -10,7 +10,8 @@ export {
   show,
 } from "../error/make.js";
 export { S2Error } from "../error/s2-error.js";
-export { type Clock, createSystemClock } from "../util/clock.js";
+export { checkInteger, checkMillis, checkObject } from "../model/checks.js";
+export { type Clock, createSystemClock, MAX_TIMER } from "../util/clock.js";
 export { createDeferred, type Deferred, ignoreRejection } from "../util/deferred.js";
 export { Fifo } from "../util/fifo.js";
 export { onAbort } from "../util/signal.js";

@@ -36,3 +36,6 @@ export function createSystemClock(): Clock {
     },
   };
 }
+
+/** The longest timer that every runtime accepts, in milliseconds. */
+export const MAX_TIMER = 2 ** 31 - 1;

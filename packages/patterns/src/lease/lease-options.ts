@@ -1,5 +1,5 @@
 import { type AppendSession, invalidArgument } from "@s2-dev/streamstore-core";
-import { type Clock, createSystemClock, show } from "@s2-dev/streamstore-core/transport";
+import { type Clock, checkMillis, createSystemClock } from "@s2-dev/streamstore-core/transport";
 import { checkOwner } from "./lease-token.js";
 
 export interface LeaseOptions {
@@ -52,16 +52,16 @@ const DEFAULT_POLL = 1_000;
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveLeaseSettings(options: LeaseOptions): LeaseSettings {
   const { owner = "", ttlMillis = DEFAULT_TTL } = options;
-  checkMillis("ttlMillis", ttlMillis, 1);
+  checkMillis(ttlMillis, "ttlMillis", 1);
   checkOwner(owner);
   const {
     renewEveryMillis = ttlMillis / 3,
     clockSkewMillis = DEFAULT_SKEW,
     pollMillis = DEFAULT_POLL,
   } = options;
-  checkMillis("renewEveryMillis", renewEveryMillis, 0);
-  checkMillis("clockSkewMillis", clockSkewMillis, 0);
-  checkMillis("pollMillis", pollMillis, 1);
+  checkMillis(renewEveryMillis, "renewEveryMillis", 0);
+  checkMillis(clockSkewMillis, "clockSkewMillis", 0);
+  checkMillis(pollMillis, "pollMillis", 1);
   if (renewEveryMillis >= ttlMillis) {
     throw invalidArgument(
       `renewEveryMillis must be less than ttlMillis (${ttlMillis}); got ${renewEveryMillis}`,
@@ -72,11 +72,6 @@ export function resolveLeaseSettings(options: LeaseOptions): LeaseSettings {
     ...{ ttlMillis, renewEveryMillis, clockSkewMillis, pollMillis },
     ...{ owner, wait, lookBack, session, signal, clock },
   };
-}
-
-function checkMillis(name: string, value: unknown, least: number): void {
-  if (typeof value === "number" && value >= least && value <= 2 ** 31 - 1) return;
-  throw invalidArgument(`${name} must be from ${least} to ${2 ** 31 - 1} milliseconds; got ${show(value)}`);
 }
 
 /** The runtime's timers, and the time of day: deadlines are compared between machines. */

@@ -181,14 +181,14 @@ describe("acquiring a lease", () => {
   });
 
   it.each([
-    [{ ttlMillis: 0 }, "ttlMillis must be from 1"],
+    [{ ttlMillis: 0 }, "ttlMillis must be between 1 and"],
     [
       { ttlMillis: 100, renewEveryMillis: 100 },
       "renewEveryMillis must be less than ttlMillis (100); got 100",
     ],
-    [{ clockSkewMillis: -1 }, "clockSkewMillis must be from 0"],
+    [{ clockSkewMillis: -1 }, "clockSkewMillis must be between 0 and"],
     [{ owner: "x".repeat(17) }, "owner must be text of at most 16 bytes"],
-    [{ pollMillis: Number.NaN }, "pollMillis must be from 1"],
+    [{ pollMillis: Number.NaN }, "pollMillis must be between 1 and"],
   ])("refuses %j", async (options, message) => {
     await expect(setUp().contend(options)).rejects.toThrow(message);
   });

@@ -5,7 +5,14 @@ import {
   type RecordFormat,
   type S2Error,
 } from "@s2-dev/streamstore-core";
-import { type Clock, createSystemClock, show } from "@s2-dev/streamstore-core/transport";
+import {
+  type Clock,
+  checkInteger,
+  checkMillis,
+  createSystemClock,
+  MAX_TIMER,
+  show,
+} from "@s2-dev/streamstore-core/transport";
 import type { GapPolicy } from "../reading/replay-gap.js";
 import { recordToJson, type StreamEvent } from "./event-text.js";
 
@@ -64,8 +71,9 @@ export function resolveEventStreamSettings<F extends RecordFormat>(
   options: EventStreamOptions<F>,
 ): EventStreamSettings<F> {
   const { heartbeatMillis = DEFAULT_HEARTBEAT, retryMillis = DEFAULT_RETRY, onGap = "event" } = options;
-  checkMillis("heartbeatMillis", heartbeatMillis, 1);
-  checkMillis("retryMillis", retryMillis, 0);
+  checkMillis(heartbeatMillis, "heartbeatMillis", 1);
+  // The protocol of event streams takes digits alone.
+  checkInteger(retryMillis, "retryMillis", 0, MAX_TIMER);
   if (onGap !== "event" && onGap !== "error" && typeof onGap !== "function") {
     throw invalidArgument(`onGap must be "event", "error" or a function; got ${show(onGap)}`);
   }
@@ -78,9 +86,3 @@ function encodeAsJson(record: ReadRecord<RecordFormat>): StreamEvent {
 }
 
 function ignore(): void {}
-
-function checkMillis(name: string, value: unknown, least: number): void {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= 2 ** 31 - 1)
-    return;
-  throw invalidArgument(`${name} must be an integer from ${least} to ${2 ** 31 - 1}; got ${show(value)}`);
-}

@@ -367,8 +367,8 @@ describe("an answer that is no stream of events", () => {
   });
 
   it.each([
-    [{ heartbeatMillis: 0 }, "heartbeatMillis must be an integer from 1"],
-    [{ retryMillis: 0.5 }, "retryMillis must be an integer from 0"],
+    [{ heartbeatMillis: 0 }, "heartbeatMillis must be between 1 and"],
+    [{ retryMillis: 0.5 }, "retryMillis must be an integer"],
     [{ onGap: "skip" as never }, 'onGap must be "event", "error" or a function; got "skip"'],
   ])("does not hide from its programmer that %j is wrong", async (options, message) => {
     await expect(setUp(options).ask()).rejects.toThrow(message);

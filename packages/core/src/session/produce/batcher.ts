@@ -1,4 +1,5 @@
 import { invalidArgument, show } from "../../error/make.js";
+import { checkMillis } from "../../model/checks.js";
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from "../../model/limits.js";
 import { checkFencingToken } from "../../model/names.js";
 import type { AppendRecordInput } from "../../model/record.js";
@@ -39,19 +40,11 @@ export interface BatchSettings {
 }
 
 const DEFAULT_LINGER = 5;
-const MAX_TIMER = 2 ** 31 - 1;
 
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveBatchSettings(args: BatchTransformArgs = {}): BatchSettings {
   const { fencing_token, match_seq_num, lingerDurationMillis = DEFAULT_LINGER } = args;
-  if (
-    typeof lingerDurationMillis !== "number" ||
-    !(lingerDurationMillis >= 0 && lingerDurationMillis <= MAX_TIMER)
-  ) {
-    throw invalidArgument(
-      `lingerDurationMillis must be between 0 and ${MAX_TIMER} milliseconds; got ${show(lingerDurationMillis)}`,
-    );
-  }
+  checkMillis(lingerDurationMillis, "lingerDurationMillis");
   if (fencing_token !== undefined) checkFencingToken(fencing_token);
   if (match_seq_num !== undefined && !(Number.isSafeInteger(match_seq_num) && match_seq_num >= 0)) {
     throw invalidArgument(`match_seq_num must be an integer from 0 to 2^53-1; got ${show(match_seq_num)}`);
