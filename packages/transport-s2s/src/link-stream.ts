@@ -44,10 +44,6 @@ export class LinkStream {
   #over = false;
   #letGo: (() => void) | undefined;
   #letGoSoon = false;
-  readonly #afterTick = (): void => {
-    this.#letGoSoon = false;
-    this.#updateHold();
-  };
   #takeBack: (() => void) | undefined;
 
   private constructor(context: S2sContext, events: LinkStreamEvents) {
@@ -94,7 +90,13 @@ export class LinkStream {
     // Most often the next thing is awaited at once, and each change of a socket's hold costs 1 us.
     if (this.#letGoSoon) return;
     this.#letGoSoon = true;
-    process.nextTick(this.#afterTick);
+    if (idleLinks.push(this) === 1) setImmediate(letGoIdleLinks);
+  }
+
+  /** Lets the connection go if still nothing is awaited. */
+  settleHold(): void {
+    this.#letGoSoon = false;
+    this.#updateHold();
   }
 
   /** The connection takes no more requests: the server asked for it. */
@@ -153,6 +155,15 @@ export class LinkStream {
       this.#letGo = undefined;
     }
   }
+}
+
+/** Links that nothing was awaited of a moment ago: one look at all of them, after all that has been received. */
+let idleLinks: LinkStream[] = [];
+
+function letGoIdleLinks(): void {
+  const links = idleLinks;
+  idleLinks = [];
+  for (const link of links) link.settleHold();
 }
 
 function errorFromRefusal({ status, headers, body }: Refusal): S2Error {

@@ -398,7 +398,7 @@ const reading: readonly Mutation[] = [
   {
     does: "reports the position of what was received instead of what was handed over",
     file: "session/read/delivery.ts",
-    find: "    const last = this.#last;",
+    find: "    const last = this.#handedOver;",
     replace: "    const last = this.#records[this.#records.length - 1] ?? this.#last;",
     tests: ["src/session/read"],
     isQuick: true,

@@ -1,13 +1,22 @@
+import type { S2Error } from "../../error/s2-error.js";
 import type { StreamPosition } from "../../model/position.js";
 import type { ReadBatch, ReadRecord, RecordFormat } from "../../model/record.js";
-import { createDeferred } from "../../util/deferred.js";
-import type { ReadDriver } from "./driver.js";
+import type { LinkBatch } from "../../transport/index.js";
+import type { BatchConsumer, ReadDriver } from "./driver.js";
+
+/** Somebody who waits for what comes next. */
+interface Waiter<T> {
+  shift(): T | undefined;
+  resolve(result: IteratorResult<T, undefined>): void;
+  reject(error: S2Error): void;
+  next: Waiter<unknown> | undefined;
+}
 
 /**
  * Hands out the records of received batches one by one, and knows what has been handed over. Calls may overlap: each
  * gets what comes next, in the order of the calls.
  */
-export class Delivery<F extends RecordFormat> {
+export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
   readonly #driver: ReadDriver<F>;
   readonly #skips: ((record: ReadRecord<F>) => boolean) | undefined;
   #records: readonly ReadRecord<F>[] = [];
@@ -16,11 +25,15 @@ export class Delivery<F extends RecordFormat> {
   #end: ReadRecord<F> | undefined;
   #isHeartbeat = false;
   #tail: StreamPosition | undefined;
-  #last: ReadRecord<F> | undefined;
+  #handedOver: ReadRecord<F> | undefined;
   #isDropped = false;
-  #waiting = 0;
-  /** Settles when the last of those who wait has been served. */
-  #line: Promise<void> | undefined;
+  /** Those who wait, as a list: no promise but their own is made for them. */
+  #first: Waiter<unknown> | undefined;
+  #last: Waiter<unknown> | undefined;
+  /** Called before somebody who waits is told of the end. */
+  onEnd: () => void = () => {};
+  readonly #shiftRecord = (): ReadRecord<F> | undefined => this.#shift();
+  readonly #shiftRest = (): ReadBatch<F> | undefined => this.#shiftBatch();
 
   /** `skips` names records that count as handed over without being so. */
   constructor(driver: ReadDriver<F>, skips?: (record: ReadRecord<F>) => boolean) {
@@ -29,25 +42,25 @@ export class Delivery<F extends RecordFormat> {
   }
 
   get position(): StreamPosition | undefined {
-    const last = this.#last;
+    const last = this.#handedOver;
     if (last === undefined) return this.#driver.anchor;
     return { seq_num: last.seq_num + 1, timestamp: last.timestamp };
   }
 
   /** The next record, if one has been received and nobody waits before. */
   take(): ReadRecord<F> | undefined {
-    return this.#waiting === 0 ? this.#shift() : undefined;
+    return this.#first === undefined ? this.#shift() : undefined;
   }
 
-  /** The next record, waited for; `undefined` at the end. */
-  next(): Promise<ReadRecord<F> | undefined> {
-    return this.#inTurn(() => this.#shift());
+  /** The next record, waited for. */
+  next(): Promise<IteratorResult<ReadRecord<F>, undefined>> {
+    return this.#inTurn(this.#shiftRecord);
   }
 
-  /** What is left of the current batch, or the next one; `undefined` at the end. */
-  nextBatch(heartbeats: boolean): Promise<ReadBatch<F> | undefined> {
+  /** What is left of the current batch, or the next one. */
+  nextBatch(heartbeats: boolean): Promise<IteratorResult<ReadBatch<F>, undefined>> {
     this.#driver.givesHeartbeats = heartbeats;
-    return this.#inTurn(() => this.#shiftBatch());
+    return this.#inTurn(this.#shiftRest);
   }
 
   /** Forgets what has not been handed over: the session was cancelled or aborted. */
@@ -56,27 +69,53 @@ export class Delivery<F extends RecordFormat> {
     this.#records = [];
   }
 
-  async #inTurn<T>(shift: () => T | undefined): Promise<T | undefined> {
-    const before = this.#waiting > 0 ? this.#line : undefined;
-    const served = createDeferred<void>();
-    this.#line = served.promise;
-    this.#waiting += 1;
-    try {
-      if (before !== undefined) await before;
-      for (let item = shift(); ; item = shift()) {
-        if (item !== undefined) return item;
-        if (!(await this.#refill())) return undefined;
-      }
-    } finally {
-      this.#waiting -= 1;
-      served.resolve();
+  #inTurn<T>(shift: () => T | undefined): Promise<IteratorResult<T, undefined>> {
+    const item = this.#first === undefined ? shift() : undefined;
+    if (item !== undefined) return Promise.resolve({ done: false, value: item });
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter<T> = { shift, resolve, reject, next: undefined };
+      this.#enqueue(waiter);
+    });
+  }
+
+  #enqueue(waiter: Waiter<unknown>): void {
+    if (this.#last !== undefined) {
+      this.#last.next = waiter;
+      this.#last = waiter;
+      return;
+    }
+    this.#first = waiter;
+    this.#last = waiter;
+    this.#driver.take(this);
+  }
+
+  /** The next batch with records, or `null` at the end; the driver calls it. */
+  batch(batch: LinkBatch<F> | null): void {
+    if (batch !== null && !this.#isDropped) this.#load(batch);
+    for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
+      const item = waiter.shift();
+      if (item === undefined && batch !== null) return this.#driver.take(this);
+      this.#leave(waiter);
+      if (item === undefined) this.onEnd();
+      waiter.resolve(item === undefined ? { done: true, value: item } : { done: false, value: item });
     }
   }
 
-  async #refill(): Promise<boolean> {
-    const batch = await this.#driver.take();
-    if (batch === null) return false;
-    if (this.#isDropped) return true;
+  /** The session has failed; the driver calls it. */
+  failed(error: S2Error): void {
+    for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
+      this.#leave(waiter);
+      this.onEnd();
+      waiter.reject(error);
+    }
+  }
+
+  #leave(first: Waiter<unknown>): void {
+    this.#first = first.next;
+    if (first.next === undefined) this.#last = undefined;
+  }
+
+  #load(batch: LinkBatch<F>): void {
     const { records } = batch;
     this.#records = this.#skips === undefined ? records : records.filter((record) => !this.#skips?.(record));
     this.#end = records[records.length - 1];
@@ -84,11 +123,10 @@ export class Delivery<F extends RecordFormat> {
     this.#tail = batch.tail;
     this.#index = 0;
     if (this.#records.length === 0 && !this.#isHeartbeat) this.#finishBatch();
-    return true;
   }
 
   #finishBatch(): void {
-    this.#last = this.#end;
+    this.#handedOver = this.#end;
     this.#driver.delivered();
   }
 
@@ -96,7 +134,7 @@ export class Delivery<F extends RecordFormat> {
     const record = this.#records[this.#index];
     if (record === undefined) return undefined;
     this.#index += 1;
-    this.#last = record;
+    this.#handedOver = record;
     if (this.#index === this.#records.length) this.#finishBatch();
     return record;
   }

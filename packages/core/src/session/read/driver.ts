@@ -4,7 +4,7 @@ import type { StreamPosition } from "../../model/position.js";
 import type { ReadFormat, RecordFormat } from "../../model/record.js";
 import { RetryBudget } from "../../retry/budget.js";
 import type { LinkBatch, ReadLink, WireRequest } from "../../transport/index.js";
-import { createDeferred, type Deferred, ignoreRejection } from "../../util/deferred.js";
+import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { OneTimer } from "../../util/one-timer.js";
 import { refusesToken, type SessionContext } from "../context.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up.js";
@@ -26,6 +26,13 @@ export interface ReadDriverSpec<F extends RecordFormat> {
   readonly request: (range: ReadRange) => WireRequest;
   /** Once, at the very end. */
   readonly onEnded: (failure: S2Error | undefined) => void;
+}
+
+/** Who takes what a session reads: called once for each `take`. */
+export interface BatchConsumer<F extends RecordFormat> {
+  /** The next batch with records; `null` at the clean end. */
+  batch(batch: LinkBatch<F> | null): void;
+  failed(error: S2Error): void;
 }
 
 /**
@@ -50,8 +57,10 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   #generation = 0;
   /** A batch that nobody has taken yet: the one read while opening. */
   #slot: LinkBatch<F> | undefined;
-  #demand: Deferred<LinkBatch<F> | null> | undefined;
+  #demand: BatchConsumer<F> | undefined;
   #isPulling = false;
+  #onPulled: (batch: LinkBatch<F> | null) => void = () => {};
+  #onPullFailed: (thrown: unknown) => void = () => {};
   #linkError: S2Error | undefined;
   #frame: LinkBatch<F> | undefined;
   #failure: S2Error | undefined;
@@ -102,20 +111,16 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     return this.#phase === "ended";
   }
 
-  /** The next batch with records; `null` at the clean end. One call at a time. */
-  take(): Promise<LinkBatch<F> | null> {
+  /** Gives the next batch with records, now or later. One call at a time. */
+  take(consumer: BatchConsumer<F>): void {
     const ready = this.#slot;
     if (ready !== undefined) {
       this.#slot = undefined;
-      return Promise.resolve(ready);
+      return consumer.batch(ready);
     }
-    if (this.#phase === "ended") {
-      return this.#failure === undefined ? Promise.resolve(null) : Promise.reject(this.#failure);
-    }
-    this.#demand = createDeferred();
-    const { promise } = this.#demand;
+    if (this.#phase === "ended") return this.#tellEnd(consumer);
+    this.#demand = consumer;
     this.#dispatch("demanded");
-    return promise;
   }
 
   /** The consumer has the last record of the batch it took. */
@@ -209,6 +214,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
       authorization,
     });
     this.#link = link;
+    this.#listen(whenCurrent);
     link.opened.then(
       () => whenCurrent(() => this.#dispatch("opened")),
       (thrown: unknown) => whenCurrent(() => this.#breakWith(thrown)),
@@ -237,24 +243,27 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   #pull(): void {
     if (this.#isPulling) return;
     this.#isPulling = true;
+    (this.#link as ReadLink<F>).next().then(this.#onPulled, this.#onPullFailed);
+  }
+
+  /** What the pulls of the current link come to; made once a link, not a frame. */
+  #listen(whenCurrent: (event: () => void) => void): void {
     const generation = this.#generation;
-    (this.#link as ReadLink<F>).next().then(
-      (batch) => {
-        if (generation !== this.#generation) return;
-        this.#isPulling = false;
-        if (batch === null) {
-          this.#link = undefined;
-          return this.#dispatch("linkEnded");
-        }
-        this.#frame = batch;
-        this.#dispatch("frame");
-      },
-      (thrown: unknown) => {
-        if (generation !== this.#generation) return;
+    this.#onPulled = (batch) => {
+      if (generation !== this.#generation) return;
+      this.#isPulling = false;
+      if (batch === null) {
+        this.#link = undefined;
+        return this.#dispatch("linkEnded");
+      }
+      this.#frame = batch;
+      this.#dispatch("frame");
+    };
+    this.#onPullFailed = (thrown) =>
+      whenCurrent(() => {
         this.#isPulling = false;
         this.#breakWith(thrown);
-      },
-    );
+      });
   }
 
   #breakWith(thrown: unknown): void {
@@ -304,7 +313,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     const demand = this.#demand;
     this.#demand = undefined;
     if (demand === undefined) this.#slot = batch;
-    else demand.resolve(batch);
+    else demand.batch(batch);
   }
 
   #mayFollowAdvice(): boolean {
@@ -385,6 +394,11 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     this.#end(amendError(error, { attempts: this.#budget.attempts, sideEffect: "none" }));
   }
 
+  #tellEnd(consumer: BatchConsumer<F>): void {
+    if (this.#failure === undefined) consumer.batch(null);
+    else consumer.failed(this.#failure);
+  }
+
   #end(failure: S2Error | undefined, reason?: S2Error): void {
     if (this.#phase === "ended") return;
     this.#phase = "ended";
@@ -396,8 +410,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     else this.#opened.reject(failure);
     const demand = this.#demand;
     this.#demand = undefined;
-    if (failure === undefined) demand?.resolve(null);
-    else demand?.reject(failure);
+    if (demand !== undefined) this.#tellEnd(demand);
     this.caughtUp.end(failure);
     this.#spec.onEnded(failure);
   }

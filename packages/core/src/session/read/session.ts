@@ -71,8 +71,8 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
           const record = delivery.take();
           if (record !== undefined) return controller.enqueue(record);
           return delivery.next().then((next) => {
-            if (next === undefined) controller.close();
-            else controller.enqueue(next);
+            if (next.done === true) controller.close();
+            else controller.enqueue(next.value);
           });
         },
         cancel(reason) {
@@ -111,25 +111,12 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
 
   override [Symbol.asyncIterator](): DisposableIterator<ReadRecord<F>> {
     const delivery = this.#delivery;
-    return this.#iterate(
-      (): IteratorResult<ReadRecord<F>, undefined> | Promise<IteratorResult<ReadRecord<F>, undefined>> => {
-        const record = delivery.take();
-        if (record !== undefined) return { done: false, value: record };
-        return delivery
-          .next()
-          .then((next) =>
-            next === undefined ? { done: true, value: undefined } : { done: false, value: next },
-          );
-      },
-    );
+    return this.#iterate(() => delivery.next());
   }
 
   batches({ heartbeats = false }: BatchesOptions = {}): DisposableIterator<ReadBatch<F>> {
     const delivery = this.#delivery;
-    return this.#iterate(async (): Promise<IteratorResult<ReadBatch<F>, undefined>> => {
-      const value = await delivery.nextBatch(heartbeats);
-      return value === undefined ? { done: true, value } : { done: false, value };
-    });
+    return this.#iterate(() => delivery.nextBatch(heartbeats));
   }
 
   /** Never rejects: what ended the session was told to whoever read it. */
@@ -138,9 +125,7 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
   }
 
   /** Iterates with the stream locked, so that two consumers cannot share its records unnoticed. */
-  #iterate<T>(
-    step: () => IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>,
-  ): DisposableIterator<T> {
+  #iterate<T>(step: () => Promise<IteratorResult<T, undefined>>): DisposableIterator<T> {
     const reader = this.getReader();
     let isFinished = false;
     const finish = (): void => {
@@ -148,19 +133,11 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
       isFinished = true;
       reader.releaseLock();
     };
-    const settle = (result: IteratorResult<T, undefined>): IteratorResult<T, undefined> => {
-      if (result.done === true) finish();
-      return result;
-    };
-    const fail = (error: unknown): never => {
-      finish();
-      throw error;
-    };
+    // Called by whoever settles the promise of `next()`: one derived from it would cost a live record its own price.
+    this.#delivery.onEnd = finish;
     return {
       next() {
-        if (isFinished) return Promise.resolve({ done: true, value: undefined });
-        const result = step();
-        return result instanceof Promise ? result.then(settle, fail) : Promise.resolve(result);
+        return isFinished ? Promise.resolve({ done: true, value: undefined }) : step();
       },
       async return() {
         if (isFinished) return { done: true, value: undefined };
