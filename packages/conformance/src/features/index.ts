@@ -1,5 +1,6 @@
 import { camelFeatures } from "./camel.js";
 import { observingFeatures } from "./observing.js";
+import { plainFetchFeatures } from "./plain-fetch.js";
 import { publishedFeatures } from "./published.js";
 import { rustFeatures } from "./rust.js";
 import type { FeatureGroup } from "./types.js";
@@ -9,6 +10,7 @@ import { usersFeatures } from "./users.js";
 export const featureGroups: readonly FeatureGroup[] = [
   publishedFeatures,
   rustFeatures,
+  plainFetchFeatures,
   camelFeatures,
   observingFeatures,
   usersFeatures,

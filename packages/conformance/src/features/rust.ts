@@ -64,4 +64,33 @@ export const rustFeatures = featureGroup("The Rust SDK", [
     "`randomFencingToken(length)`",
     "streamstore/src/random-token.test.ts > is letters and digits, as many as asked for, by default the most there may be",
   ],
+  [
+    "What is unacknowledged is sent again, in order and unmodified, before what came later",
+    "built in",
+    "core/src/session/append/driver-recovery.test.ts > re-sends what is unacknowledged, in order and once [D1-5, D1-82]",
+    "core/src/session/append/driver-recovery.test.ts > sends what was submitted meanwhile behind what is re-sent",
+  ],
+  [
+    "Attempts are counted anew after progress",
+    "an ack, or any frame of a read",
+    "core/src/session/append/driver-recovery.test.ts > is counted anew after an ack [H-4]",
+    "core/src/session/read/driver-resume.test.ts > count anew after any valid frame, so a quiet tail outlives any number of interruptions [D2-26, H-4]",
+  ],
+  [
+    "A resumed read asks for what is left of `count`, `bytes` and `wait`",
+    "built in; it ends by itself when nothing is left, where the Rust SDK asks for nothing",
+    "core/src/session/read/driver-resume.test.ts > asks only for what is left of the limits, and keeps the rest of the question",
+    "core/src/session/read/driver-resume.test.ts > sends only what remains of the wait [D1-35, D2-18]",
+    "core/src/session/read/driver-resume.test.ts > ends, and does not ask for nothing, when it has had all it wanted [D2-14]",
+  ],
+  [
+    "A start relative to the tail or to a time is fixed by the first frame",
+    "built in; resolved before `readSession()` does",
+    "core/src/session/read/driver-resume.test.ts > loses nothing when it breaks right after readSession() resolved at the tail [D2-13, H-7]",
+  ],
+  [
+    "Linger from a batch's first record",
+    "`new BatchTransform({ lingerDurationMillis, maxBatchRecords, maxBatchBytes })`, `Producer`",
+    "core/src/session/produce/batch-transform.test.ts > sends a batch when the linger has passed since its first record",
+  ],
 ]);
