@@ -3,6 +3,7 @@ import { library } from "../../tsup.shared.ts";
 export default library(
   {
     index: "src/index.ts",
+    ai: "src/ai/index.ts",
     cursor: "src/cursor/index.ts",
     lease: "src/lease/index.ts",
     reading: "src/reading/index.ts",

@@ -9,6 +9,7 @@ const PATTERNS = "@s2-dev/streamstore-patterns";
 
 /** The entries, each with the folders of the package that it may bring along. */
 const ENTRIES: Readonly<Record<string, readonly string[]>> = {
+  ai: ["ai", "lease", "sse", "reading", "cursor"],
   serialization: ["serialization"],
   reading: ["reading", "cursor"],
   writing: ["writing"],
@@ -74,6 +75,7 @@ it.each([
   ["readAll", "reading"],
   ["eventStreamResponse", "sse"],
   ["appendAll", "writing"],
+  ["answerResponse", "ai"],
 ])("from the root, %s brings along no more than from its entry", async (name, entry) => {
   const fromRoot = await bundle(`export { ${name} } from "${PATTERNS}";`);
   const fromEntry = await bundle(`export { ${name} } from "${PATTERNS}/${entry}";`);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import * as ai from "./ai/index.js";
 import * as cursor from "./cursor/index.js";
 import * as patterns from "./index.js";
 import * as lease from "./lease/index.js";
@@ -9,7 +10,16 @@ import * as writing from "./writing/index.js";
 
 it("exports everything of every entry bare, messages in a namespace as well, and nothing else", () => {
   const { serialization, ...bare } = patterns;
-  expect(bare).toEqual({ ...cursor, ...lease, ...reading, ...serialization, ...sse, ...tokens, ...writing });
+  expect(bare).toEqual({
+    ...ai,
+    ...cursor,
+    ...lease,
+    ...reading,
+    ...serialization,
+    ...sse,
+    ...tokens,
+    ...writing,
+  });
   expect(Object.keys(bare).sort()).toEqual([
     "AppendAllError",
     "CursorMismatchError",
@@ -35,10 +45,13 @@ it("exports everything of every entry bare, messages in a namespace as well, and
     "WRITER_UNIQ_ID",
     "WRITER_UNIQ_ID_BYTES",
     "acquireLease",
+    "answerResponse",
     "appendAll",
     "catchUp",
     "chunkBytes",
     "collect",
+    "compactConversation",
+    "continueAnswer",
     "createCursor",
     "currentFencingToken",
     "cursorOf",
@@ -46,6 +59,7 @@ it("exports everything of every entry bare, messages in a namespace as well, and
     "encodeU64",
     "eventStreamResponse",
     "extractDedupeSeq",
+    "findAnswer",
     "formatLeaseToken",
     "frameChunksToRecords",
     "injectDedupeHeaders",
@@ -54,10 +68,14 @@ it("exports everything of every entry bare, messages in a namespace as well, and
     "parseCursor",
     "parseLeaseToken",
     "readAll",
+    "readConversation",
     "readFencingToken",
     "readLast",
     "recordToJson",
     "restoreCursor",
     "resumeReading",
+    "resumeResponse",
+    "startAnswer",
+    "stopAnswer",
   ]);
 });

@@ -86,6 +86,7 @@ export const coreFolders: Readonly<Record<string, readonly string[]>> = {
 
 /** The folders of `patterns/src`, each an entry: what they may import besides themselves. */
 export const patternsFolders: Readonly<Record<string, readonly string[]>> = {
+  ai: ["cursor", "reading", "lease", "sse"],
   cursor: [],
   reading: ["cursor"],
   lease: ["reading"],

@@ -54,11 +54,11 @@ function lookAt(stream: FencedStream, settings: LeaseSettings): Promise<string |
   return unlessRefused(readFencingToken(stream, settings), ["permission_denied", "stream_not_found"]);
 }
 
-/** Whether nobody holds the lease, going by this clock. */
-function isFree(token: string, { clock, clockSkewMillis }: LeaseSettings): boolean {
+/** Whether the lease may be taken: nobody holds it, going by this clock, or it is to be taken over. */
+function isFree(token: string, { clock, clockSkewMillis, takeOver }: LeaseSettings): boolean {
   if (token === "") return true;
   const holder = parseLeaseToken(token);
-  return holder !== undefined && clock.now() >= holder.expiresAt + clockSkewMillis;
+  return holder !== undefined && (takeOver || clock.now() >= holder.expiresAt + clockSkewMillis);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type AppendSession, invalidArgument } from "@s2-dev/streamstore-core";
-import { type Clock, checkMillis, createSystemClock } from "@s2-dev/streamstore-core/transport";
+import { type Clock, checkMillis } from "@s2-dev/streamstore-core/transport";
 import { checkOwner } from "./lease-token.js";
+import { createWallClock } from "./wall-clock.js";
 
 export interface LeaseOptions {
   /** How long the lease is held without being renewed, in milliseconds, at least 1. Default 15,000. */
@@ -16,6 +17,11 @@ export interface LeaseOptions {
   readonly owner?: string | undefined;
   /** Wait until the lease can be had, instead of rejecting with `LeaseHeldError`. Default false. */
   readonly wait?: boolean | undefined;
+  /**
+   * Take the lease from whoever holds it: the next append of that holder is refused. A token that is no lease's is left
+   * alone. Default false.
+   */
+  readonly takeOver?: boolean | undefined;
   /** How often a waiting acquisition looks, in milliseconds. Default 1000. */
   readonly pollMillis?: number | undefined;
   /** Records before the tail among which the last fence command is looked for. Default 100. */
@@ -38,6 +44,7 @@ export interface LeaseSettings {
   readonly clockSkewMillis: number;
   readonly owner: string;
   readonly wait: boolean;
+  readonly takeOver: boolean;
   readonly pollMillis: number;
   readonly lookBack: number | undefined;
   readonly session: Pick<AppendSession, "submit"> | undefined;
@@ -67,14 +74,9 @@ export function resolveLeaseSettings(options: LeaseOptions): LeaseSettings {
       `renewEveryMillis must be less than ttlMillis (${ttlMillis}); got ${renewEveryMillis}`,
     );
   }
-  const { lookBack, session, signal, wait = false, clock = createWallClock() } = options;
+  const { lookBack, session, signal, wait = false, takeOver = false, clock = createWallClock() } = options;
   return {
     ...{ ttlMillis, renewEveryMillis, clockSkewMillis, pollMillis },
-    ...{ owner, wait, lookBack, session, signal, clock },
+    ...{ owner, wait, takeOver, lookBack, session, signal, clock },
   };
-}
-
-/** The runtime's timers, and the time of day: deadlines are compared between machines. */
-function createWallClock(): Clock {
-  return { ...createSystemClock(), now: () => Date.now() };
 }

@@ -346,3 +346,24 @@ describe("a lease", () => {
     expect(clock.pending).toEqual([]);
   });
 });
+
+describe("a lease that is taken over", () => {
+  it("is the new holder's at once, and the earlier one's next append is refused", async () => {
+    const { stream, contend } = setUp();
+    const first = await contend({ owner: "first" });
+    const second = await contend({ owner: "second", takeOver: true });
+    await second.append({ body: "mine" });
+    await expect(first.append({ body: "late" })).rejects.toMatchObject({
+      code: "LEASE_LOST",
+      reason: "taken",
+      holder: { owner: "second" },
+    });
+    expect(texts(stream)).toEqual(["mine"]);
+  });
+
+  it("is not one that is no lease's", async () => {
+    const { stream, contend } = setUp();
+    await stream.append({ headers: [["", "fence"]], body: "by hand" });
+    await expect(contend({ takeOver: true })).rejects.toMatchObject({ fencingToken: "by hand" });
+  });
+});

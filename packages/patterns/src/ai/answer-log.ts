@@ -1,0 +1,199 @@
+import {
+  type AppendAck,
+  AppendRecord,
+  type AppendRecordInput,
+  type AppendSession,
+  commandOf,
+  type S2Error,
+  type StringReadRecord,
+  s2ErrorFromUnknown,
+} from "@s2-dev/streamstore-core";
+import { ignoreRejection, onAbort } from "@s2-dev/streamstore-core/transport";
+import { mismatchIn } from "../lease/fencing-token.js";
+import type { Lease } from "../lease/lease.js";
+import { LeaseLostError } from "../lease/lease-errors.js";
+import { parseLeaseToken } from "../lease/lease-token.js";
+import type { AnswerSettings, ConversationStream } from "./answer-options.js";
+import { type AnswerReason, AnswerRecordReader, chunkRecords, endRecord, kindOf } from "./answer-record.js";
+import { AppendBatcher } from "./append-batcher.js";
+import { batchesOf } from "./batch-size.js";
+
+/** What happens to an answer while it is written. */
+export interface AnswerLogEvents {
+  /** Somebody has asked for it to stop. */
+  stopRequested(): void;
+  /** Another producer has taken over: nothing of ours is appended any more. */
+  replaced(): void;
+  /** Nothing is stored any more. */
+  storeFailed(error: S2Error): void;
+}
+
+/** What a producer holds of its stream. */
+export interface Held {
+  readonly session: AppendSession;
+  readonly lease: Lease;
+  /** Lets go of the lease without a word to the service. */
+  readonly letGo: AbortController;
+}
+
+/** The stored side of one answer: appends its chunks under the lease, hears of stop requests, and writes its end. */
+export class AnswerLog {
+  readonly #stream: ConversationStream;
+  readonly #settings: AnswerSettings;
+  readonly #answer: string;
+  readonly #held: Held;
+  readonly #events: AnswerLogEvents;
+  readonly #batcher: AppendBatcher;
+  readonly #watching = new AbortController();
+  readonly #begun: Promise<void>;
+  /** Where the answer begins, once that is known; until then its chunks wait. */
+  #begin: number | undefined;
+  #early: string[] = [];
+  #nextIndex: number;
+  #isOver = false;
+
+  /** `opening` are the records that end with the one at which the answer begins; or else it goes on. */
+  constructor(
+    stream: ConversationStream,
+    settings: AnswerSettings,
+    answer: string,
+    held: Held,
+    opening: readonly AppendRecordInput[] | { readonly begin: number; readonly nextIndex: number },
+    events: AnswerLogEvents,
+  ) {
+    this.#stream = stream;
+    this.#settings = settings;
+    this.#answer = answer;
+    this.#held = held;
+    this.#events = events;
+    this.#batcher = new AppendBatcher({
+      ...{ clock: settings.clock, lingerMillis: settings.lingerMillis },
+      append: (records) => this.#append(records),
+      onFailure: (error) => this.#fail(error),
+    });
+    onAbort(held.lease.signal, (reason) => {
+      if (!this.#isOver) this.#fail(reason);
+    });
+    if ("begin" in opening) {
+      this.#nextIndex = opening.nextIndex;
+      this.#begun = Promise.resolve();
+      this.#startAt(opening.begin);
+    } else {
+      this.#nextIndex = 0;
+      this.#begun = this.#open(opening);
+    }
+  }
+
+  /** Nothing more can be stored. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Stores one chunk, in its own time. */
+  write(json: string): void {
+    if (this.#isOver) return;
+    if (this.#begin === undefined) {
+      this.#early.push(json);
+      return;
+    }
+    const records = chunkRecords(this.#begin, this.#nextIndex, json);
+    this.#nextIndex += records.length;
+    this.#batcher.add(records);
+  }
+
+  /** Waits until all chunks are durable, then for the end itself, which gives the lease back. False: they are not. */
+  async end(reason: AnswerReason): Promise<boolean> {
+    await this.#begun;
+    await this.#batcher.flush();
+    if (this.#isOver) return false;
+    try {
+      const ended = this.#append([endRecord(this.#answer, reason), AppendRecord.fence("")]);
+      // No renewal may come behind the fence that clears the token.
+      this.#letGo();
+      await ended;
+      return true;
+    } catch (error) {
+      this.#report(error);
+      return false;
+    } finally {
+      ignoreRejection(this.#held.session.close());
+    }
+  }
+
+  /** Ends without a word, as when its process dies. */
+  abandon(): void {
+    if (this.#isOver) return;
+    this.#letGo();
+    ignoreRejection(this.#held.session.close());
+  }
+
+  #append(records: readonly AppendRecordInput[]): Promise<AppendAck> {
+    const { session, lease } = this.#held;
+    return session.submit(records, { fencing_token: lease.fencingToken });
+  }
+
+  async #open(opening: readonly AppendRecordInput[]): Promise<void> {
+    try {
+      const acks = await Promise.all(batchesOf(opening).map((records) => this.#append(records)));
+      this.#startAt((acks[acks.length - 1] as AppendAck).end.seq_num - 1);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #startAt(begin: number): void {
+    if (this.#isOver) return;
+    this.#begin = begin;
+    for (const json of this.#early.splice(0)) this.write(json);
+    void this.#watch(begin + 1);
+  }
+
+  /** Hears of requests to stop, and of whoever takes over, while the model is silent too. */
+  async #watch(from: number): Promise<void> {
+    const { signal } = this.#watching;
+    try {
+      const session = await this.#stream.readSession({ seq_num: from }, { signal });
+      const reader = new AnswerRecordReader();
+      for await (const { records } of session.batches()) {
+        for (const record of records) this.#hear(record, reader);
+      }
+    } catch (error) {
+      // The answer goes on; only requests to stop are not heard any more.
+      if (!signal.aborted) this.#settings.onError(s2ErrorFromUnknown(error));
+    }
+  }
+
+  #hear(record: StringReadRecord, reader: AnswerRecordReader): void {
+    if (kindOf(record) === "stop") {
+      const event = reader.push(record);
+      if (event?.kind === "stop" && event.answer === this.#answer) this.#events.stopRequested();
+      return;
+    }
+    const command = commandOf(record);
+    if (command?.command !== "fence") return;
+    const own = parseLeaseToken(this.#held.lease.fencingToken)?.nonce;
+    // The lease finds out by itself whether that is an older one.
+    if (parseLeaseToken(command.fencingToken)?.nonce !== own) ignoreRejection(this.#held.lease.renew());
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#isOver) return;
+    this.#letGo();
+    this.#batcher.fail(thrown);
+    ignoreRejection(this.#held.session.close());
+    this.#report(thrown);
+  }
+
+  #report(thrown: unknown): void {
+    const isTaken = thrown instanceof LeaseLostError ? thrown.reason === "taken" : mismatchIn(thrown);
+    if (isTaken) this.#events.replaced();
+    else this.#events.storeFailed(s2ErrorFromUnknown(thrown));
+  }
+
+  #letGo(): void {
+    this.#isOver = true;
+    this.#early = [];
+    this.#watching.abort();
+    this.#held.letGo.abort();
+  }
+}

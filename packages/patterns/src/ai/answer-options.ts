@@ -1,0 +1,120 @@
+import type { S2Stream } from "@s2-dev/streamstore";
+import { type AppendSessionOptions, invalidArgument, type S2Error } from "@s2-dev/streamstore-core";
+import { type Clock, checkMillis, show } from "@s2-dev/streamstore-core/transport";
+import { createWallClock } from "../lease/wall-clock.js";
+import type { UiMessage } from "./ui-types.js";
+
+/** What is needed of a handle of a stream to keep a conversation in it. */
+export type ConversationStream = Pick<
+  S2Stream,
+  "append" | "appendSession" | "basin" | "checkTail" | "name" | "read" | "readSession"
+>;
+
+/** Who writes, and for how long it is believed to be alive. */
+export interface ProducerOptions {
+  /**
+   * How long a producer that is not heard of counts as alive, in milliseconds: so much later, and `clockSkewMillis`,
+   * readers know that it has gone. It is heard of three times in that while. Default 15,000.
+   */
+  readonly ttlMillis?: number | undefined;
+  /** By how much clocks of different machines may differ, in milliseconds. Default 2000. */
+  readonly clockSkewMillis?: number | undefined;
+  /** A name for the producer to be found by, at most 16 bytes of UTF-8. Default: none. */
+  readonly owner?: string | undefined;
+  /** Time, with `now()` in milliseconds since the epoch. Default: the runtime's. */
+  readonly clock?: Clock | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How an answer is written. */
+export interface AnswerOptions extends ProducerOptions {
+  /**
+   * What happens when another producer is at work on an answer in this conversation: `"refuse"` (default) rejects with
+   * `LeaseHeldError`; `"takeOver"` ends its answer as `replaced`: it can append nothing more, and its model call ends.
+   */
+  readonly whenActive?: "refuse" | "takeOver" | undefined;
+  /** What the conversation gets before the answer: as a rule the user's new message. */
+  readonly messages?: readonly UiMessage[] | undefined;
+  /** The id of a message that is taken back with all behind it, before `messages`: for an answer that is made anew. */
+  readonly dropFrom?: string | undefined;
+  /** The answer's id, which its message gets when the AI SDK gives it none. Default: 16 random characters. */
+  readonly id?: string | undefined;
+  /**
+   * What happens to the answer when the store fails: `"continue"` (default) goes on without it, `"fail"` aborts the model
+   * call and ends the response with an error. Either way `onError` is told, and `done` says so.
+   */
+  readonly onStoreFailure?: "continue" | "fail" | undefined;
+  /**
+   * Least time between two small appends, in milliseconds: the most by which a token gets to other readers later, and
+   * what bounds the appends a second. Default 25: at most 40 a second.
+   */
+  readonly lingerMillis?: number | undefined;
+  /** How long the source may go on after a stop before it is cut off, in milliseconds. Default 1000. */
+  readonly stopGraceMillis?: number | undefined;
+  /** What a reader is told of a source that failed. Default: `An error occurred.` */
+  readonly errorText?: ((error: unknown) => string) | undefined;
+  /** Options of the append session, for example how long it retries. */
+  readonly session?: Omit<AppendSessionOptions, "exactlyOnce"> | undefined;
+  /** Told of every failure of the store. */
+  readonly onError?: ((error: S2Error) => void) | undefined;
+  /** Keeps the process alive until a promise has settled: `after` of Next.js, `ctx.waitUntil` of Workers. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
+/** Completed options. */
+export interface AnswerSettings {
+  readonly ttlMillis: number;
+  readonly clockSkewMillis: number;
+  readonly owner: string | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  readonly takesOver: boolean;
+  readonly failsWithStore: boolean;
+  readonly lingerMillis: number;
+  readonly stopGraceMillis: number;
+  readonly errorText: (error: unknown) => string;
+  readonly onError: (error: S2Error) => void;
+  readonly session: AppendSessionOptions;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+export const DEFAULT_TTL = 15_000;
+export const DEFAULT_SKEW = 2_000;
+const DEFAULT_LINGER = 25;
+const DEFAULT_STOP_GRACE = 1_000;
+
+/** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
+export function resolveAnswerSettings(options: AnswerOptions): AnswerSettings {
+  const { whenActive = "refuse", onStoreFailure = "continue", lingerMillis = DEFAULT_LINGER } = options;
+  const { stopGraceMillis = DEFAULT_STOP_GRACE } = options;
+  checkChoice(whenActive, "whenActive", ["refuse", "takeOver"]);
+  checkChoice(onStoreFailure, "onStoreFailure", ["continue", "fail"]);
+  checkMillis(lingerMillis, "lingerMillis", 0);
+  checkMillis(stopGraceMillis, "stopGraceMillis", 0);
+  const { errorText = () => "An error occurred.", onError = noop, waitUntil = noop, session = {} } = options;
+  return {
+    ...resolveProducer(options),
+    ...{ lingerMillis, stopGraceMillis, errorText, onError, waitUntil, session },
+    takesOver: whenActive === "takeOver",
+    failsWithStore: onStoreFailure === "fail",
+  };
+}
+
+/** What answers, stops and readers have in common. */
+export function resolveProducer(
+  options: ProducerOptions,
+): Pick<AnswerSettings, "ttlMillis" | "clockSkewMillis" | "owner" | "clock" | "signal"> {
+  const { ttlMillis = DEFAULT_TTL, clockSkewMillis = DEFAULT_SKEW } = options;
+  checkMillis(ttlMillis, "ttlMillis", 1);
+  checkMillis(clockSkewMillis, "clockSkewMillis", 0);
+  const { owner, clock = createWallClock(), signal } = options;
+  return { ttlMillis, clockSkewMillis, owner, clock, signal };
+}
+
+export function checkChoice(value: unknown, field: string, choices: readonly string[]): void {
+  if (typeof value === "string" && choices.includes(value)) return;
+  const list = choices.map((choice) => `"${choice}"`).join(" or ");
+  throw invalidArgument(`${field} must be ${list}; got ${show(value)}`);
+}
+
+function noop(): void {}

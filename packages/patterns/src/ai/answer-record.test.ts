@@ -1,0 +1,102 @@
+import type { AppendRecordInput, StringReadRecord } from "@s2-dev/streamstore-core";
+import { utf8ByteLength } from "@s2-dev/streamstore-core";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  AnswerRecordReader,
+  beginOfChunk,
+  beginRecord,
+  chunkRecords,
+  dropRecord,
+  endRecord,
+  kindOf,
+  messageRecords,
+  stopRecord,
+} from "./answer-record.js";
+import { splitText } from "./split-text.js";
+
+function read(records: readonly AppendRecordInput[]) {
+  const reader = new AnswerRecordReader();
+  return records.flatMap((record, seq_num) => reader.push(asRead(record, seq_num)) ?? []);
+}
+
+function asRead({ headers, body }: AppendRecordInput, seq_num = 0): StringReadRecord {
+  const headerList = headers as [string, string][];
+  return { seq_num, timestamp: 0, headers: Object.fromEntries(headerList), headerList, body: String(body) };
+}
+
+describe("the records of a conversation", () => {
+  it("say what happened, and where an answer begins", () => {
+    const events = read([
+      ...messageRecords({ id: "m1", role: "user" }),
+      dropRecord("m0"),
+      beginRecord("a1", 1234),
+      ...chunkRecords(2, 0, '{"type":"start"}'),
+      stopRecord("a1"),
+      endRecord("a1", "stopped"),
+    ]);
+    expect(events).toEqual([
+      { kind: "message", json: '{"id":"m1","role":"user"}' },
+      { kind: "drop", from: "m0" },
+      { kind: "begin", answer: "a1", expiresAt: 1234 },
+      { kind: "chunk", begin: 2, index: 0, json: '{"type":"start"}' },
+      { kind: "stop", answer: "a1" },
+      { kind: "end", answer: "a1", reason: "stopped" },
+    ]);
+    const [record] = chunkRecords(123_456, 7, "{}");
+    expect(beginOfChunk(kindOf(asRead(record as AppendRecordInput)))).toBe(123_456);
+  });
+
+  it("are told once, however often a retry has repeated them", () => {
+    const chunks = ["a", "b", "c", "d"].flatMap((json, index) => chunkRecords(1, index, json));
+    const [a, b, c, d] = chunks as [
+      AppendRecordInput,
+      AppendRecordInput,
+      AppendRecordInput,
+      AppendRecordInput,
+    ];
+    const told = read([a, b, a, b, c, b, c, d, d]).map((event) => "json" in event && event.json);
+    expect(told).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("hold chunks and messages of any size, also when records of others lie between their pieces", () => {
+    const large = JSON.stringify({ type: "data-image", data: "é😀x".repeat(400_000) });
+    const pieces = chunkRecords(0, 5, large);
+    expect(pieces.length).toBeGreaterThan(4);
+    for (const { body } of pieces) expect(utf8ByteLength(String(body))).toBeLessThan(512 * 1024);
+    const mixed = pieces.flatMap((piece) => [piece, piece, stopRecord("x")]);
+    const chunks = read(mixed).filter(({ kind }) => kind === "chunk");
+    expect(chunks).toEqual([{ kind: "chunk", begin: 0, index: 5 + pieces.length - 1, json: large }]);
+    const message = { id: "m", role: "user", text: "😀".repeat(500_000) };
+    expect(read(messageRecords(message))).toEqual([{ kind: "message", json: JSON.stringify(message) }]);
+  });
+
+  it("are left out when they are somebody else's, or make no sense", () => {
+    const of = (kind: string, body: string) => ({ headers: [["_ai", kind]] as [string, string][], body });
+    expect(
+      read([
+        { body: "plain", headers: [["a", "b"]] },
+        of("end", "{}"),
+        of("end", '{"answer":"a","reason":"whatever"}'),
+        of("begin", "not json"),
+        of("stop", "[]"),
+        of("c.x", "{}"),
+        of("other", "{}"),
+      ]),
+    ).toEqual([]);
+  });
+});
+
+it("a text is cut into pieces that are no larger, and never within a character", () => {
+  const text = fc.string({ unit: "grapheme", maxLength: 200 });
+  fc.assert(
+    fc.property(text, fc.integer({ min: 6, max: 40 }), (whole, max) => {
+      const pieces = splitText(whole, max);
+      expect(pieces.join("")).toBe(whole);
+      for (const piece of pieces) {
+        expect(utf8ByteLength(piece)).toBeLessThanOrEqual(max);
+        expect(piece).not.toMatch(/\p{Surrogate}/u);
+      }
+    }),
+  );
+});

@@ -1,0 +1,216 @@
+import type { S2Error } from "@s2-dev/streamstore-core";
+import { abortedError, createDeferred, invalidArgument, onAbort } from "@s2-dev/streamstore-core/transport";
+import { type AnswerBody, createAnswerBody } from "./answer-body.js";
+import type { AnswerLog, AnswerLogEvents } from "./answer-log.js";
+import type { AnswerSettings } from "./answer-options.js";
+import type { AnswerReason } from "./answer-record.js";
+import type { ChunkShaper } from "./chunk-shaper.js";
+import { dataOfSse } from "./sse-data.js";
+import { chunksOf, streamOf } from "./ui-source.js";
+import type { UiChunk, UiChunkSource } from "./ui-types.js";
+
+/** How an answer has ended. */
+export interface AnswerEnd {
+  readonly answer: string;
+  readonly reason: AnswerReason;
+  /** Whether all of it is durable, its end included. */
+  readonly isStored: boolean;
+  /** Why not, unless another producer has taken over. */
+  readonly error?: S2Error;
+}
+
+/** Headers and status of a response, besides its own. */
+export interface UiResponseInit {
+  readonly status?: number | undefined;
+  readonly statusText?: string | undefined;
+  readonly headers?: Headers | Readonly<Record<string, string>> | [string, string][] | undefined;
+}
+
+/**
+ * An answer that is being written. It gets its chunks once, in one of three ways: by the hook of the AI SDK, by
+ * `respond`, or by `persist`.
+ */
+export interface Answer extends AsyncDisposable {
+  readonly id: string;
+  /** For the model call: aborted when somebody asks to stop, and when another producer takes over. */
+  readonly signal: AbortSignal;
+  /** How it has ended, once its chunks and its end are durable or never will be. Never rejects. */
+  readonly done: Promise<AnswerEnd>;
+  /** For `toUIMessageStreamResponse` and `createUIMessageStreamResponse`: stores the copy of the stream that it gets. */
+  readonly consumeSseStream: (options: { stream: ReadableStream<string> }) => Promise<void>;
+  /** Stores the chunks and sends them to the browser meanwhile. A browser that goes away, or is slow, changes nothing. */
+  respond(source: UiChunkSource, init?: UiResponseInit): Response;
+  /** Stores the chunks, for nobody in particular. */
+  persist(source: UiChunkSource): Promise<AnswerEnd>;
+  /** Ends the answer as `failed` if it was never given chunks; one that was goes on. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How long a response that does not depend on the store waits for it at its end, in milliseconds. */
+const STORE_GRACE = 1000;
+
+export class RunningAnswer implements Answer, AnswerLogEvents {
+  readonly id: string;
+  readonly done: Promise<AnswerEnd>;
+  readonly #settings: AnswerSettings;
+  readonly #shaper: ChunkShaper;
+  readonly #controller = new AbortController();
+  readonly #ended = createDeferred<AnswerEnd>();
+  readonly #log: AnswerLog;
+  #isAttached = false;
+  #isStopped = false;
+  #isReplaced = false;
+  #error: S2Error | undefined;
+  #cut: (() => void) | undefined;
+  #cancelGrace: () => void = () => {};
+  #removeListener: () => void = () => {};
+
+  constructor(
+    settings: AnswerSettings,
+    id: string,
+    shaper: ChunkShaper,
+    openLog: (events: AnswerLogEvents) => AnswerLog,
+  ) {
+    this.id = id;
+    this.#settings = settings;
+    this.#shaper = shaper;
+    this.done = this.#ended.promise;
+    this.#log = openLog(this);
+    this.#removeListener = onAbort(settings.signal, () => this.stopRequested());
+    settings.waitUntil(this.done);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  readonly consumeSseStream = async ({ stream }: { stream: ReadableStream<string> }): Promise<void> => {
+    await this.#run(streamOf(dataOfSse(stream)), undefined);
+  };
+
+  respond(source: UiChunkSource, init: UiResponseInit = {}): Response {
+    const body = createAnswerBody(init);
+    void this.#run(chunksOf(source), body);
+    return body.response;
+  }
+
+  persist(source: UiChunkSource): Promise<AnswerEnd> {
+    return this.#run(chunksOf(source), undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isAttached) return;
+    this.#isAttached = true;
+    await this.#finish("failed");
+  }
+
+  stopRequested(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    const { clock, stopGraceMillis } = this.#settings;
+    // The default reason: it is what the AI SDK knows an abort by.
+    this.#controller.abort();
+    this.#cancelGrace = clock.timer(stopGraceMillis, () => this.#cut?.(), true);
+  }
+
+  replaced(): void {
+    this.#isReplaced = true;
+    this.#controller.abort();
+    this.#cut?.();
+  }
+
+  storeFailed(error: S2Error): void {
+    this.#error = error;
+    this.#settings.onError(error);
+    if (!this.#settings.failsWithStore) return;
+    this.#controller.abort();
+    this.#cut?.();
+  }
+
+  async #run(source: ReadableStream<string | UiChunk>, body: AnswerBody | undefined): Promise<AnswerEnd> {
+    if (this.#isAttached) {
+      throw invalidArgument("the answer must be given its chunks once; it has a source already");
+    }
+    this.#isAttached = true;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await this.#copy(source, body);
+    } catch (error) {
+      failure = { error };
+    }
+    this.#cancelGrace();
+    const reason = this.#reason(failure !== undefined);
+    this.#close(reason, failure?.error, body);
+    const finishing = this.#finish(reason);
+    await this.#settle(finishing, body);
+    return finishing;
+  }
+
+  /** Everything that the source gives goes to the store and to the browser, whichever of them is slow. */
+  async #copy(source: ReadableStream<string | UiChunk>, body: AnswerBody | undefined): Promise<void> {
+    const reader = source.getReader();
+    this.#cut = () => void reader.cancel(abortedError("the answer was ended")).catch(() => {});
+    if (this.#isReplaced || (this.#error !== undefined && this.#settings.failsWithStore)) this.#cut();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      for (const json of this.#shaper.shape(value)) this.#write(json, body);
+    }
+  }
+
+  #write(json: string, body: AnswerBody | undefined): void {
+    this.#log.write(json);
+    body?.send(json);
+  }
+
+  #reason(hasFailed: boolean): AnswerReason {
+    if (this.#isReplaced) return "replaced";
+    if (this.#isStopped) return "stopped";
+    return hasFailed || (this.#error !== undefined && this.#settings.failsWithStore) ? "failed" : "finished";
+  }
+
+  /** What a reader must see at the end, where the source has not said it. */
+  #close(reason: AnswerReason, error: unknown, body: AnswerBody | undefined): void {
+    if (this.#shaper.hasEnded) return;
+    const chunk = closingChunk(reason, () => this.#settings.errorText(error ?? this.#error));
+    if (chunk !== undefined) this.#write(JSON.stringify(chunk), body);
+  }
+
+  async #finish(reason: AnswerReason): Promise<AnswerEnd> {
+    const isStored = !this.#isReplaced && (await this.#log.end(reason));
+    this.#removeListener();
+    const end = {
+      ...{ answer: this.id, isStored, reason: this.#isReplaced ? "replaced" : reason },
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+    } as const;
+    this.#ended.resolve(end);
+    return end;
+  }
+
+  /** The browser is told of the end when a page that is loaded anew would see it too. */
+  async #settle(finishing: Promise<AnswerEnd>, body: AnswerBody | undefined): Promise<void> {
+    if (body === undefined) return;
+    const { clock, failsWithStore, errorText } = this.#settings;
+    if (failsWithStore) {
+      const { error, reason } = await finishing;
+      // It has come to its end all the same, so nothing has said yet that it is not stored.
+      if (error !== undefined && reason !== "failed") {
+        body.send(JSON.stringify({ type: "error", errorText: errorText(error) }));
+      }
+    } else {
+      const late = createDeferred<void>();
+      const cancel = clock.timer(STORE_GRACE, () => late.resolve(), true);
+      await Promise.race([finishing, late.promise]);
+      cancel();
+    }
+    body.end();
+  }
+}
+
+/** The chunk that tells a reader of an end which the chunks before it do not tell. */
+export function closingChunk(reason: AnswerReason, errorText: () => string): UiChunk | undefined {
+  if (reason === "finished") return undefined;
+  // Whoever has replaced an answer, or stopped it, wanted to.
+  if (reason === "stopped" || reason === "replaced") return { type: "abort" };
+  return { type: "error", errorText: errorText() } as UiChunk;
+}

@@ -1,0 +1,162 @@
+import { createFakeClock } from "@s2-dev/streamstore-core/testing";
+import { describe, expect, it } from "vitest";
+import { MemoryConversation } from "../../test/memory-conversation.js";
+import { answerChunks, feed, textOf } from "../../test/ui-chunks.js";
+import {
+  type AnswerOptions,
+  compactConversation,
+  readConversation,
+  startAnswer,
+  type UiChunk,
+  type UiMessage,
+} from "./index.js";
+
+interface Message extends UiMessage {
+  readonly text: string;
+}
+
+/** As that of the AI SDK: gives a message each time it has grown, and goes on with one that it is given. */
+const reader = {
+  async *readUIMessageStream(options: { stream: ReadableStream<UiChunk>; message?: Message }) {
+    let { id = "", text = "" } = options.message ?? {};
+    for await (const chunk of options.stream) {
+      id = (chunk as { messageId?: string }).messageId ?? id;
+      text += textOf([chunk]);
+      yield { id, role: "assistant", text } as Message;
+    }
+  },
+};
+
+function setUp() {
+  const clock = createFakeClock(1_750_000_000_000);
+  const memory = new MemoryConversation(clock);
+  const say = async (id: string, words: readonly string[], more: AnswerOptions = {}, isWhole = true) => {
+    const answer = await startAnswer(memory.stream, { clock, id, ...more });
+    const source = feed();
+    void answer.persist(source.stream);
+    source.give(...answerChunks(words).slice(0, isWhole ? undefined : 4));
+    if (isWhole) source.end();
+    await clock.advance(200);
+    return source;
+  };
+  const ask = (id: string, text: string) => ({ messages: [{ id, role: "user", text }] });
+  const read = () => readConversation(memory.stream, reader);
+  const compact = () => compactConversation(memory.stream, reader, { clock });
+  return { clock, memory, say, ask, read, compact };
+}
+
+const texts = (messages: readonly Message[]) =>
+  messages.map(({ id, role, text }) => `${id} ${role}: ${text}`);
+
+describe("a conversation", () => {
+  it("is what was stored whole, and what its answers make", async () => {
+    const { say, ask, read } = setUp();
+    expect(await read()).toEqual({ messages: [], next: 0 });
+    await say("a1", ["Hel", "lo"], ask("m1", "Hi"));
+    await say("a2", ["Fi", "ne"], ask("m2", "How are you?"));
+    const { messages, active, lastReason } = await read();
+    expect(texts(messages)).toEqual([
+      "m1 user: Hi",
+      "a1 assistant: Hello",
+      "m2 user: How are you?",
+      "a2 assistant: Fine",
+    ]);
+    expect([active, lastReason]).toEqual([undefined, "finished"]);
+  });
+
+  it("holds each token once, whatever retries have stored twice", async () => {
+    const { memory, say, ask, read } = setUp();
+    memory.repeats = true;
+    await say("a1", ["He", "l", "l", "o"], ask("m1", "Hi"));
+    expect(memory.bodies(/^c/).length).toBeGreaterThan(9);
+    expect(texts((await read()).messages)).toEqual(["m1 user: Hi", "a1 assistant: Hello"]);
+  });
+
+  it("keeps an answer apart that has not ended", async () => {
+    const { say, ask, read } = setUp();
+    await say("a1", ["Hel", "lo"], ask("m1", "Hi"), false);
+    expect(await read()).toMatchObject({
+      messages: [{ id: "m1" }],
+      active: { answer: "a1", begin: 2, message: { id: "a1", text: "Hel" } },
+    });
+  });
+
+  it("forgets what is taken back for an answer that is made anew", async () => {
+    const { say, ask, read } = setUp();
+    await say("a1", ["one"], ask("m1", "Hi"));
+    await say("a2", ["two"], ask("m2", "And?"));
+    await say("a3", ["three"], { dropFrom: "a2" });
+    expect(texts((await read()).messages)).toEqual([
+      "m1 user: Hi",
+      "a1 assistant: one",
+      "m2 user: And?",
+      "a3 assistant: three",
+    ]);
+  });
+
+  it("goes on in a message that an answer names, as after the approval of a tool", async () => {
+    const { memory, clock, say, ask, read } = setUp();
+    await say("a1", ["one "], ask("m1", "Hi"));
+    const answer = await startAnswer(memory.stream, { clock, id: "a2" });
+    const [, ...rest] = answerChunks(["two"]);
+    const source = feed();
+    source.give({ type: "start", messageId: "a1" } as UiChunk, ...rest);
+    source.end();
+    void answer.persist(source.stream);
+    await clock.advance(200);
+    expect(texts((await read()).messages)).toEqual(["m1 user: Hi", "a1 assistant: one two"]);
+  });
+
+  it("is empty where there is no stream", async () => {
+    const missing = {
+      readSession: () => Promise.reject(Object.assign(new Error(), { code: "stream_not_found" })),
+    };
+    expect((await readConversation(missing, reader)).messages).toEqual([]);
+    const refused = {
+      readSession: () => Promise.reject(Object.assign(new Error(), { code: "permission_denied" })),
+    };
+    await expect(readConversation(refused, reader)).rejects.toMatchObject({ code: "permission_denied" });
+  });
+});
+
+describe("compacting a conversation", () => {
+  it("leaves one record a message and the same messages, and may be done again and again", async () => {
+    const { memory, say, ask, read, compact } = setUp();
+    const words = Array.from({ length: 300 }, (_, index) => `${index} `);
+    await say("a1", words, ask("m1", "Count"));
+    await say("a2", words, ask("m2", "Again"));
+    const { messages } = await read();
+    const before = memory.records.length;
+    const done = await compact();
+    expect(done).toMatchObject({ messages: 4 });
+    expect(memory.records[0]?.seq_num).toBe(done?.first);
+    expect(before).toBeGreaterThan(600);
+    expect(memory.records.filter(({ headers }) => headers._ai !== undefined)).toHaveLength(4);
+    expect((await read()).messages).toEqual(messages);
+    await say("a3", ["end"], ask("m3", "Thanks"));
+    await compact();
+    expect(texts((await read()).messages).slice(4)).toEqual(["m3 user: Thanks", "a3 assistant: end"]);
+    expect(memory.token).toBe("");
+  });
+
+  it("shows the same messages before the trim has taken effect", async () => {
+    const { memory, say, ask, read, compact } = setUp();
+    await say("a1", ["one"], ask("m1", "Hi"));
+    const old = [...memory.records];
+    const { messages } = await read();
+    await compact();
+    memory.records.unshift(...old);
+    expect((await read()).messages).toEqual(messages);
+  });
+
+  it("leaves alone what has not ended, and is refused while somebody writes", async () => {
+    const { clock, memory, say, ask, compact } = setUp();
+    expect(await compact()).toBeUndefined();
+    await say("a1", ["Hel", "lo"], { ...ask("m1", "Hi"), clock: createFakeClock(clock.now()) }, false);
+    await expect(compact()).rejects.toMatchObject({ code: "LEASE_HELD" });
+    await clock.advance(60_000);
+    const { length } = memory.bodies(/./);
+    expect(await compact()).toBeUndefined();
+    expect(memory.bodies(/./)).toHaveLength(length);
+  });
+});

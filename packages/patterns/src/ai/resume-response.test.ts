@@ -1,0 +1,390 @@
+import { createFakeClock, type FakeClock, flushMicrotasks } from "@s2-dev/streamstore-core/testing";
+import { describe, expect, it } from "vitest";
+import { MemoryConversation, unreachable } from "../../test/memory-conversation.js";
+import { answerChunks, feed, readEvents, textOf } from "../../test/ui-chunks.js";
+import { createCursor } from "../cursor/index.js";
+import {
+  type AnswerOptions,
+  compactConversation,
+  continueAnswer,
+  findAnswer,
+  type ResumeOptions,
+  resumeResponse,
+  startAnswer,
+  stopAnswer,
+} from "./index.js";
+
+const NOW = 1_750_000_000_000;
+const WORDS = ["Once ", "upon ", "a ", "time"];
+const CHUNKS = answerChunks(WORDS);
+
+function setUp() {
+  const clock = createFakeClock(NOW);
+  const memory = new MemoryConversation(clock);
+  const options: AnswerOptions = { clock, ttlMillis: 9000, clockSkewMillis: 1000, id: "a1" };
+  /** An answer of which these chunks are durable, and which may go on. */
+  const begin = async (count: number, more: Omit<AnswerOptions, "clock"> & { clock?: FakeClock } = {}) => {
+    const answer = await startAnswer(memory.stream, { ...options, ...more });
+    const source = feed();
+    void answer.persist(source.stream);
+    source.give(...CHUNKS.slice(0, count));
+    await clock.advance(50);
+    await more.clock?.advance(50);
+    return { answer, source };
+  };
+  const resume = async (more: ResumeOptions = {}, headers: Record<string, string> = {}) => {
+    const request = new Request("http://chat/api/chat/one/stream", { headers });
+    const response = await resumeResponse(request, memory.stream, { clock, clockSkewMillis: 1000, ...more });
+    return { response, events: response.status === 200 ? readEvents(response) : undefined };
+  };
+  const follow = async (more: ResumeOptions = {}, headers: Record<string, string> = {}) => {
+    const { events } = await resume(more, headers);
+    if (events === undefined) throw new Error("there should be something to resume");
+    await flushMicrotasks();
+    return events;
+  };
+  return { clock, memory, options, begin, resume, follow };
+}
+
+describe("a page that comes back", () => {
+  it("gets what was written, goes on live, and sees the end", async () => {
+    const { clock, memory, begin, follow } = setUp();
+    const { source } = await begin(5);
+    const events = await follow();
+    expect(textOf(events.data)).toBe("Once upon ");
+    source.give(...CHUNKS.slice(5));
+    source.end();
+    await clock.advance(1000);
+    expect(await events.finished).toBe("ended");
+    expect(events.data).toEqual([...memory.bodies(/^c\./), "[DONE]"]);
+    expect([memory.open.size, clock.pending]).toEqual([0, []]);
+  });
+
+  it("is told by 204 that nothing is active", async () => {
+    const { clock, memory, begin, resume } = setUp();
+    expect((await resume()).response.status).toBe(204);
+    const { source } = await begin(7);
+    source.give(...CHUNKS.slice(7));
+    source.end();
+    await clock.advance(1000);
+    expect((await resume()).response.status).toBe(204);
+    const missing = Object.assign(Object.create(memory.stream), {
+      readSession: () => Promise.reject(Object.assign(unreachable, { code: "CONNECTION_LOST" })),
+    });
+    const request = new Request("http://chat/");
+    expect((await resumeResponse(request, missing, { clock })).status).toBe(503);
+  });
+
+  it("gets only what it lacks with the id of the last event that it has seen", async () => {
+    const { clock, memory, begin, follow, resume } = setUp();
+    const { source } = await begin(6);
+    const first = await follow();
+    const seen = first.data.slice(0, 4);
+    const second = await follow({}, { "last-event-id": first.ids[3] as string });
+    const third = await follow({ cursor: first.ids[3] as string });
+    source.give(...CHUNKS.slice(6));
+    source.end();
+    await clock.advance(1000);
+    expect([...seen, ...second.data]).toEqual([...memory.bodies(/^c\./), "[DONE]"]);
+    expect(third.data).toEqual(second.data);
+    // Also when the answer has ended meanwhile; and whoever has seen its end is told that there is nothing more.
+    const late = await follow({}, { "last-event-id": first.ids[3] as string });
+    expect(late.data).toEqual(second.data);
+    const end = { "last-event-id": first.ids.at(-1) as string };
+    expect((await resume({}, end)).response.status).toBe(204);
+  });
+
+  it("is refused with a position of another stream, or beyond the tail", async () => {
+    const { begin, resume, memory } = setUp();
+    await begin(6);
+    const other = { "last-event-id": String(createCursor({ basin: "all-chats", name: "another" }, 3)) };
+    const { response } = await resume({}, other);
+    expect([response.status, (await response.json()).code]).toEqual([400, "CURSOR_MISMATCH"]);
+    expect((await resume({ cursor: "nonsense" })).response.status).toBe(400);
+    expect(memory.open.size).toBe(1);
+  });
+
+  it("is one of many, each with all of it", async () => {
+    const { clock, memory, begin, follow } = setUp();
+    const { source } = await begin(4);
+    const readers = [];
+    for (let count = 0; count < 20; count += 1) {
+      readers.push(await follow());
+      source.give(...CHUNKS.slice(4 + count, 5 + count));
+      await clock.advance(10);
+    }
+    source.end();
+    await clock.advance(1000);
+    for (const { data } of readers) expect(data).toEqual([...memory.bodies(/^c\./), "[DONE]"]);
+    expect(memory.open.size).toBe(0);
+  });
+
+  it("sees no token twice that a retry has stored twice", async () => {
+    const { clock, memory, begin, follow } = setUp();
+    memory.repeats = true;
+    const { source } = await begin(5);
+    const events = await follow();
+    for (const each of CHUNKS.slice(5)) {
+      source.give(each);
+      await clock.advance(30);
+    }
+    source.end();
+    await clock.advance(1000);
+    expect(memory.bodies(/^c\./).length).toBeGreaterThan(CHUNKS.length);
+    expect(events.data.slice(0, -1).map((json) => JSON.parse(json).type)).toEqual(
+      CHUNKS.map(({ type }) => type),
+    );
+  });
+
+  it("leaves nothing behind when it goes away, however it does", async () => {
+    const { clock, memory, begin } = setUp();
+    await begin(4);
+    const leave = new AbortController();
+    const request = new Request("http://chat/", { signal: leave.signal });
+    const aborted = readEvents(await resumeResponse(request, memory.stream, { clock }));
+    const cancelled = readEvents(await resumeResponse(new Request("http://chat/"), memory.stream, { clock }));
+    const closing = new AbortController();
+    const closed = readEvents(
+      await resumeResponse(new Request("http://chat/"), memory.stream, { clock, signal: closing.signal }),
+    );
+    await flushMicrotasks();
+    expect(memory.open.size).toBe(4);
+    leave.abort();
+    await cancelled.cancel();
+    closing.abort();
+    expect([await aborted.finished, await closed.finished]).toEqual(["ended", "ended"]);
+    await flushMicrotasks();
+    expect(memory.open.size).toBe(1);
+  });
+
+  it("is kept by comments while the model is silent", async () => {
+    const { clock, begin, follow } = setUp();
+    await begin(4);
+    const events = await follow({ heartbeatMillis: 1000 });
+    const before = events.comments;
+    await clock.advance(5000);
+    expect(events.comments - before).toBe(5);
+  });
+
+  it.each([
+    [{ heartbeatMillis: 0 }, "heartbeatMillis must be between 1 and"],
+    [{ clockSkewMillis: -1 }, "clockSkewMillis must be between 0 and"],
+    [{ crashGraceMillis: -1 }, "crashGraceMillis must be between 0 and"],
+    [{ onCrash: "ignore" }, 'onCrash must be "tell" or a function; got "ignore"'],
+  ])("is not answered with %j", async (options, message) => {
+    await expect(setUp().resume(options as ResumeOptions)).rejects.toThrow(message);
+  });
+});
+
+describe("a producer that has gone", () => {
+  /** Its clock stands still, so it renews nothing and learns nothing. */
+  const dying = () => ({ clock: createFakeClock(NOW) });
+
+  it("is noticed by readers when its lease has run out, not before, and they are told", async () => {
+    const { clock, memory, begin, follow } = setUp();
+    await begin(5);
+    const { answer } = { answer: await findAnswer(memory.stream) };
+    expect(answer).toEqual({ answer: "a1", begin: 1 });
+    memory.failure = unreachable;
+    const events = await follow();
+    const late = await follow({}, { "last-event-id": events.ids[2] as string });
+    await clock.advance(9949);
+    expect(events.data).toHaveLength(5);
+    await clock.advance(1);
+    expect(events.data.slice(5)).toEqual([
+      '{"type":"error","errorText":"The answer was interrupted."}',
+      "[DONE]",
+    ]);
+    expect(late.data.at(-1)).toBe("[DONE]");
+    expect([await events.finished, await late.finished]).toEqual(["ended", "ended"]);
+  });
+
+  it("is not taken for dead while it renews its lease, however long its model is silent", async () => {
+    const { clock, begin, follow } = setUp();
+    const { source } = await begin(5);
+    const events = await follow();
+    await clock.advance(300_000);
+    source.give(...CHUNKS.slice(5));
+    source.end();
+    await clock.advance(1000);
+    expect(textOf(events.data.slice(0, -1))).toBe("Once upon a time");
+  });
+
+  it("is followed by another that goes on from the last durable part, and readers see no seam", async () => {
+    const { clock, memory, options, begin, follow } = setUp();
+    await begin(5, dying());
+    const asked: unknown[] = [];
+    const onCrash = async (active: unknown) => {
+      asked.push(active);
+      await new Promise<void>((resolve) => clock.timer(10, resolve, true));
+      const continued = await continueAnswer(memory.stream, options);
+      void continued?.persist(fedWith(answerChunks(["a ", "time"], "other")));
+      return continued?.text;
+    };
+    const readers = [await follow({ onCrash }), await follow({ onCrash })];
+    await clock.advance(20_000);
+    for (const { data } of readers) {
+      expect(textOf(data.slice(0, -1))).toBe("Once upon a time");
+      expect(data.slice(0, -1).map((json) => JSON.parse(json).type)).toEqual(CHUNKS.map(({ type }) => type));
+    }
+    expect(asked).toEqual([
+      { answer: "a1", begin: 1 },
+      { answer: "a1", begin: 1 },
+    ]);
+    expect(memory.bodies(/^end$/)).toEqual(['{"answer":"a1","reason":"finished"}']);
+    expect([memory.open.size > 1, clock.pending]).toEqual([false, []]);
+  });
+
+  it("is told of when nobody goes on in time, or that fails", async () => {
+    const { clock, begin, follow } = setUp();
+    await begin(5, dying());
+    const errors: unknown[] = [];
+    const idle = await follow({ onCrash: () => {}, crashGraceMillis: 3000 });
+    const failing = await follow({
+      onCrash: () => Promise.reject(new Error("no model")),
+      onError: (error) => errors.push(error.message),
+    });
+    await clock.advance(10_000);
+    expect([failing.data.at(-1), idle.data.length]).toEqual(["[DONE]", 5]);
+    expect(errors).toEqual(["The answer could not be continued: no model"]);
+    await clock.advance(3000);
+    expect(idle.data.at(-1)).toBe("[DONE]");
+  });
+
+  it("can be followed again when its successor goes, too", async () => {
+    const { clock, memory, options, begin, follow } = setUp();
+    await begin(4, dying());
+    let workers = 0;
+    const onCrash = async () => {
+      workers += 1;
+      const isLast = workers === 2;
+      const own = isLast ? clock : createFakeClock(clock.now());
+      const continued = await continueAnswer(memory.stream, { ...options, clock: own });
+      const source = feed();
+      void continued?.persist(source.stream);
+      source.give(...answerChunks(WORDS.slice(workers), `w${workers}`).slice(0, isLast ? undefined : 4));
+      if (isLast) source.end();
+      else await (own as FakeClock).advance(50);
+    };
+    const events = await follow({ onCrash });
+    await clock.advance(40_000);
+    expect([workers, textOf(events.data.slice(0, -1))]).toEqual([2, "Once upon a time"]);
+  });
+
+  it("can be asked to stop: whoever asks ends its answer, when its lease has run out", async () => {
+    const { clock, memory, begin, follow } = setUp();
+    await begin(5, dying());
+    const events = await follow({ onCrash: () => {} });
+    const stopped = stopAnswer(memory.stream, { clock, clockSkewMillis: 1000, waitMillis: 60_000 });
+    await clock.advance(12_000);
+    expect(await stopped).toEqual({ answer: "a1", reason: "stopped" });
+    expect(events.data.slice(5)).toEqual(['{"type":"abort"}', "[DONE]"]);
+    expect(memory.bodies(/^end$/)).toEqual(['{"answer":"a1","reason":"stopped"}']);
+    expect(memory.token).toBe("");
+  });
+
+  it("is not continued when somebody has asked to stop, when it has ended, or while it lives", async () => {
+    const { clock, memory, options, begin } = setUp();
+    expect(await continueAnswer(memory.stream, options)).toBeUndefined();
+    await begin(5, dying());
+    await expect(continueAnswer(memory.stream, options)).rejects.toMatchObject({ code: "LEASE_HELD" });
+    await stopAnswer(memory.stream, { clock, waitMillis: 0 });
+    await clock.advance(20_000);
+    expect(await continueAnswer(memory.stream, options)).toBeUndefined();
+    expect(memory.bodies(/^end$/)).toEqual(['{"answer":"a1","reason":"stopped"}']);
+    expect(await continueAnswer(memory.stream, options)).toBeUndefined();
+    expect(memory.token).toBe("");
+  });
+});
+
+describe("stopping", () => {
+  it("reaches the producer wherever it runs, ends its model call, and everybody sees the end", async () => {
+    const { clock, memory, begin, follow } = setUp();
+    const { answer, source } = await begin(5);
+    const events = await follow();
+    // What the AI SDK does when its signal is aborted.
+    answer.signal.addEventListener("abort", () => {
+      source.give({ type: "abort" });
+      source.end();
+    });
+    const stopping = stopAnswer(memory.stream, { clock });
+    await clock.advance(100);
+    expect(await stopping).toEqual({ answer: "a1", reason: "stopped" });
+    expect(answer.signal.reason).toMatchObject({ name: "AbortError" });
+    expect(await answer.done).toEqual({ answer: "a1", reason: "stopped", isStored: true });
+    expect(events.data.slice(-2)).toEqual(['{"type":"abort"}', "[DONE]"]);
+    expect(memory.bodies(/^end$/)).toEqual(['{"answer":"a1","reason":"stopped"}']);
+    expect([memory.open.size, clock.pending]).toEqual([0, []]);
+  });
+
+  it("cuts off a source that does not end by itself", async () => {
+    const { clock, memory, begin, follow } = setUp();
+    const { source } = await begin(5, { stopGraceMillis: 300 });
+    const events = await follow();
+    const stopping = stopAnswer(memory.stream, { clock });
+    await clock.advance(299);
+    expect(source.cancelledWith).toEqual([]);
+    await clock.advance(50);
+    expect(source.cancelledWith).toHaveLength(1);
+    expect((await stopping)?.reason).toBe("stopped");
+    expect(events.data.slice(-2)).toEqual(['{"type":"abort"}', "[DONE]"]);
+  });
+
+  it("does nothing where nothing is active, or another answer is than was meant", async () => {
+    const { clock, memory, begin } = setUp();
+    expect(await stopAnswer(memory.stream, { clock })).toBeUndefined();
+    const { answer } = await begin(5);
+    const appends = memory.appends.length;
+    expect(await stopAnswer(memory.stream, { clock, answer: "an older one" })).toBeUndefined();
+    expect([memory.appends.length, answer.signal.aborted]).toEqual([appends, false]);
+  });
+
+  it("of an earlier answer leaves a later one alone", async () => {
+    const { clock, memory, begin } = setUp();
+    const { answer } = await begin(5);
+    await memory.append({ headers: [["_ai", "stop"]], body: '{"answer":"an older one"}' });
+    await clock.advance(5000);
+    expect(answer.signal.aborted).toBe(false);
+  });
+
+  it("can be asked for by the producer's own process, too", async () => {
+    const { clock, begin } = setUp();
+    const controller = new AbortController();
+    const { answer, source } = await begin(5, { signal: controller.signal });
+    controller.abort();
+    await clock.advance(1100);
+    expect([(await answer.done).reason, source.cancelledWith.length]).toEqual(["stopped", 1]);
+  });
+
+  it("gives up waiting after a while", async () => {
+    const { clock, memory, begin } = setUp();
+    await begin(5, { stopGraceMillis: 100_000 });
+    const stopping = stopAnswer(memory.stream, { clock, waitMillis: 2000 });
+    await clock.advance(2000);
+    expect(await stopping).toEqual({ answer: "a1", reason: "requested" });
+    expect(memory.open.size).toBe(1);
+  });
+});
+
+it("an answer that is compacted away is no longer there to be resumed", async () => {
+  const { clock, memory, begin, follow, resume } = setUp();
+  const { source } = await begin(5);
+  const events = await follow();
+  source.give(...CHUNKS.slice(5));
+  source.end();
+  await clock.advance(1000);
+  const readUIMessageStream = async function* () {
+    yield { id: "a1", role: "assistant" };
+  };
+  expect(await compactConversation(memory.stream, { readUIMessageStream }, { clock })).toMatchObject({
+    messages: 1,
+  });
+  expect((await resume({}, { "last-event-id": events.ids[3] as string })).response.status).toBe(204);
+});
+
+function fedWith(chunks: ReturnType<typeof answerChunks>) {
+  const source = feed();
+  source.give(...chunks);
+  source.end();
+  return source.stream;
+}

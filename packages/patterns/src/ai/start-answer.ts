@@ -1,0 +1,111 @@
+import { type AppendRecordInput, invalidArgument } from "@s2-dev/streamstore-core";
+import { ignoreRejection } from "@s2-dev/streamstore-core/transport";
+import { nanoid } from "nanoid";
+import { acquireLease } from "../lease/acquire-lease.js";
+import { LeaseHeldError } from "../lease/lease-errors.js";
+import { type Answer, RunningAnswer } from "./answer.js";
+import { AnswerLog, type Held } from "./answer-log.js";
+import {
+  type AnswerOptions,
+  type AnswerSettings,
+  type ConversationStream,
+  resolveAnswerSettings,
+} from "./answer-options.js";
+import { beginRecord, dropRecord, endRecord, messageRecords } from "./answer-record.js";
+import { ChunkShaper } from "./chunk-shaper.js";
+import { findAnswer } from "./find-answer.js";
+
+const ID_LENGTH = 16;
+/** An answer that is just ending holds its lease for a moment after its last chunk. */
+const HELD_TRIES = 5;
+const HELD_PAUSE = 100;
+
+/**
+ * Begins an answer in the conversation that a stream holds. Its producer has the stream for itself, by a lease: whoever
+ * else begins one is refused, or takes over. An answer whose producer has gone is ended as `lost`.
+ *
+ * Needs the rights to append, to fence, to read and to check the tail.
+ *
+ * @throws LeaseHeldError when another producer is at work, unless `whenActive` is `"takeOver"`.
+ * @throws S2Error `INVALID_ARGUMENT` for options out of range, and whatever the service answers.
+ *
+ * @example
+ * const answer = await startAnswer(stream, { messages: [message] });
+ * const result = streamText({ model, prompt, abortSignal: answer.signal });
+ * return result.toUIMessageStreamResponse({ consumeSseStream: answer.consumeSseStream });
+ */
+export async function startAnswer(stream: ConversationStream, options: AnswerOptions = {}): Promise<Answer> {
+  const settings = resolveAnswerSettings(options);
+  const { id = nanoid(ID_LENGTH) } = options;
+  checkId(id, "id");
+  if (options.dropFrom !== undefined) checkId(options.dropFrom, "dropFrom");
+  const before = [
+    ...(options.dropFrom === undefined ? [] : [dropRecord(options.dropFrom)]),
+    ...(options.messages ?? []).flatMap(messageRecords),
+  ];
+  const held = await hold(stream, settings, settings.takesOver ? 1 : HELD_TRIES);
+  try {
+    const left = await findAnswer(stream, settings);
+    const opening = [
+      ...(left === undefined ? [] : [endRecord(left.answer, settings.takesOver ? "replaced" : "lost")]),
+      ...before,
+      beginRecord(id, held.lease.expiresAt),
+    ];
+    return openAnswer(stream, settings, id, new ChunkShaper(id), held, opening);
+  } catch (error) {
+    await release(held);
+    throw error;
+  }
+}
+
+/** An answer whose chunks go to this stream from now on. */
+export function openAnswer(
+  stream: ConversationStream,
+  settings: AnswerSettings,
+  id: string,
+  shaper: ChunkShaper,
+  held: Held,
+  opening: readonly AppendRecordInput[] | { readonly begin: number; readonly nextIndex: number },
+): Answer {
+  return new RunningAnswer(
+    settings,
+    id,
+    shaper,
+    (events) => new AnswerLog(stream, settings, id, held, opening, events),
+  );
+}
+
+/** Takes the lease of a stream, and a session under it. */
+export async function hold(stream: ConversationStream, settings: AnswerSettings, tries = 1): Promise<Held> {
+  const { clock, clockSkewMillis, ttlMillis, owner, signal, takesOver } = settings;
+  const letGo = new AbortController();
+  const session = await stream.appendSession(settings.session);
+  try {
+    for (let left = tries; ; left -= 1) {
+      try {
+        const lease = await acquireLease(stream, {
+          ...{ clock, clockSkewMillis, ttlMillis, owner, session, takeOver: takesOver },
+          signal: letGo.signal,
+        });
+        return { session, lease, letGo };
+      } catch (error) {
+        if (!(error instanceof LeaseHeldError) || left <= 1 || signal?.aborted) throw error;
+        await new Promise<void>((resolve) => clock.timer(HELD_PAUSE, resolve, true));
+      }
+    }
+  } catch (error) {
+    ignoreRejection(session.close());
+    throw error;
+  }
+}
+
+/** Gives back what was taken for nothing. */
+export async function release({ lease, session }: Held): Promise<void> {
+  await lease[Symbol.asyncDispose]();
+  ignoreRejection(session.close());
+}
+
+function checkId(value: unknown, field: string): void {
+  if (typeof value === "string" && value.length > 0 && value.length <= 256) return;
+  throw invalidArgument(`${field} must be a text of 1 to 256 characters`);
+}
