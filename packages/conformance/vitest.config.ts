@@ -3,7 +3,10 @@ import { defineConfig, mergeConfig } from "vitest/config";
 import { packageTests } from "../../vitest.shared.ts";
 import { PairTable } from "./src/report.ts";
 
-export default mergeConfig(
+// Not `module`: those files of OpenTelemetry, which the AI SDK brings along, are for bundlers only.
+const conditions = ["@s2-dev/source", "node", "development|production"];
+
+const config = mergeConfig(
   packageTests("conformance"),
   defineConfig({
     test: {
@@ -19,3 +22,5 @@ export default mergeConfig(
     },
   }),
 );
+
+export default { ...config, resolve: { conditions }, ssr: { resolve: { conditions } } };

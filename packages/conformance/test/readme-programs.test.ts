@@ -44,6 +44,10 @@ const PATTERNS_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = 
   ["resume", /^(?:records 2 to 2 are gone|then three)\nthen four\n$/],
   ["catch-up", /^up to 2 it was 1:0, 1:1\nand now 2:1\n$/],
   ["events", /'event: caught-up'/],
+  [
+    "answers",
+    /^"delta":"Once " "delta":"upon " "delta":"a " "delta":"time"\nstopped: stopped\nuser: Tell me a story\nassistant: Once upon a time\nuser: Another one\n/,
+  ],
   ["scoped-tokens", /^\[ 'read', 'check-tail' \] <redacted>\n\[ 'append', 'check-tail', 'trim' \]\n$/],
 ];
 
@@ -78,6 +82,7 @@ beforeAll(async () => {
       ...Object.fromEntries(OLDER_PROGRAMS.map(([name]) => [`older/${name}`, `${here}${name}.ts`])),
       quickstart: `${examples}quickstart/src/main.ts`,
       telemetry: `${examples}telemetry/src/main.ts`,
+      "ai-stream-tee": `${examples}ai-stream-tee/src/main.ts`,
     },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
@@ -182,6 +187,10 @@ describe.each(["local", "s2-lite"] as const)(
 
     it("the example of OpenTelemetry", { skip }, () =>
       expectOutput("telemetry", /^append orders 0\ncheckout 0\nread orders 0\nfulfil 1\n$/),
+    );
+
+    it("the example of a model's text that is teed", { skip }, () =>
+      expectOutput("ai-stream-tee", /^A log only grows\. .* nothing is lost\.\n15 pieces, the same text\n$/),
     );
 
     it.each(PATTERNS_PROGRAMS.filter(([program]) => name === "local" || program !== "scoped-tokens"))(

@@ -1,6 +1,7 @@
 import type { Topic } from "../behaviour.js";
 import { account } from "./account.js";
 import { agreeing } from "./agreeing.js";
+import { answering } from "./answering.js";
 import { appending } from "./appending.js";
 import { autoCreating } from "./auto-creating.js";
 import { basins } from "./basins.js";
@@ -38,6 +39,7 @@ import { timestamps } from "./timestamps.js";
 export const topics: readonly Topic[] = [
   account,
   agreeing,
+  answering,
   appending,
   autoCreating,
   basins,

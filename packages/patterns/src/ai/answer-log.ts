@@ -16,7 +16,6 @@ import { parseLeaseToken } from "../lease/lease-token.js";
 import type { AnswerSettings, ConversationStream } from "./answer-options.js";
 import { type AnswerReason, AnswerRecordReader, chunkRecords, endRecord, kindOf } from "./answer-record.js";
 import { AppendBatcher } from "./append-batcher.js";
-import { batchesOf } from "./batch-size.js";
 
 /** What happens to an answer while it is written. */
 export interface AnswerLogEvents {
@@ -26,6 +25,14 @@ export interface AnswerLogEvents {
   replaced(): void;
   /** Nothing is stored any more. */
   storeFailed(error: S2Error): void;
+}
+
+/** Where the chunks of an answer go. */
+export interface AnswerPlace {
+  /** Sequence number of the record at which it begins. */
+  readonly begin: number;
+  /** The number of its next record. */
+  readonly nextIndex: number;
 }
 
 /** What a producer holds of its stream. */
@@ -45,20 +52,17 @@ export class AnswerLog {
   readonly #events: AnswerLogEvents;
   readonly #batcher: AppendBatcher;
   readonly #watching = new AbortController();
-  readonly #begun: Promise<void>;
-  /** Where the answer begins, once that is known; until then its chunks wait. */
-  #begin: number | undefined;
-  #early: string[] = [];
+  /** Where the answer begins. */
+  readonly #begin: number;
   #nextIndex: number;
   #isOver = false;
 
-  /** `opening` are the records that end with the one at which the answer begins; or else it goes on. */
   constructor(
     stream: ConversationStream,
     settings: AnswerSettings,
     answer: string,
     held: Held,
-    opening: readonly AppendRecordInput[] | { readonly begin: number; readonly nextIndex: number },
+    { begin, nextIndex }: AnswerPlace,
     events: AnswerLogEvents,
   ) {
     this.#stream = stream;
@@ -74,28 +78,14 @@ export class AnswerLog {
     onAbort(held.lease.signal, (reason) => {
       if (!this.#isOver) this.#fail(reason);
     });
-    if ("begin" in opening) {
-      this.#nextIndex = opening.nextIndex;
-      this.#begun = Promise.resolve();
-      this.#startAt(opening.begin);
-    } else {
-      this.#nextIndex = 0;
-      this.#begun = this.#open(opening);
-    }
-  }
-
-  /** Nothing more can be stored. */
-  get isOver(): boolean {
-    return this.#isOver;
+    this.#begin = begin;
+    this.#nextIndex = nextIndex;
+    void this.#watch(begin + 1);
   }
 
   /** Stores one chunk, in its own time. */
   write(json: string): void {
     if (this.#isOver) return;
-    if (this.#begin === undefined) {
-      this.#early.push(json);
-      return;
-    }
     const records = chunkRecords(this.#begin, this.#nextIndex, json);
     this.#nextIndex += records.length;
     this.#batcher.add(records);
@@ -103,7 +93,6 @@ export class AnswerLog {
 
   /** Waits until all chunks are durable, then for the end itself, which gives the lease back. False: they are not. */
   async end(reason: AnswerReason): Promise<boolean> {
-    await this.#begun;
     await this.#batcher.flush();
     if (this.#isOver) return false;
     try {
@@ -120,32 +109,9 @@ export class AnswerLog {
     }
   }
 
-  /** Ends without a word, as when its process dies. */
-  abandon(): void {
-    if (this.#isOver) return;
-    this.#letGo();
-    ignoreRejection(this.#held.session.close());
-  }
-
   #append(records: readonly AppendRecordInput[]): Promise<AppendAck> {
     const { session, lease } = this.#held;
     return session.submit(records, { fencing_token: lease.fencingToken });
-  }
-
-  async #open(opening: readonly AppendRecordInput[]): Promise<void> {
-    try {
-      const acks = await Promise.all(batchesOf(opening).map((records) => this.#append(records)));
-      this.#startAt((acks[acks.length - 1] as AppendAck).end.seq_num - 1);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #startAt(begin: number): void {
-    if (this.#isOver) return;
-    this.#begin = begin;
-    for (const json of this.#early.splice(0)) this.write(json);
-    void this.#watch(begin + 1);
   }
 
   /** Hears of requests to stop, and of whoever takes over, while the model is silent too. */
@@ -192,7 +158,6 @@ export class AnswerLog {
 
   #letGo(): void {
     this.#isOver = true;
-    this.#early = [];
     this.#watching.abort();
     this.#held.letGo.abort();
   }

@@ -203,20 +203,20 @@ describe("an answer", () => {
     expect([ends(), memory.token]).toEqual([[{ answer: "a1", reason: "failed" }], ""]);
   });
 
-  it("stores chunks that come before its beginning is durable", async () => {
-    const { clock, memory, start, stored } = setUp();
-    const answer = await start();
-    let open = (): void => {};
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    memory.gate = () => opened;
-    void answer.persist(feedOf(answerChunks(WORDS)));
-    await clock.advance(500);
-    expect(stored()).toEqual([]);
-    open();
-    await clock.advance(1000);
-    expect(textOf(stored())).toBe("Once upon a time");
+  it("can be resumed from when it has begun", async () => {
+    const { memory, start } = setUp();
+    await start();
+    expect(memory.bodies(/^begin$/)).toEqual([`{"answer":"a1","expiresAt":${NOW + 9000}}`]);
+  });
+
+  it("gives its stream back when its beginning cannot be stored", async () => {
+    const { memory, start } = setUp();
+    const failing = start({ messages: [{ id: "m1", role: "user" }] });
+    memory.gate = async () => {
+      if (memory.token !== "" && memory.records.length === 1) memory.failure = unreachable;
+    };
+    await expect(failing).rejects.toBe(unreachable);
+    expect(memory.open.size).toBe(0);
   });
 
   it("keeps its process alive until it is stored", async () => {

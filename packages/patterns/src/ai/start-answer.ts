@@ -1,10 +1,10 @@
-import { type AppendRecordInput, invalidArgument } from "@s2-dev/streamstore-core";
+import { type AppendAck, type AppendRecordInput, invalidArgument } from "@s2-dev/streamstore-core";
 import { ignoreRejection } from "@s2-dev/streamstore-core/transport";
 import { nanoid } from "nanoid";
 import { acquireLease } from "../lease/acquire-lease.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
 import { type Answer, RunningAnswer } from "./answer.js";
-import { AnswerLog, type Held } from "./answer-log.js";
+import { AnswerLog, type AnswerPlace, type Held } from "./answer-log.js";
 import {
   type AnswerOptions,
   type AnswerSettings,
@@ -12,6 +12,7 @@ import {
   resolveAnswerSettings,
 } from "./answer-options.js";
 import { beginRecord, dropRecord, endRecord, messageRecords } from "./answer-record.js";
+import { batchesOf } from "./batch-size.js";
 import { ChunkShaper } from "./chunk-shaper.js";
 import { findAnswer } from "./find-answer.js";
 
@@ -22,7 +23,8 @@ const HELD_PAUSE = 100;
 
 /**
  * Begins an answer in the conversation that a stream holds. Its producer has the stream for itself, by a lease: whoever
- * else begins one is refused, or takes over. An answer whose producer has gone is ended as `lost`.
+ * else begins one is refused, or takes over. An answer whose producer has gone is ended as `lost`. Once it resolves, a page
+ * that is loaded anew finds the answer: that takes two reads and two appends, one after the other.
  *
  * Needs the rights to append, to fence, to read and to check the tail.
  *
@@ -51,11 +53,24 @@ export async function startAnswer(stream: ConversationStream, options: AnswerOpt
       ...before,
       beginRecord(id, held.lease.expiresAt),
     ];
-    return openAnswer(stream, settings, id, new ChunkShaper(id), held, opening);
+    const begin = await appendOpening(held, opening);
+    return openAnswer(stream, settings, id, new ChunkShaper(id), held, { begin, nextIndex: 0 });
   } catch (error) {
     await release(held);
     throw error;
   }
+}
+
+/** Appends the records up to the one at which the answer begins; gives that one's place, once a reader would find it. */
+async function appendOpening(
+  { session, lease }: Held,
+  opening: readonly AppendRecordInput[],
+): Promise<number> {
+  const { fencingToken: fencing_token } = lease;
+  const acks = await Promise.all(
+    batchesOf(opening).map((records) => session.submit(records, { fencing_token })),
+  );
+  return (acks[acks.length - 1] as AppendAck).end.seq_num - 1;
 }
 
 /** An answer whose chunks go to this stream from now on. */
@@ -65,13 +80,13 @@ export function openAnswer(
   id: string,
   shaper: ChunkShaper,
   held: Held,
-  opening: readonly AppendRecordInput[] | { readonly begin: number; readonly nextIndex: number },
+  place: AnswerPlace,
 ): Answer {
   return new RunningAnswer(
     settings,
     id,
     shaper,
-    (events) => new AnswerLog(stream, settings, id, held, opening, events),
+    (events) => new AnswerLog(stream, settings, id, held, place, events),
   );
 }
 

@@ -7,6 +7,8 @@ export interface UiChunk {
 export interface UiMessage {
   readonly id: string;
   readonly role: string;
+  /** What it says: text and other parts, each with a `type`. */
+  readonly parts?: readonly object[];
 }
 
 /** What an answer is made of: chunks, or a result of `streamText`, which gives them. */

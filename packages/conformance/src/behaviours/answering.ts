@@ -1,0 +1,258 @@
+import type { S2Stream } from "@s2-dev/streamstore";
+import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testing";
+import {
+  type Answer,
+  type AnswerOptions,
+  compactConversation,
+  continueAnswer,
+  findAnswer,
+  readConversation,
+  resumeResponse,
+  startAnswer,
+  stopAnswer,
+  type UiChunk,
+} from "@s2-dev/streamstore-patterns/ai";
+import { LeaseHeldError } from "@s2-dev/streamstore-patterns/lease";
+import { collect } from "@s2-dev/streamstore-patterns/reading";
+import { expect } from "vitest";
+import { topic } from "../behaviour.js";
+import { countedStream } from "../link-counter.js";
+import { eventually, settled } from "../waiting.js";
+
+const NOW = 1_750_000_000_000;
+const TTL = 10_000;
+const SKEW = 1000;
+
+const delta = (text: string): UiChunk => ({ type: "text-delta", id: "0", delta: text }) as UiChunk;
+const opening: readonly UiChunk[] = [{ type: "start" }, { type: "text-start", id: "0" } as UiChunk];
+const closing: readonly UiChunk[] = [{ type: "text-end", id: "0" } as UiChunk, { type: "finish" }];
+const numbered = (from: number, to: number): UiChunk[] =>
+  Array.from({ length: to - from }, (_, index) => delta(`${from + index} `));
+const textOf = (chunks: readonly object[]): string =>
+  chunks.map((chunk) => (chunk as { delta?: string }).delta ?? "").join("");
+const EVERYTHING = textOf(numbered(0, 100));
+
+/** A source that is fed by hand, and an answer made of it. */
+function produce(answer: Answer) {
+  let controller!: ReadableStreamDefaultController<UiChunk>;
+  const stream = new ReadableStream<UiChunk>({
+    start(started) {
+      controller = started;
+    },
+  });
+  const response = answer.respond(stream);
+  const give = (...chunks: UiChunk[]): void => {
+    for (const chunk of chunks) controller.enqueue(chunk);
+  };
+  return { give, end: () => controller.close(), sent: chunksOf(response) };
+}
+
+/** What a reader gets, once all of it is there. */
+async function chunksOf(response: Response): Promise<object[]> {
+  const text = await settled("the end of the response", response.text(), 30_000);
+  const data = [...text.matchAll(/^data: (.*)$/gm)].map(([, json = ""]) => json);
+  expect(data.at(-1)).toBe("[DONE]");
+  return data.slice(0, -1).map((json) => JSON.parse(json) as object);
+}
+
+const resume = (stream: S2Stream, options: Parameters<typeof resumeResponse>[2] = {}) =>
+  resumeResponse(new Request("http://chat/stream"), stream, options);
+
+/** What a reader gets whose clock does what is due, and does not move on. */
+async function answeredBy(
+  stream: S2Stream,
+  options: NonNullable<Parameters<typeof resumeResponse>[2]> & { clock: FakeClock },
+): Promise<object[]> {
+  let chunks: object[] | undefined;
+  const reading = resume(stream, options)
+    .then(chunksOf)
+    .then((found) => {
+      chunks = found;
+    });
+  const ended = eventually(
+    "the end of the response",
+    async () => {
+      await options.clock.advance(0);
+      return chunks;
+    },
+    30_000,
+  );
+  await Promise.all([reading, ended]);
+  return ended;
+}
+
+/** Waits until so many chunks are durable. */
+const durable = (stream: S2Stream, count: number) =>
+  eventually(`${count} durable chunks`, async () => {
+    const records = await collect(stream);
+    return records.filter(({ headers }) => headers._ai?.startsWith("c.")).length >= count ? true : undefined;
+  });
+
+/** A producer whose clock stands still: to others it has died when theirs is beyond its lease. */
+async function dead(stream: S2Stream, options: AnswerOptions = {}): Promise<void> {
+  const clock = createFakeClock(NOW);
+  const answer = await startAnswer(stream, { clock, ttlMillis: TTL, lingerMillis: 0, id: "a1", ...options });
+  const { give } = produce(answer);
+  give(...opening, ...numbered(0, 40));
+  await durable(stream, 42);
+}
+
+const reader = {
+  async *readUIMessageStream({ stream }: { stream: ReadableStream<UiChunk> }) {
+    const message = { id: "", role: "assistant", text: "" };
+    for await (const chunk of stream) {
+      message.id = (chunk as { messageId?: string }).messageId ?? message.id;
+      message.text += textOf([chunk]);
+      yield { ...message };
+    }
+  },
+};
+
+export const answering = topic("answering", ({ sdk }) => {
+  sdk(
+    "gives an answer to any number of readers, whenever they come, and leaves no session",
+    ["read.session-follow", "conditions.fencing", "commands.fence"],
+    async (ctx) => {
+      const { stream, links } = await countedStream(ctx);
+      expect((await resume(stream)).status).toBe(204);
+      const answer = await startAnswer(stream, { id: "a1" });
+      const { give, end, sent } = produce(answer);
+      give(...opening);
+      await durable(stream, 2);
+      const readers: Promise<object[]>[] = [];
+      for (let round = 0; round < 10; round += 1) {
+        readers.push(resume(stream).then(chunksOf));
+        give(...numbered(round * 10, round * 10 + 10));
+      }
+      give(...closing);
+      end();
+      const expected = await sent;
+      expect(textOf(expected)).toBe(EVERYTHING);
+      for (const chunks of await Promise.all(readers)) expect(chunks).toEqual(expected);
+      expect(await answer.done).toMatchObject({ reason: "finished", isStored: true });
+      expect((await resume(stream)).status).toBe(204);
+      await eventually("no session is left", async () => (links.open === 0 ? true : undefined));
+    },
+  );
+
+  sdk("stops an answer from another client, and everybody sees the end", ["records.headers"], async (ctx) => {
+    const basin = await ctx.basin();
+    const stream = await ctx.streamIn(basin);
+    const answer = await startAnswer(stream, { id: "a1", stopGraceMillis: 0 });
+    const { give, sent } = produce(answer);
+    give(...opening, ...numbered(0, 10));
+    await durable(stream, 12);
+    const following = resume(stream).then(chunksOf);
+    const elsewhere = ctx.connect().basin(basin.name).stream(stream.name);
+    expect(await stopAnswer(elsewhere)).toEqual({ answer: "a1", reason: "stopped" });
+    expect(answer.signal.aborted).toBe(true);
+    expect((await sent).at(-1)).toEqual({ type: "abort" });
+    expect(await following).toEqual(await sent);
+    expect(await stopAnswer(elsewhere)).toBeUndefined();
+  });
+
+  sdk(
+    "lets one of many producers have a conversation, until another takes over",
+    ["conditions.fencing"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      const contenders = Array.from({ length: 8 }, (_, index) => startAnswer(stream, { id: `a${index}` }));
+      const outcomes = await settled("every contender", Promise.allSettled(contenders), 60_000);
+      const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+      expect(won).toHaveLength(1);
+      for (const outcome of outcomes) {
+        if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(LeaseHeldError);
+      }
+      const [first] = won as [Answer];
+      const { give } = produce(first);
+      give(...opening, ...numbered(0, 10));
+      await durable(stream, 12);
+      const second = await startAnswer(stream, { id: "second", whenActive: "takeOver" });
+      // Its model goes on talking, and nothing of it lands.
+      expect(await settled("the end of the first", first.done)).toMatchObject({ reason: "replaced" });
+      const { give: giveSecond, end } = produce(second);
+      giveSecond(...opening, ...numbered(50, 60), ...closing);
+      end();
+      await second.done;
+      const { messages } = await readConversation(stream, reader);
+      expect(messages.map(({ id, text }) => [id, text])).toEqual([
+        [first.id, textOf(numbered(0, 10))],
+        ["second", textOf(numbered(50, 60))],
+      ]);
+    },
+  );
+
+  sdk(
+    "goes on with the answer of a producer that has died: one of those who notice does, and all see it whole",
+    ["conditions.fencing", "read.session-follow"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await dead(stream);
+      expect(await findAnswer(stream)).toMatchObject({ answer: "a1" });
+      const later = () => createFakeClock(NOW + TTL + SKEW);
+      const told = await answeredBy(stream, { clock: later(), clockSkewMillis: SKEW });
+      expect(told.at(-1)).toEqual({ type: "error", errorText: "The answer was interrupted." });
+
+      let continued = 0;
+      const onCrash = async (): Promise<void> => {
+        const answer = await continueAnswer(stream, {
+          clock: later(),
+          ttlMillis: TTL,
+          clockSkewMillis: SKEW,
+        });
+        if (answer === undefined) return;
+        continued += 1;
+        expect(answer.text).toBe(textOf(numbered(0, 40)));
+        const { give, end } = produce(answer);
+        give(...opening, ...numbered(40, 100), ...closing);
+        end();
+      };
+      const readers = Array.from({ length: 6 }, () =>
+        answeredBy(stream, { clock: later(), clockSkewMillis: SKEW, onCrash }),
+      );
+      for (const chunks of await Promise.all(readers)) {
+        expect(textOf(chunks)).toBe(EVERYTHING);
+        expect(chunks).toHaveLength(104);
+      }
+      expect(continued).toBe(1);
+    },
+  );
+
+  sdk(
+    "ends the answer of a producer that has died, when somebody asks to stop it",
+    ["conditions.fencing"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      await dead(stream);
+      const clock = createFakeClock(NOW + TTL + SKEW);
+      const stopping = stopAnswer(stream, { clock, clockSkewMillis: SKEW });
+      const stopped = eventually("the end", async () => {
+        await clock.advance(0);
+        return (await findAnswer(stream)) === undefined ? true : undefined;
+      });
+      await stopped;
+      expect(await settled("the stop", stopping)).toEqual({ answer: "a1", reason: "stopped" });
+    },
+  );
+
+  sdk("compacts a conversation to its messages", ["commands.trim"], async (ctx) => {
+    const stream = await ctx.stream();
+    for (const id of ["a1", "a2"]) {
+      const answer = await startAnswer(stream, { id, messages: [{ id: `to ${id}`, role: "user" }] });
+      const { give, end } = produce(answer);
+      // The second is larger than a record may be.
+      give(...opening, id === "a1" ? delta("short") : delta("é".repeat(800_000)), ...closing);
+      end();
+      expect(await answer.done).toMatchObject({ isStored: true });
+    }
+    const { messages } = await readConversation(stream, reader);
+    expect(messages.map(({ id }) => id)).toEqual(["to a1", "a1", "to a2", "a2"]);
+    const compaction = await compactConversation(stream, reader);
+    expect(compaction).toMatchObject({ messages: 4 });
+    await eventually("the trim", async () => {
+      const { records } = await stream.read({ seq_num: 0, count: 1 });
+      return records[0]?.seq_num === compaction?.first ? true : undefined;
+    });
+    expect((await readConversation(stream, reader)).messages).toEqual(messages);
+  });
+});

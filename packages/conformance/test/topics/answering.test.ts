@@ -1,0 +1,4 @@
+import { answering } from "../../src/behaviours/answering.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(answering);
