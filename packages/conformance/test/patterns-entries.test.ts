@@ -79,6 +79,6 @@ it.each([
 ])("from the root, %s brings along no more than from its entry", async (name, entry) => {
   const fromRoot = await bundle(`export { ${name} } from "${PATTERNS}";`);
   const fromEntry = await bundle(`export { ${name} } from "${PATTERNS}/${entry}";`);
-  expect(foldersOf(fromRoot)).toEqual(foldersOf(fromEntry));
+  expect(foldersOf(fromRoot).sort()).toEqual(foldersOf(fromEntry).sort());
   expect(fromRoot.size).toBeLessThan(fromEntry.size * 1.02);
 });

@@ -68,4 +68,38 @@ export const usersFeatures = featureGroup("What users wrote by hand", [
     "conformance/test/scoped-tokens.test.ts > for a writer appends, and fences, trims, reads or creates only if it was given that",
     "patterns/src/tokens/issue-token.test.ts > is refused before anything is sent",
   ],
+  [
+    "Answers of a model that survive reloads",
+    "`answerResponse`, or `startAnswer` with `consumeSseStream` of the AI SDK 5 to 7; `resumeResponse` for `useChat({ resume: true })`, with `Last-Event-ID`: `patterns/ai`",
+    "conformance/test/ai-sdk.test.ts > stores what the hook of toUIMessageStreamResponse gets, byte for byte what the browser gets",
+    "conformance/test/ai-sdk.test.ts > answers and stores in one call, and a page that comes back sees the same message",
+    "conformance/src/behaviours/answering.ts > gives an answer to any number of readers, whenever they come, and leaves no session",
+    "patterns/src/ai/resume-response.test.ts > gets only what it lacks with the id of the last event that it has seen",
+    "patterns/src/ai/answer.test.ts > loses nothing to a slow store, and the browser does not wait for it",
+  ],
+  [
+    "Stopping an answer from anywhere",
+    "`stopAnswer(stream)` of `patterns/ai`",
+    "conformance/test/ai-sdk.test.ts > ends the model call when it is asked to stop",
+    "conformance/src/behaviours/answering.ts > stops an answer from another client, and everybody sees the end",
+    "patterns/src/ai/resume-response.test.ts > reaches the producer wherever it runs, ends its model call, and everybody sees the end",
+  ],
+  [
+    "One producer a conversation, and what becomes of one that dies",
+    '`whenActive: "refuse" | "takeOver"`, `onCrash`, `continueAnswer(stream)` of `patterns/ai`',
+    "conformance/src/behaviours/answering.ts > lets one of many producers have a conversation, until another takes over",
+    "conformance/src/behaviours/answering.ts > goes on with the answer of a producer that has died: one of those who notice does, and all see it whole",
+    "conformance/test/ai-sdk.test.ts > goes on with an answer that was broken off, in the same part of the same message",
+  ],
+  [
+    "The messages of a conversation, and compacting its tokens",
+    "`readConversation(stream, { readUIMessageStream })`, `compactConversation` of `patterns/ai`",
+    "patterns/src/ai/conversation.test.ts > holds each token once, whatever retries have stored twice",
+    "conformance/src/behaviours/answering.ts > compacts a conversation to its messages",
+  ],
+  [
+    "Tokens batched by time, within the rate of a stream",
+    "`lingerMillis` (25) of `patterns/ai`",
+    "patterns/src/ai/append-batcher.test.ts > ms wait 25 ms at most, in at most 41 appends a second",
+  ],
 ]);
