@@ -33,6 +33,9 @@ export class MemoryConversation {
   failure: S2Error | undefined;
   /** Each batch of records lands twice, as after a retry whose first attempt had landed too. */
   repeats = false;
+  /** The next fence whose token matches lands, and is sent again by its session, which has lost the acknowledgement. */
+  losesAckOf: RegExp | undefined;
+  lostAcks = 0;
   /** Read sessions that have neither ended nor been cancelled. */
   readonly open = new Set<object>();
   #tail = 0;
@@ -83,7 +86,7 @@ export class MemoryConversation {
       submit: (records: readonly AppendRecordInput[], args?: SubmitArgs) => {
         const appended = turn.then(() => {
           if (failure !== undefined) throw failure;
-          return this.append(records, args);
+          return this.#appendBySession(records, args);
         });
         appended.catch((error) => {
           failure ??= error;
@@ -94,7 +97,20 @@ export class MemoryConversation {
       close: async () => {
         await turn;
       },
+      failureCause: () => failure,
     };
+  }
+
+  async #appendBySession(batch: AppendRecordInput | readonly AppendRecordInput[], args?: SubmitArgs) {
+    const records = (Array.isArray(batch) ? batch : [batch]) as readonly AppendRecordInput[];
+    const fence = records.find(({ headers }) => JSON.stringify(headers) === '[["","fence"]]');
+    if (fence === undefined || this.losesAckOf?.test(textOf(fence.body ?? "")) !== true) {
+      return this.append(records, args);
+    }
+    this.losesAckOf = undefined;
+    this.lostAcks += 1;
+    await this.append(records, args);
+    return this.append(records, args);
   }
 
   async checkTail() {

@@ -1,7 +1,5 @@
 import {
-  type AppendAck,
   AppendRecord,
-  type AppendRecordInput,
   type AppendSession,
   commandOf,
   type S2Error,
@@ -16,6 +14,7 @@ import { parseLeaseToken } from "../lease/lease-token.js";
 import type { AnswerSettings, ConversationStream } from "./answer-options.js";
 import { type AnswerReason, AnswerRecordReader, chunkRecords, endRecord, kindOf } from "./answer-record.js";
 import { AppendBatcher } from "./append-batcher.js";
+import { LeasedAppends } from "./leased-appends.js";
 
 /** What happens to an answer while it is written. */
 export interface AnswerLogEvents {
@@ -50,6 +49,7 @@ export class AnswerLog {
   readonly #answer: string;
   readonly #held: Held;
   readonly #events: AnswerLogEvents;
+  readonly #appends: LeasedAppends;
   readonly #batcher: AppendBatcher;
   readonly #watching = new AbortController();
   /** Where the answer begins. */
@@ -70,9 +70,10 @@ export class AnswerLog {
     this.#answer = answer;
     this.#held = held;
     this.#events = events;
+    this.#appends = new LeasedAppends(held.lease, held.session, () => stream.appendSession(settings.session));
     this.#batcher = new AppendBatcher({
       ...{ clock: settings.clock, lingerMillis: settings.lingerMillis },
-      append: (records) => this.#append(records),
+      append: (records) => this.#appends.append(records),
       onFailure: (error) => this.#fail(error),
     });
     onAbort(held.lease.signal, (reason) => {
@@ -96,22 +97,19 @@ export class AnswerLog {
     await this.#batcher.flush();
     if (this.#isOver) return false;
     try {
-      const ended = this.#append([endRecord(this.#answer, reason), AppendRecord.fence("")]);
+      const ended = this.#appends.append([endRecord(this.#answer, reason), AppendRecord.fence("")]);
       // No renewal may come behind the fence that clears the token.
       this.#letGo();
       await ended;
       return true;
     } catch (error) {
+      // Sent again after its acknowledgement was lost, it is refused by its own first copy, which has cleared the token.
+      if (mismatchIn(error)?.expectedFencingToken === "") return true;
       this.#report(error);
       return false;
     } finally {
-      ignoreRejection(this.#held.session.close());
+      this.#appends.close();
     }
-  }
-
-  #append(records: readonly AppendRecordInput[]): Promise<AppendAck> {
-    const { session, lease } = this.#held;
-    return session.submit(records, { fencing_token: lease.fencingToken });
   }
 
   /** Hears of requests to stop, and of whoever takes over, while the model is silent too. */
@@ -146,7 +144,7 @@ export class AnswerLog {
     if (this.#isOver) return;
     this.#letGo();
     this.#batcher.fail(thrown);
-    ignoreRejection(this.#held.session.close());
+    this.#appends.close();
     this.#report(thrown);
   }
 

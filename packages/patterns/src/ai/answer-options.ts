@@ -80,6 +80,7 @@ export interface AnswerSettings {
 
 export const DEFAULT_TTL = 15_000;
 export const DEFAULT_SKEW = 2_000;
+const ERROR_TEXT = "An error occurred.";
 const DEFAULT_LINGER = 25;
 const DEFAULT_STOP_GRACE = 1_000;
 
@@ -91,10 +92,13 @@ export function resolveAnswerSettings(options: AnswerOptions): AnswerSettings {
   checkChoice(onStoreFailure, "onStoreFailure", ["continue", "fail"]);
   checkMillis(lingerMillis, "lingerMillis", 0);
   checkMillis(stopGraceMillis, "stopGraceMillis", 0);
-  const { errorText = () => "An error occurred.", onError = noop, waitUntil = noop, session = {} } = options;
+  const { errorText = () => ERROR_TEXT, onError = noop, waitUntil = noop, session = {} } = options;
   return {
     ...resolveProducer(options),
-    ...{ lingerMillis, stopGraceMillis, errorText, onError, waitUntil, session },
+    ...{ lingerMillis, stopGraceMillis, waitUntil, session },
+    // What these throw must not keep an answer from its end.
+    errorText: (error) => attempt(() => errorText(error)) ?? ERROR_TEXT,
+    onError: (error) => void attempt(() => onError(error)),
     takesOver: whenActive === "takeOver",
     failsWithStore: onStoreFailure === "fail",
   };
@@ -115,6 +119,14 @@ export function checkChoice(value: unknown, field: string, choices: readonly str
   if (typeof value === "string" && choices.includes(value)) return;
   const list = choices.map((choice) => `"${choice}"`).join(" or ");
   throw invalidArgument(`${field} must be ${list}; got ${show(value)}`);
+}
+
+function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
 }
 
 function noop(): void {}

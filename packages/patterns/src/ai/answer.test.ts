@@ -180,6 +180,43 @@ describe("an answer", () => {
     expect(events.data.slice(-2)).toEqual(['{"type":"error","errorText":"An error occurred."}', "[DONE]"]);
   });
 
+  it.each(["a renewal", "its end"])(
+    "is stored whole when the acknowledgement of %s is lost",
+    async (what) => {
+      const { clock, memory, errors, start, stored, ends } = setUp();
+      const answer = await start();
+      const source = feed();
+      void answer.persist(source.stream);
+      source.give(...answerChunks(WORDS).slice(0, 5));
+      // What lands is sent again, with the token of before.
+      memory.losesAckOf = what === "its end" ? /^$/ : /^L/;
+      await clock.advance(3100);
+      source.give(...answerChunks(WORDS).slice(5));
+      source.end();
+      await clock.advance(2000);
+      expect(await answer.done).toEqual({ answer: "a1", reason: "finished", isStored: true });
+      expect([memory.lostAcks, errors, ends()]).toEqual([1, [], [{ answer: "a1", reason: "finished" }]]);
+      expect(textOf(stored())).toBe("Once upon a time");
+      expect([memory.token, clock.pending, memory.open.size]).toEqual(["", [], 0]);
+    },
+  );
+
+  it("ends, whatever its callbacks throw", async () => {
+    const { clock, memory, start } = setUp();
+    const fail = (): never => {
+      throw new Error("in the callback");
+    };
+    const answer = await start({ onError: fail, errorText: fail });
+    const source = feed();
+    const events = readEvents(answer.respond(source.stream));
+    memory.failure = unreachable;
+    source.give({ type: "start" });
+    source.fail(new Error("overloaded"));
+    await clock.advance(2000);
+    expect(await answer.done).toMatchObject({ reason: "failed", isStored: false });
+    expect(events.data.at(-2)).toBe('{"type":"error","errorText":"An error occurred."}');
+  });
+
   it("that fails says so to the browser and to readers", async () => {
     const { clock, start, stored, ends } = setUp();
     const answer = await start({ errorText: (error) => `Sorry: ${(error as Error).message}` });

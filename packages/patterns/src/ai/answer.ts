@@ -60,6 +60,7 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
   #isAttached = false;
   #isStopped = false;
   #isReplaced = false;
+  #isCutOff = false;
   #error: S2Error | undefined;
   #cut: (() => void) | undefined;
   #cancelGrace: () => void = () => {};
@@ -85,17 +86,22 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
   }
 
   readonly consumeSseStream = async ({ stream }: { stream: ReadableStream<string> }): Promise<void> => {
+    this.#attach();
     await this.#run(streamOf(dataOfSse(stream)), undefined);
   };
 
   respond(source: UiChunkSource, init: UiResponseInit = {}): Response {
+    const chunks = chunksOf(source);
+    this.#attach();
     const body = createAnswerBody(init);
-    void this.#run(chunksOf(source), body);
+    void this.#run(chunks, body);
     return body.response;
   }
 
-  persist(source: UiChunkSource): Promise<AnswerEnd> {
-    return this.#run(chunksOf(source), undefined);
+  async persist(source: UiChunkSource): Promise<AnswerEnd> {
+    const chunks = chunksOf(source);
+    this.#attach();
+    return this.#run(chunks, undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -110,13 +116,13 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
     const { clock, stopGraceMillis } = this.#settings;
     // The default reason: it is what the AI SDK knows an abort by.
     this.#controller.abort();
-    this.#cancelGrace = clock.timer(stopGraceMillis, () => this.#cut?.(), true);
+    this.#cancelGrace = clock.timer(stopGraceMillis, () => this.#cutOff(), true);
   }
 
   replaced(): void {
     this.#isReplaced = true;
     this.#controller.abort();
-    this.#cut?.();
+    this.#cutOff();
   }
 
   storeFailed(error: S2Error): void {
@@ -124,19 +130,23 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
     this.#settings.onError(error);
     if (!this.#settings.failsWithStore) return;
     this.#controller.abort();
-    this.#cut?.();
+    this.#cutOff();
   }
 
-  async #run(source: ReadableStream<string | UiChunk>, body: AnswerBody | undefined): Promise<AnswerEnd> {
+  #attach(): void {
     if (this.#isAttached) {
       throw invalidArgument("the answer must be given its chunks once; it has a source already");
     }
     this.#isAttached = true;
+  }
+
+  async #run(source: ReadableStream<string | UiChunk>, body: AnswerBody | undefined): Promise<AnswerEnd> {
     let failure: { readonly error: unknown } | undefined;
     try {
       await this.#copy(source, body);
     } catch (error) {
       failure = { error };
+      this.#cutOff();
     }
     this.#cancelGrace();
     const reason = this.#reason(failure !== undefined);
@@ -150,12 +160,18 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
   async #copy(source: ReadableStream<string | UiChunk>, body: AnswerBody | undefined): Promise<void> {
     const reader = source.getReader();
     this.#cut = () => void reader.cancel(abortedError("the answer was ended")).catch(() => {});
-    if (this.#isReplaced || (this.#error !== undefined && this.#settings.failsWithStore)) this.#cut();
+    if (this.#isCutOff) this.#cut();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
       for (const json of this.#shaper.shape(value)) this.#write(json, body);
     }
+  }
+
+  /** Lets the source say nothing more, whether it has come yet or not. */
+  #cutOff(): void {
+    this.#isCutOff = true;
+    this.#cut?.();
   }
 
   #write(json: string, body: AnswerBody | undefined): void {
