@@ -96,7 +96,7 @@ const odd = fc.constantFrom(
 );
 
 describe("events decoded from their bytes", () => {
-  it("are what eventsource-parser makes of them, however the body is cut [D1-32, D1-33]", () => {
+  it("are what the general parser makes of them, however the body is cut [D1-32, D1-33]", () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof({ weight: 3, arbitrary: usual }, odd), { maxLength: 8 }),

@@ -34,7 +34,7 @@ interface PlainEvent {
 /**
  * Finds events in the bytes and decodes batches from there, which costs half of what it takes to make a text of an
  * event, cut it into lines and parse those. It knows what it does not know: from the first CR or byte order mark on, all
- * goes through eventsource-parser; so does each event with other lines than the service sends.
+ * goes through the general parser; so does each event with other lines than the service sends.
  */
 class EventByteDecoder<F extends RecordFormat> implements ReadDecoder<F> {
   readonly #format: ReadFormat<F>;

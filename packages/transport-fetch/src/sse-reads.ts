@@ -12,7 +12,7 @@ import {
   type SseReadDecoder,
   type SseReadEvent,
 } from "@s2-dev/streamstore-core/wire";
-import { createParser } from "eventsource-parser";
+import { createEventLines } from "./event-lines.js";
 import { truncatedResponse } from "./map-error.js";
 import type { ReadDecoder, ReadProtocol } from "./protocols.js";
 
@@ -30,23 +30,16 @@ export const sseReads: ReadProtocol = {
   createDecoder: (format) => new EventDecoder(format),
 };
 
-/** Decodes events out of the chunks of an event stream, by eventsource-parser. */
+/** Decodes events out of the chunks of an event stream. */
 export class EventDecoder<F extends RecordFormat> implements ReadDecoder<F> {
   readonly #decoder: SseReadDecoder<F>;
   // Drops a byte order mark, which would cost the first event.
   readonly #text = createUtf8ChunkDecoder();
   /** They are decoded when they are pulled. */
   readonly #events = new Fifo<SseEvent>();
-  readonly #parser = createParser({
-    maxBufferSize: MAX_EVENT_CHARACTERS,
-    onEvent: (event) => {
-      this.#events.push(event);
-      this.#pending += event.data.length;
-    },
-    onError: (error) => {
-      // Unknown fields are to be ignored, says the standard.
-      if (error.type === "max-buffer-size-exceeded") throw eventTooLong();
-    },
+  readonly #lines = createEventLines((event) => {
+    this.#events.push(event);
+    this.#pending += event.data.length;
   });
   #pending = 0;
   #isDone = false;
@@ -60,7 +53,8 @@ export class EventDecoder<F extends RecordFormat> implements ReadDecoder<F> {
   }
 
   push(chunk: Uint8Array): void {
-    this.#parser.feed(this.#text.decode(chunk));
+    this.#lines.push(this.#text.decode(chunk));
+    if (this.#lines.pending > MAX_EVENT_CHARACTERS) throw eventTooLong();
   }
 
   next(): LinkBatch<F> | null | undefined {

@@ -14,11 +14,7 @@ export interface PackageRule {
 
 export const packageRules: Readonly<Record<string, PackageRule>> = {
   core: { siblings: [], externals: ["zod"], neutral: "all" },
-  "transport-fetch": {
-    siblings: ["core"],
-    externals: ["eventsource-parser"],
-    neutral: "default entry",
-  },
+  "transport-fetch": { siblings: ["core"], externals: [], neutral: "default entry" },
   "transport-s2s": { siblings: ["core"], externals: [], neutral: "nothing" },
   streamstore: {
     // By its own name: the bridge for newer code takes the entry that fits its runtime.
@@ -39,6 +35,7 @@ export const testExternals: readonly string[] = [
   "vitest",
   "fast-check",
   "esbuild",
+  "eventsource-parser",
   "tsup",
   "@opentelemetry/context-async-hooks",
   "@opentelemetry/sdk-metrics",
@@ -46,12 +43,7 @@ export const testExternals: readonly string[] = [
 ];
 
 /** Packages from outside that also run where there is no Node. */
-export const neutralExternals: readonly string[] = [
-  "zod",
-  "eventsource-parser",
-  "nanoid",
-  "@opentelemetry/api",
-];
+export const neutralExternals: readonly string[] = ["zod", "nanoid", "@opentelemetry/api"];
 
 /** Globals of Node that a file looks for and does without where they are missing: faster paths, never a need. */
 export const detectedGlobals: Readonly<Record<string, readonly string[]>> = {
