@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Options } from "tsup";
 import { library } from "../../tsup.shared.ts";
 
-/** Entries with a file of their own; `.`, `./transport`, `./wire` and `./session` share that of `core`. */
+/** Entries with a file of their own; the others share that of `core`. */
 const ENTRIES = {
   core: "src/core.ts",
   control: "src/control.ts",
@@ -12,15 +12,20 @@ const ENTRIES = {
   operations: "src/operations.ts",
   schemas: "src/schemas/index.ts",
   testing: "src/testing/index.ts",
-  "unary-read": "src/unary-read.ts",
 };
 
 const TYPES = {
+  appending: "src/appending.ts",
+  client: "src/client.ts",
   index: "src/index.ts",
+  reading: "src/reading.ts",
   session: "src/session.ts",
   transport: "src/transport/index.ts",
+  "unary-read": "src/unary-read.ts",
   wire: "src/wire.ts",
 };
+
+const SOURCES = ["src/**/*.ts", "!src/**/*.test.ts", "!src/**/*.fixture.ts"];
 
 const core = fileURLToPath(new URL(ENTRIES.core, import.meta.url));
 const others = new Set(Object.values(ENTRIES).map((path) => fileURLToPath(new URL(path, import.meta.url))));
@@ -50,8 +55,20 @@ const oneChunk: NonNullable<Options["esbuildPlugins"]>[number] = {
 
 const { core: _, ...typed } = ENTRIES;
 
-export default library(ENTRIES, {
-  tsconfig: "tsconfig.neutral.json",
-  dts: { entry: { ...TYPES, ...typed } },
-  esbuildPlugins: [oneChunk],
-});
+export default [
+  library(ENTRIES, {
+    tsconfig: "tsconfig.neutral.json",
+    dts: { entry: { ...TYPES, ...typed } },
+    esbuildPlugins: [oneChunk],
+    clean: false,
+  }),
+  // For bundlers, file by file: they put together what is loaded together, as no bundle made here could know.
+  library([...SOURCES], {
+    tsconfig: "tsconfig.neutral.json",
+    format: "esm",
+    outDir: "dist/modules",
+    bundle: false,
+    dts: false,
+    clean: false,
+  }),
+];

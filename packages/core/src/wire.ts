@@ -22,11 +22,11 @@ export {
   flagsByte,
   writeFrameHead,
 } from "./codec/frame.js";
+export { joinPieces } from "./codec/join-pieces.js";
 export { isJsonObject, parseJson, positionFromJson, stringifyJson, unsignedFromJson } from "./codec/json.js";
 export { type JsonFormat, readBatchFromJson, readBatchToJson } from "./codec/json-records.js";
 export { scanReadBatch } from "./codec/json-scan.js";
 export { describeJson, type JsonNode, jsonErrorAt, parseJsonTree, valueOfNode } from "./codec/json-tree.js";
-export { joinPieces } from "./codec/pieces.js";
 export { protocolError, unsafeIntegerError } from "./codec/protocol-error.js";
 export { encodeReadBatch, encodeReadBatchFrame } from "./codec/read-batch.js";
 export { decodeReadBatch } from "./codec/read-batch-decode.js";
@@ -95,19 +95,17 @@ export {
   RECORD_METERED_OVERHEAD,
   TRIM_BODY_BYTES,
 } from "./model/limits.js";
-export { type MeterableRecord, maxBodyBytes, meteredBytes, utf8ByteLength } from "./model/metering.js";
 export {
   checkAccessTokenId,
   checkAccessTokenPrefix,
-  checkBasinName,
   checkBasinPrefix,
-  checkFencingToken,
   checkLocation,
   checkPageLimit,
   checkRequestToken,
-  checkStreamName,
   checkStreamPrefix,
-} from "./model/names.js";
+} from "./model/managed-names.js";
+export { type MeterableRecord, maxBodyBytes, meteredBytes, utf8ByteLength } from "./model/metering.js";
+export { checkBasinName, checkFencingToken, checkStreamName } from "./model/names.js";
 export { type ReadArgs, readFormat, readQuery, readSkips } from "./model/read-args.js";
 export type { ReadQuery } from "./model/records-on-wire.js";
 export type {
@@ -116,6 +114,7 @@ export type {
 } from "./model/resources.js";
 export type { AccessTokenInfoOnWire, ListAccessTokensResponseOnWire } from "./model/tokens.js";
 export { assertSuccess } from "./rest/answer.js";
+export { decodeAppendResponse } from "./rest/append-response.js";
 export { listAll, type Paging } from "./rest/pages.js";
 export {
   appendRequest,
@@ -125,4 +124,4 @@ export {
   type StreamTarget,
   withProtobuf,
 } from "./rest/record-requests.js";
-export { decodeAppendResponse, decodeTailResponse } from "./rest/record-responses.js";
+export { decodeTailResponse } from "./rest/tail-response.js";

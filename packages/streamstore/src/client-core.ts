@@ -5,17 +5,18 @@ import {
   s2ErrorFromUnknown,
   sessionClosedError,
 } from "@s2-dev/streamstore-core";
-import type { ArgsOf, OperationName, ResultOf, TargetOf } from "@s2-dev/streamstore-core/operations";
 import {
   type CallSpec,
   type Credentials,
   call,
+  type Endpoints,
   type RetrySettings,
+  resolveEndpoints,
   resolveRetrySettings,
   type SessionContext,
-} from "@s2-dev/streamstore-core/session";
+} from "@s2-dev/streamstore-core/client";
+import type { ArgsOf, OperationName, ResultOf, TargetOf } from "@s2-dev/streamstore-core/operations";
 import { show, type Transport } from "@s2-dev/streamstore-core/transport";
-import { type Endpoints, resolveEndpoints } from "@s2-dev/streamstore-core/wire";
 import { createCredentials } from "./credentials.js";
 import {
   type CreateOptions,
@@ -28,6 +29,7 @@ import {
   signalOf,
   type TransportOptions,
 } from "./options.js";
+import type { Parts } from "./parts.js";
 import { SessionScope } from "./session-scope.js";
 
 /** A handle, as far as its calls are concerned: what closes with it, and where its requests go. */
@@ -53,6 +55,7 @@ export class ClientCore {
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetrySettings;
+  readonly parts: Parts;
   readonly #runtime: Runtime;
   readonly #shared: Omit<SessionContext, "transport">;
   readonly #transport: Transport;
@@ -71,6 +74,7 @@ export class ClientCore {
     this.account = { scope: new SessionScope("The client"), endpoints };
     this.headers = runtime.userAgent === undefined ? {} : { "user-agent": runtime.userAgent };
     this.retry = resolveRetrySettings(options.retry, options.requestTimeoutMillis);
+    this.parts = runtime.parts;
     this.#runtime = runtime;
     this.#shared = {
       clock: runtime.clock,
@@ -133,7 +137,7 @@ export class ClientCore {
     const deadlineMillis = deadlineOf(options);
     // Without a turn in between where the description is at hand: the request leaves in the caller's turn.
     const described = beforeSending(describe);
-    const description = described instanceof Promise ? await described.catch(refuseUnsent) : described;
+    const description = described instanceof Promise ? await described : described;
     const spec = { ...description, signal, deadlineMillis };
     const done = call(this.context(place.forceTransport), spec);
     // What only asks changes nothing, however it fails.
@@ -177,7 +181,8 @@ export class ClientCore {
 /** Does what comes before the first byte: whatever is thrown there is an `S2Error`, and has changed nothing. */
 export function beforeSending<T>(prepare: () => T): T {
   try {
-    return prepare();
+    const prepared = prepare();
+    return prepared instanceof Promise ? (prepared.catch(refuseUnsent) as T) : prepared;
   } catch (thrown) {
     return refuseUnsent(thrown);
   }

@@ -1,5 +1,5 @@
 import { invalidArgument } from "@s2-dev/streamstore-core";
-import type { Credentials } from "@s2-dev/streamstore-core/session";
+import type { Credentials } from "@s2-dev/streamstore-core/client";
 
 /** What a function of access tokens gives: the token, and until when it is good. */
 export interface AccessToken {

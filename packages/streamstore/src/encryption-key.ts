@@ -1,5 +1,6 @@
 import { invalidArgument } from "@s2-dev/streamstore-core";
-import { encodeBase64, MAX_ENCRYPTION_KEY_LENGTH } from "@s2-dev/streamstore-core/wire";
+import { MAX_ENCRYPTION_KEY_LENGTH } from "@s2-dev/streamstore-core/client";
+import { base64Of } from "./base64.js";
 import { type Redacted, RedactedBox, redact } from "./redacted.js";
 
 /**
@@ -22,7 +23,7 @@ export class EncryptionKey extends RedactedBox<string> implements Redacted<strin
     if (typeof key !== "string" && !(key instanceof Uint8Array)) {
       throw invalidArgument(`An encryption key must be a string or a Uint8Array; got a ${typeof key}`);
     }
-    const value = typeof key === "string" ? key.trim() : encodeBase64(key);
+    const value = typeof key === "string" ? key.trim() : base64Of(key);
     const { length } = value;
     if (length < 1 || length > MAX_ENCRYPTION_KEY_LENGTH) {
       throw invalidArgument(

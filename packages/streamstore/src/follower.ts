@@ -11,26 +11,26 @@ import {
 } from "@s2-dev/streamstore-core";
 import {
   call,
-  createSystemClock,
-  openReadSession,
-  type ReadSession,
-  resolveRetrySettings,
-  type SessionContext,
-} from "@s2-dev/streamstore-core/session";
-import { show } from "@s2-dev/streamstore-core/transport";
-import {
   checkBasinName,
   checkStreamName,
   checkTailRequest,
+  createSystemClock,
   DEFAULT_BASIN,
   decodeTailResponse,
+  type ReadSession,
+  resolveRetrySettings,
+  type SessionContext,
+  type StreamTarget,
+  templateOf,
+} from "@s2-dev/streamstore-core/client";
+import {
+  openReadSession,
   readFormat,
   readQuery,
   readRequest,
   readSkips,
-  type StreamTarget,
-  templateOf,
-} from "@s2-dev/streamstore-core/wire";
+} from "@s2-dev/streamstore-core/reading";
+import { show } from "@s2-dev/streamstore-core/transport";
 import { createFetchReader, type FetchLike } from "@s2-dev/streamstore-transport-fetch/read";
 import { SessionScope } from "./session-scope.js";
 
@@ -47,7 +47,7 @@ export {
   type StreamPosition,
   type TailResponse,
 } from "@s2-dev/streamstore-core";
-export type { ReadSession } from "@s2-dev/streamstore-core/session";
+export type { ReadSession } from "@s2-dev/streamstore-core/client";
 export type { FetchLike } from "@s2-dev/streamstore-transport-fetch/read";
 
 /** The stream to follow, and how to get at it. */

@@ -5,12 +5,12 @@ import {
   type RetryConfig,
   type StreamConfig,
 } from "@s2-dev/streamstore-core";
-import type { SessionContext } from "@s2-dev/streamstore-core/session";
+import type { AppendConditions, EndpointNames, SessionContext } from "@s2-dev/streamstore-core/client";
 import { checkMillis, checkObject, show, type Transport } from "@s2-dev/streamstore-core/transport";
-import type { AppendConditions, EndpointNames } from "@s2-dev/streamstore-core/wire";
 import type { FetchLike } from "@s2-dev/streamstore-transport-fetch";
 import type { AccessTokenProvider } from "./credentials.js";
 import type { EncryptionKey } from "./encryption-key.js";
+import type { Parts } from "./parts.js";
 
 export type { AppendRetryPolicy, FetchLike, RetryConfig };
 
@@ -145,6 +145,7 @@ export interface Runtime {
   /** Variables of the environment, where there is one. */
   environment(name: string): string | undefined;
   readonly defaultTransport: SessionTransports;
+  readonly parts: Parts;
   /** Throws `UNSUPPORTED` for options that the runtime cannot heed. */
   createFetchTransport(options: TransportOptions): Transport;
   /** Throws `UNSUPPORTED` where HTTP/2 sessions are not to be had. */

@@ -1,11 +1,12 @@
 import { invalidArgument } from "@s2-dev/streamstore-core";
-import { encodeBase64, MAX_FENCING_TOKEN_BYTES } from "@s2-dev/streamstore-core/wire";
+import { MAX_FENCING_TOKEN_BYTES } from "@s2-dev/streamstore-core/client";
+import { base64Of } from "./base64.js";
 
 const ALPHANUMERICS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** So many random bytes (default 16) as base64, for names that must not meet. Throws `INVALID_ARGUMENT`. */
 export function randomToken(bytes = 16): string {
-  return encodeBase64(randomBytes(bytes, "bytes", 65_536));
+  return base64Of(randomBytes(bytes, "bytes", 65_536));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { invalidArgument, isS2Error, S2Error } from "@s2-dev/streamstore-core";
-import type { Credentials } from "@s2-dev/streamstore-core/session";
+import type { Credentials } from "@s2-dev/streamstore-core/client";
 import { show } from "@s2-dev/streamstore-core/transport";
 import { type AccessToken, type AccessTokenProvider, bearer } from "./credentials.js";
 

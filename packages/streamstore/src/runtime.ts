@@ -1,8 +1,15 @@
 import { S2Error } from "@s2-dev/streamstore-core";
-import { createSystemClock } from "@s2-dev/streamstore-core/session";
-import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
+import { createSystemClock } from "@s2-dev/streamstore-core/client";
+import { createFetchCalls, type Links } from "@s2-dev/streamstore-transport-fetch/calls";
 import { version } from "../package.json";
 import type { Runtime } from "./options.js";
+import type { Appending, Reading, UnaryRead } from "./parts.js";
+
+/** What carries sessions over `fetch`, as far as it is loaded. Code, not state: all clients share it. */
+const links: { -readonly [Name in keyof Links]?: Links[Name] } = {};
+let reading: Reading | undefined;
+let appending: Appending | undefined;
+let unaryRead: UnaryRead | undefined;
 
 /**
  * Browsers, workers and whatever else has `fetch`: no environment, no HTTP/2 sessions, and a user agent only as far as
@@ -14,16 +21,24 @@ export const runtime: Runtime = {
   userAgent: undefined,
   environment: () => undefined,
   defaultTransport: "fetch",
+  parts: {
+    reading: () => reading ?? loadReading(),
+    appending: () => appending ?? loadAppending(),
+    unaryRead: () => unaryRead ?? loadUnaryRead(),
+  },
   createFetchTransport({ fetch, connect, http2, compression }) {
     if (connect !== undefined || http2 !== undefined)
       throw unsupported(
         `The option "${connect === undefined ? "http2" : "connect"}" needs a server runtime; here a program cannot say how connections are made`,
       );
-    return createFetchTransport({
-      userAgent: `s2-sdk-typescript/${version}`,
-      ...(fetch === undefined ? {} : { fetch }),
-      ...(compression === undefined ? {} : { compression }),
-    });
+    return createFetchCalls(
+      {
+        userAgent: `s2-sdk-typescript/${version}`,
+        ...(fetch === undefined ? {} : { fetch }),
+        ...(compression === undefined ? {} : { compression }),
+      },
+      links,
+    );
   },
   createS2sTransport() {
     throw unsupported(
@@ -31,6 +46,25 @@ export const runtime: Runtime = {
     );
   },
 };
+
+async function loadReading(): Promise<Reading> {
+  const part = await import("./reading.js");
+  links.openRead = part.openRead;
+  reading = part;
+  return part;
+}
+
+async function loadAppending(): Promise<Appending> {
+  const part = await import("./appending.js");
+  links.openAppend = part.openAppend;
+  appending = part;
+  return part;
+}
+
+async function loadUnaryRead(): Promise<UnaryRead> {
+  unaryRead = await import("@s2-dev/streamstore-core/unary-read");
+  return unaryRead;
+}
 
 function unsupported(message: string): S2Error {
   return new S2Error({ message, code: "UNSUPPORTED", sideEffect: "none" });

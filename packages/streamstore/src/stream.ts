@@ -6,37 +6,25 @@ import {
   type ReadArgs,
   type ReadBatch,
   type RecordFormat,
+  type S2Error,
   type StreamConfig,
   type TailResponse,
 } from "@s2-dev/streamstore-core";
 import {
   type AppendSession,
   type AppendSessionOptions,
-  createAppendSession,
-  mayRepeatAppend,
-  openReadSession,
-  type PositionChain,
-  type ReadSession,
-  withRetry,
-} from "@s2-dev/streamstore-core/session";
-import { checkObject } from "@s2-dev/streamstore-core/transport";
-import {
-  appendRequest,
-  assertSuccess,
   checkStreamName,
   checkTailRequest,
-  decodeAppendResponse,
   decodeTailResponse,
-  encodeAppendBatch,
   FRAME_HEAD_BYTES,
   MAX_UNARY_WAIT_SECS,
-  readFormat,
-  readQuery,
-  readRequest,
-  readSkips,
+  type PositionChain,
+  type ReadSession,
   type StreamTarget,
   withProtobuf,
-} from "@s2-dev/streamstore-core/wire";
+  withRetry,
+} from "@s2-dev/streamstore-core/client";
+import { checkObject } from "@s2-dev/streamstore-core/transport";
 import { type BasinPlace, beforeSending, type ClientCore } from "./client-core.js";
 import type { EncryptionKey } from "./encryption-key.js";
 import {
@@ -46,6 +34,7 @@ import {
   type StreamOptions,
   signalOf,
 } from "./options.js";
+import { type Reading, withPart } from "./parts.js";
 import { reveal } from "./redacted.js";
 import { SessionScope } from "./session-scope.js";
 
@@ -100,22 +89,21 @@ export class S2Stream implements AsyncDisposable {
     args?: ReadArgs<F>,
     options?: S2RequestOptions,
   ): Promise<ReadBatch<F>> {
-    return this.#core.run(this.#place, options, () => {
-      const { query, format, skips, streamConfig } = reading<F>(args ?? {});
-      return this.#withTarget(streamConfig, (target) => ({
-        request: withProtobuf(readRequest(target, query)),
-        decode: async (response) => {
-          assertSuccess(response);
-          // Sessions need no such decoder in a browser: it is loaded by the first answer that does.
-          const { decodeReadResponse } = await import("@s2-dev/streamstore-core/unary-read");
-          const batch = decodeReadResponse(response, format);
-          return skips === undefined
-            ? batch
-            : { ...batch, records: batch.records.filter((record) => !skips(record)) };
-        },
-        extraMillis: Math.min(query.wait ?? 0, MAX_UNARY_WAIT_SECS) * 1000,
-      }));
-    });
+    return this.#core.run(this.#place, options, () =>
+      withPart(this.#core.parts.unaryRead(), (part) => {
+        const { query, format, skips, streamConfig } = checkedRead<F>(part, args);
+        return this.#withTarget(streamConfig, (target) => ({
+          request: withProtobuf(part.readRequest(target, query)),
+          decode: (response) => {
+            const batch = part.decodeReadResponse(response, format);
+            return skips === undefined
+              ? batch
+              : { ...batch, records: batch.records.filter((record) => !skips(record)) };
+          },
+          extraMillis: Math.min(query.wait ?? 0, MAX_UNARY_WAIT_SECS) * 1000,
+        }));
+      }),
+    );
   }
 
   /**
@@ -128,28 +116,22 @@ export class S2Stream implements AsyncDisposable {
     args?: AppendOptions,
     options?: S2RequestOptions,
   ): Promise<AppendAck> {
-    return this.#core.run(this.#place, options, () => {
-      const list = Array.isArray(records)
-        ? (records as readonly AppendRecordInput[])
-        : [records as AppendRecordInput];
-      const batch = encodeAppendBatch(list, args);
-      const { appendRetryPolicy } = this.#core.retry;
-      return this.#withTarget(args?.streamConfig, (target) => ({
-        request: withProtobuf(appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
-        decode: decodeAppendResponse,
-        repeatable: (error) => mayRepeatAppend(appendRetryPolicy, batch, error.sideEffect === "possible"),
-        settleUncertain: (error) => {
-          // An abort says by itself that an effect is possible.
-          if (error.code === "ABORTED") throw error;
-          throw new AppendOutcomeUnknownError({
-            message: `An earlier attempt at this append may have landed; the last one failed: ${error.message}`,
-            status: error.status,
-            cause: error,
-            attempts: error.attempts,
-          });
-        },
-      }));
-    });
+    return this.#core.run(this.#place, options, () =>
+      withPart(this.#core.parts.appending(), (part) => {
+        const list = Array.isArray(records)
+          ? (records as readonly AppendRecordInput[])
+          : [records as AppendRecordInput];
+        const batch = part.encodeAppendBatch(list, args);
+        const { appendRetryPolicy } = this.#core.retry;
+        return this.#withTarget(args?.streamConfig, (target) => ({
+          request: withProtobuf(part.appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
+          decode: part.decodeAppendResponse,
+          repeatable: (error) =>
+            part.mayRepeatAppend(appendRetryPolicy, batch, error.sideEffect === "possible"),
+          settleUncertain: outcomeUnknown,
+        }));
+      }),
+    );
   }
 
   /**
@@ -162,16 +144,20 @@ export class S2Stream implements AsyncDisposable {
   ): Promise<ReadSession<F>> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
-    const { query, format, skips, streamConfig } = beforeSending(() => reading<F>(args ?? {}));
-    const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
-    return openReadSession<F>(this.#core.context(this.#place.forceTransport), {
-      range: query,
-      format,
-      skips,
-      request: (range) => readRequest(target, range),
-      signal,
-      retry: options?.retry,
-      track: (close) => this.#place.scope.add(close),
+    const part = beforeSending(() => this.#core.parts.reading());
+    return withPart(part, async (part) => {
+      const { query, format, skips, streamConfig } = beforeSending(() => checkedRead<F>(part, args));
+      this.#place.scope.checkOpen();
+      const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
+      return part.openReadSession<F>(this.#core.context(this.#place.forceTransport), {
+        range: query,
+        format,
+        skips,
+        request: (range) => part.readRequest(target, range),
+        signal,
+        retry: options?.retry,
+        track: (close) => this.#place.scope.add(close),
+      });
     });
   }
 
@@ -185,20 +171,24 @@ export class S2Stream implements AsyncDisposable {
     if (sessionOptions !== undefined) checkObject(sessionOptions, "the options of an append session");
     const { streamConfig, exactlyOnce = false, retry } = sessionOptions ?? {};
     const context = withRetry(this.#core.context(this.#place.forceTransport), retry);
-    const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
-    let chain: PositionChain | undefined;
-    if (exactlyOnce !== false) {
-      const mode = await import("@s2-dev/streamstore-core/exactly-once");
+    const part = beforeSending(() => this.#core.parts.appending());
+    return withPart(part, async (part) => {
       this.#place.scope.checkOpen();
-      const mark = mode.createMarker(exactlyOnce, context.random);
-      chain = new mode.PositionChain(mode.createStreamReader(context, target), mark);
-    }
-    return createAppendSession(context, {
-      request: appendRequest(target),
-      options: sessionOptions,
-      chain,
-      signal,
-      track: (close) => this.#place.scope.add(close),
+      const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
+      let chain: PositionChain | undefined;
+      if (exactlyOnce !== false) {
+        const mode = await import("@s2-dev/streamstore-core/exactly-once");
+        this.#place.scope.checkOpen();
+        const mark = mode.createMarker(exactlyOnce, context.random);
+        chain = new mode.PositionChain(mode.createStreamReader(context, target), mark);
+      }
+      return part.createAppendSession(context, {
+        request: part.appendRequest(target),
+        options: sessionOptions,
+        chain,
+        signal,
+        track: (close) => this.#place.scope.add(close),
+      });
     });
   }
 
@@ -234,13 +224,27 @@ export class S2Stream implements AsyncDisposable {
 }
 
 /** What a read asks for, checked. */
-function reading<F extends RecordFormat>(args: ReadArgs<F>) {
+function checkedRead<F extends RecordFormat>(
+  { readQuery, readFormat, readSkips }: Pick<Reading, "readQuery" | "readFormat" | "readSkips">,
+  args: ReadArgs<F> = {},
+) {
   return {
     query: readQuery(args),
     format: readFormat(args),
     skips: readSkips(args),
     streamConfig: args.streamConfig,
   };
+}
+
+/** What is thrown when an earlier attempt at an append may have landed. An abort says so by itself. */
+function outcomeUnknown(error: S2Error): never {
+  if (error.code === "ABORTED") throw error;
+  throw new AppendOutcomeUnknownError({
+    message: `An earlier attempt at this append may have landed; the last one failed: ${error.message}`,
+    status: error.status,
+    cause: error,
+    attempts: error.attempts,
+  });
 }
 
 function encryptionKeyOf(box: EncryptionKey): string {

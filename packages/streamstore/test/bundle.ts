@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 export interface Bundle {
   /** Minified. */
@@ -11,8 +11,15 @@ export interface Bundle {
   readonly inputs: readonly (readonly [path: string, bytes: number])[];
 }
 
+/** What becomes of what a program imports when it needs it: part of the one file, or left to be loaded. */
+export type OnDemand = "inside" | "outside";
+
 /** Bundles a program as for a browser or a worker; Node's own modules stay visible as imports. */
-export async function bundle(program: string, conditions: readonly string[]): Promise<Bundle> {
+export async function bundle(
+  program: string,
+  conditions: readonly string[],
+  onDemand: OnDemand = "inside",
+): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: program, resolveDir: import.meta.dirname, loader: "ts" },
     bundle: true,
@@ -25,6 +32,7 @@ export async function bundle(program: string, conditions: readonly string[]): Pr
     metafile: true,
     write: false,
     logLevel: "silent",
+    plugins: onDemand === "outside" ? [leaveOutside] : [],
   });
   const code = outputFiles[0]?.text ?? "";
   const output = Object.values(metafile.outputs)[0];
@@ -37,3 +45,12 @@ export async function bundle(program: string, conditions: readonly string[]): Pr
       .sort(([, a], [, b]) => b - a),
   };
 }
+
+const leaveOutside: Plugin = {
+  name: "leave-outside",
+  setup({ onResolve }) {
+    onResolve({ filter: /.*/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
+  },
+};

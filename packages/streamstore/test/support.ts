@@ -11,6 +11,7 @@ import {
 import type { WireRequest } from "@s2-dev/streamstore-core/transport";
 import { encodeAppendAck, encodeReadBatch } from "@s2-dev/streamstore-core/wire";
 import type { Runtime, S2ClientOptions, TransportOptions } from "../src/options.js";
+import { runtime as onNode } from "../src/runtime.node.js";
 import { S2Client } from "../src/s2.js";
 
 export const TOKEN = "s2_secret_Q7x9";
@@ -49,6 +50,7 @@ export function createTestClient(options: S2ClientOptions = {}, world: TestWorld
     userAgent: world.userAgent,
     environment: (name) => world.environment?.[name],
     defaultTransport: "s2s",
+    parts: onNode.parts,
     createFetchTransport: (given) => make("fetch", given),
     createS2sTransport: (given) => make("s2s", given),
   };

@@ -1,3 +1,5 @@
+import { decodeAppendAck } from "@s2-dev/streamstore-core/appending";
+import { errorFromResponse, FRAME_HEAD_BYTES } from "@s2-dev/streamstore-core/client";
 import {
   type AppendAck,
   type AppendEvents,
@@ -9,7 +11,6 @@ import {
   sessionClosedError,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
-import { decodeAppendAck, errorFromResponse, FRAME_HEAD_BYTES } from "@s2-dev/streamstore-core/wire";
 import { type Body, createBody, encodeBody, isWorthCompressing, MAX_ERROR_BODY_BYTES } from "./body.js";
 import { type Sending, startCall } from "./call.js";
 import type { FetchContext } from "./context.js";

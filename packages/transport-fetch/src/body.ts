@@ -1,4 +1,4 @@
-import { COMPRESSION_THRESHOLD_BYTES, joinPieces } from "@s2-dev/streamstore-core/wire";
+import { COMPRESSION_THRESHOLD_BYTES, joinPieces } from "@s2-dev/streamstore-core/client";
 import type { Compressor } from "./compression.js";
 
 /** Of the body of an answer that refuses a link no more is kept than this: an error of the service is far shorter. */

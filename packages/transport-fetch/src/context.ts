@@ -1,12 +1,9 @@
 import type { S2Error } from "@s2-dev/streamstore-core/transport";
-import type { AppendProtocol, ReadProtocol } from "./protocols.js";
 import type { FetchRuntime } from "./runtime.js";
 
 /** What the calls and links of one transport share. */
 export interface FetchContext {
   readonly runtime: FetchRuntime;
-  readonly reads: ReadProtocol;
-  readonly appends: AppendProtocol;
   /** Ways to end what is open, for the transport's `close`. Whatever ends by itself removes its own. */
   readonly open: Set<(error: S2Error) => void>;
   /** Nothing new is started. */

@@ -1,4 +1,4 @@
-import type { SseEvent } from "@s2-dev/streamstore-core/wire";
+import type { SseEvent } from "@s2-dev/streamstore-core/reading";
 
 /** Cuts the text of an event stream into events, however it comes in pieces. */
 export interface EventLines {

@@ -4,8 +4,8 @@
  * @packageDocumentation
  */
 import type { Transport } from "@s2-dev/streamstore-core/transport";
-import { postedAppends } from "./append-link.js";
 import { sseByteReads } from "./event-bytes.js";
+import { linksOf } from "./links.js";
 import { createNodeRuntime } from "./node-runtime.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
 import { createTransport } from "./transport.js";
@@ -22,6 +22,5 @@ export type { FetchTransportOptions } from "./settings.js";
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   checkOptions(options);
-  const { reads = sseByteReads, appends = postedAppends } = options;
-  return createTransport(createNodeRuntime(options), reads, appends);
+  return createTransport(createNodeRuntime(options), linksOf(options, sseByteReads));
 }

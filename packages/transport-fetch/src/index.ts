@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 import type { Transport } from "@s2-dev/streamstore-core/transport";
-import { postedAppends } from "./append-link.js";
 import { createStreamCompressor } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
+import { linksOf } from "./links.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
 import { sseReads } from "./sse-reads.js";
 import { createTransport } from "./transport.js";
@@ -23,7 +23,8 @@ export type { FetchTransportOptions } from "./settings.js";
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   checkOptions(options);
-  const compressor = createStreamCompressor(options.compression ?? "none");
-  const { reads = sseReads, appends = postedAppends } = options;
-  return createTransport(createGlobalRuntime(options, compressor), reads, appends);
+  return createTransport(
+    createGlobalRuntime(options, createStreamCompressor(options.compression ?? "none")),
+    linksOf(options, sseReads),
+  );
 }

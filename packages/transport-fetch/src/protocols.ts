@@ -4,6 +4,7 @@ import type {
   AttemptOptions,
   LinkBatch,
   ReadFormat,
+  ReadLink,
   RecordFormat,
   WireRequest,
 } from "@s2-dev/streamstore-core/transport";
@@ -32,14 +33,25 @@ export interface ReadDecoder<F extends RecordFormat> {
   end(): null;
 }
 
+/** Opens one attempt at a read session. */
+export type OpenRead = <F extends RecordFormat>(
+  request: WireRequest,
+  format: ReadFormat<F>,
+  options: AttemptOptions,
+  context: FetchContext,
+) => ReadLink<F>;
+
+/** Opens one attempt at an append session. */
+export type OpenAppend = (
+  request: WireRequest,
+  events: AppendEvents,
+  options: AttemptOptions,
+  context: FetchContext,
+) => AppendLink;
+
 /** A way to append over HTTP. */
 export interface AppendProtocol {
   /** @throws S2Error `UNSUPPORTED` where the runtime cannot do it. */
   check(): void;
-  open(
-    request: WireRequest,
-    events: AppendEvents,
-    options: AttemptOptions,
-    context: FetchContext,
-  ): AppendLink;
+  readonly open: OpenAppend;
 }

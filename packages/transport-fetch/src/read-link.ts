@@ -1,3 +1,4 @@
+import { errorFromResponse } from "@s2-dev/streamstore-core/client";
 import {
   type AttemptOptions,
   createDeferred,
@@ -12,30 +13,26 @@ import {
   sessionClosedError,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
-import { errorFromResponse } from "@s2-dev/streamstore-core/wire";
 import { type Body, createBody, MAX_ERROR_BODY_BYTES } from "./body.js";
 import { startCall } from "./call.js";
 import type { FetchContext } from "./context.js";
-import type { ReadDecoder } from "./protocols.js";
+import type { OpenRead, ReadDecoder, ReadProtocol } from "./protocols.js";
 import { redactBody, redactError } from "./redact.js";
 import type { Answer, Call } from "./runtime.js";
 
 /** Bytes of no batch given yet that are taken when nobody pulls. Beyond it the sender is held back. */
 const READ_AHEAD_BYTES = 64 * 1024;
 
-/** Opens one attempt at a read session: a GET whose answer is decoded as it is pulled. */
-export function openReadLink<F extends RecordFormat>(
-  request: WireRequest,
-  format: ReadFormat<F>,
-  options: AttemptOptions,
-  context: FetchContext,
-): ReadLink<F> {
-  return new PulledReadLink(request, format, options, context);
+/** Attempts at read sessions: each a GET whose answer is decoded as it is pulled. */
+export function readLinksBy(reads: ReadProtocol): OpenRead {
+  return (request, format, options, context) => new PulledReadLink(request, format, options, context, reads);
 }
 
 class PulledReadLink<F extends RecordFormat> implements ReadLink<F> {
   readonly #context: FetchContext;
   readonly #options: AttemptOptions;
+  /** Of the answer asked for. */
+  readonly #contentType: string;
   readonly #decoder: ReadDecoder<F>;
   readonly #opened = createDeferred<void>();
   readonly #call: Call;
@@ -52,9 +49,16 @@ class PulledReadLink<F extends RecordFormat> implements ReadLink<F> {
   #failed = false;
   #letGo: (() => void) | undefined;
 
-  constructor(request: WireRequest, format: ReadFormat<F>, options: AttemptOptions, context: FetchContext) {
-    const { reads, runtime } = context;
+  constructor(
+    request: WireRequest,
+    format: ReadFormat<F>,
+    options: AttemptOptions,
+    context: FetchContext,
+    reads: ReadProtocol,
+  ) {
+    const { runtime } = context;
     this.#context = context;
+    this.#contentType = reads.contentType;
     this.#options = options;
     this.#decoder = reads.createDecoder(format, runtime.codec);
     ignoreRejection(this.#opened.promise);
@@ -90,9 +94,8 @@ class PulledReadLink<F extends RecordFormat> implements ReadLink<F> {
 
   #answered(answer: Answer): void {
     const type = answer.headers["content-type"] ?? "";
-    const { contentType } = this.#context.reads;
     if (answer.status !== 200) this.#refusal = { answer, body: createBody() };
-    else if (!type.startsWith(contentType)) this.#fail(wrongType(type, contentType));
+    else if (!type.startsWith(this.#contentType)) this.#fail(wrongType(type, this.#contentType));
     else {
       this.#isOpen = true;
       this.#opened.resolve();

@@ -6,6 +6,7 @@
 import type { AppendEvents, AppendLink, Transport } from "@s2-dev/streamstore-core/transport";
 import { S2Error } from "@s2-dev/streamstore-core/transport";
 import { createGlobalRuntime } from "./global-runtime.js";
+import { readLinksBy } from "./read-link.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
 import { sseReads } from "./sse-reads.js";
 import { createTransport } from "./transport.js";
@@ -22,7 +23,10 @@ export type FetchReaderOptions = Pick<FetchTransportOptions, "fetch" | "userAgen
  */
 export function createFetchReader(options: FetchReaderOptions = {}): Transport {
   checkOptions(options);
-  return createTransport(createGlobalRuntime(options), sseReads, { check() {}, open: refuseAppend });
+  return createTransport(createGlobalRuntime(options), {
+    openRead: readLinksBy(sseReads),
+    openAppend: refuseAppend,
+  });
 }
 
 function refuseAppend(_request: unknown, events: AppendEvents): AppendLink {

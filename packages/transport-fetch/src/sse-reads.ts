@@ -1,17 +1,17 @@
 import {
+  createSseReadDecoder,
+  createUtf8ChunkDecoder,
+  type SseEvent,
+  type SseReadDecoder,
+  type SseReadEvent,
+} from "@s2-dev/streamstore-core/reading";
+import {
   Fifo,
   type LinkBatch,
   type ReadFormat,
   type RecordFormat,
   S2Error,
 } from "@s2-dev/streamstore-core/transport";
-import {
-  createSseReadDecoder,
-  createUtf8ChunkDecoder,
-  type SseEvent,
-  type SseReadDecoder,
-  type SseReadEvent,
-} from "@s2-dev/streamstore-core/wire";
 import { createEventLines } from "./event-lines.js";
 import { truncatedResponse } from "./map-error.js";
 import type { ReadDecoder, ReadProtocol } from "./protocols.js";

@@ -1,24 +1,23 @@
 import { S2Error, type Transport } from "@s2-dev/streamstore-core/transport";
 import type { FetchContext } from "./context.js";
 import { exchange } from "./exchange.js";
-import type { AppendProtocol, ReadProtocol } from "./protocols.js";
-import { openReadLink } from "./read-link.js";
+import type { OpenAppend, OpenRead } from "./protocols.js";
 import type { FetchRuntime } from "./runtime.js";
 
-/** A transport over what the runtime supplies; how it reads and appends is passed in, since not every one does all. */
-export function createTransport(
-  runtime: FetchRuntime,
-  reads: ReadProtocol,
-  appends: AppendProtocol,
-): Transport {
-  reads.check();
-  appends.check();
-  const context: FetchContext = { runtime, reads, appends, open: new Set(), closed: false };
+/** How a transport carries sessions. */
+export interface Links {
+  readonly openRead: OpenRead;
+  readonly openAppend: OpenAppend;
+}
+
+/** A transport over what the runtime supplies; how it carries sessions is passed in, since not every one does all. */
+export function createTransport(runtime: FetchRuntime, links: Links): Transport {
+  const context: FetchContext = { runtime, open: new Set(), closed: false };
   return {
     name: "fetch",
     exchange: (request, attempt) => exchange(request, attempt, context),
-    openAppend: (request, events, attempt) => appends.open(request, events, attempt, context),
-    openRead: (request, format, attempt) => openReadLink(request, format, attempt, context),
+    openAppend: (request, events, attempt) => links.openAppend(request, events, attempt, context),
+    openRead: (request, format, attempt) => links.openRead(request, format, attempt, context),
     async close() {
       context.closed = true;
       for (const end of [...context.open]) end(transportClosed());

@@ -21,17 +21,15 @@ interface StandardBase64 {
 type WriteBase64 = (target: Uint8Array, text: string, at: number, expected: number) => number;
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const INVALID = 64;
-const SEXTETS = /* @__PURE__ */ createSextets();
 
 const native = /* @__PURE__ */ findMethods<NativeBase64>("Buffer", ["base64Write", "base64Slice"]);
 const standard = /* @__PURE__ */ findMethods<StandardBase64>("Uint8Array", ["toBase64", "setFromBase64"]);
-const write: WriteBase64 = native ? writeNative : standard ? writeStandard : writeByTable;
+const write: WriteBase64 = native ? writeNative : standard ? writeStandard : writeByAtob;
 
 /** Bytes as base64, in the standard alphabet and padded. */
 export function encodeBase64(bytes: Uint8Array): string {
   if (native !== undefined) return native.base64Slice.call(bytes, 0, bytes.length);
-  return standard === undefined ? encodeByTable(bytes) : standard.toBase64.call(bytes);
+  return standard === undefined ? encodeByBtoa(bytes) : standard.toBase64.call(bytes);
 }
 
 /**
@@ -60,8 +58,8 @@ function base64Size(text: string): number {
   const padding = text.charCodeAt(length - 1) !== 0x3d ? 0 : text.charCodeAt(length - 2) !== 0x3d ? 1 : 2;
   // The bits of the last character that belong to no byte must be zero.
   if (padding > 0) {
-    const last = sextet(text.charCodeAt(length - 1 - padding));
-    if (last === INVALID || (last & (padding === 1 ? 0x03 : 0x0f)) !== 0) throw invalidBase64();
+    const last = ALPHABET.indexOf(text.charAt(length - 1 - padding));
+    if (last < 0 || (last & (padding === 1 ? 0x03 : 0x0f)) !== 0) throw invalidBase64();
   }
   return (length / 4) * 3 - padding;
 }
@@ -83,46 +81,25 @@ function writeStandard(target: Uint8Array, text: string, at: number, expected: n
   }
 }
 
-/** Decodes in plain JavaScript, for any runtime. */
-export function writeByTable(target: Uint8Array, text: string, at: number, expected: number): number {
-  let pos = at;
-  const end = at + expected;
-  for (let index = 0; index < text.length; index += 4) {
-    const missing = end - pos < 3 ? 3 - (end - pos) : 0;
-    const first = sextet(text.charCodeAt(index));
-    const second = sextet(text.charCodeAt(index + 1));
-    const third = missing === 2 ? 0 : sextet(text.charCodeAt(index + 2));
-    const fourth = missing > 0 ? 0 : sextet(text.charCodeAt(index + 3));
-    if ((first | second | third | fourth) >= INVALID) return -1;
-    target[pos++] = (first << 2) | (second >>> 4);
-    if (missing < 2) target[pos++] = ((second & 0x0f) << 4) | (third >>> 2);
-    if (missing < 1) target[pos++] = ((third & 0x03) << 6) | fourth;
+/** Decodes by what every runtime has. */
+export function writeByAtob(target: Uint8Array, text: string, at: number, expected: number): number {
+  let characters: string;
+  try {
+    characters = atob(text);
+  } catch {
+    return -1;
   }
-  return pos - at;
+  // White space is skipped, which the length shows.
+  if (characters.length !== expected) return -1;
+  for (let index = 0; index < expected; index += 1) target[at + index] = characters.charCodeAt(index);
+  return expected;
 }
 
-/** Encodes in plain JavaScript, for any runtime. */
-export function encodeByTable(bytes: Uint8Array): string {
-  let text = "";
-  for (let index = 0; index < bytes.length; index += 3) {
-    const first = bytes[index] as number;
-    const second = bytes[index + 1];
-    const third = bytes[index + 2];
-    text += ALPHABET.charAt(first >>> 2) + ALPHABET.charAt(((first & 0x03) << 4) | ((second ?? 0) >>> 4));
-    text += second === undefined ? "=" : ALPHABET.charAt(((second & 0x0f) << 2) | ((third ?? 0) >>> 6));
-    text += third === undefined ? "=" : ALPHABET.charAt(third & 0x3f);
-  }
-  return text;
-}
-
-function sextet(unit: number): number {
-  return unit < 128 ? (SEXTETS[unit] as number) : INVALID;
-}
-
-function createSextets(): Uint8Array {
-  const table = new Uint8Array(128).fill(INVALID);
-  for (let value = 0; value < ALPHABET.length; value += 1) table[ALPHABET.charCodeAt(value)] = value;
-  return table;
+/** Encodes by what every runtime has. */
+export function encodeByBtoa(bytes: Uint8Array): string {
+  let characters = "";
+  for (const byte of bytes) characters += String.fromCharCode(byte);
+  return btoa(characters);
 }
 
 function findMethods<T>(global: string, methods: readonly (keyof T & string)[]): T | undefined {

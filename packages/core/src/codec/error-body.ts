@@ -6,9 +6,9 @@ import {
   type S2ErrorInit,
   SeqNumMismatchError,
 } from "../error/s2-error.js";
+import { textOfBody } from "./body-text.js";
 import { isJsonObject, parseJson, positionFromJson } from "./json.js";
 import { protocolError } from "./protocol-error.js";
-import { readText } from "./text.js";
 
 /** Statuses after which another attempt may succeed, when no known code says otherwise. */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
@@ -32,8 +32,11 @@ export function errorFromResponse(
   body: Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): S2Error {
-  const text = readText(body, 0, body.length);
-  return errorFromFailure({ status, data: dataOf(text), retryAfterMillis: retryAfterOf(headers) });
+  return errorFromFailure({
+    status,
+    data: dataOf(textOfBody(body)),
+    retryAfterMillis: retryAfterOf(headers),
+  });
 }
 
 /** The error in the payload of a terminal frame: two bytes of status, then what the body of a response would be. */
@@ -42,7 +45,7 @@ export function errorFromTerminalFrame(payload: Uint8Array): S2Error {
   const status = ((payload[0] as number) << 8) | (payload[1] as number);
   return errorFromFailure({
     status,
-    data: dataOf(readText(payload, 2, payload.length)),
+    data: dataOf(textOfBody(payload.subarray(2))),
     retryAfterMillis: undefined,
   });
 }

@@ -1,4 +1,5 @@
-import { invalidArgument, show } from "../error/make.js";
+import { invalidArgument } from "../error/make.js";
+import { checkObject, refused } from "./checks.js";
 import { checkBasinName } from "./names.js";
 
 /** Where the service is: each a host, host:port or URL. */
@@ -42,113 +43,77 @@ export const DEFAULT_BASIN = "https://{basin}.b.s2.dev/v1";
 const PLACEHOLDER = "{basin}";
 const SAMPLE_BASIN = "sample-basin";
 
+/** An option or variable, and what it was given. */
+type Source = readonly [name: string, value: unknown];
+
 /**
  * Resolves endpoints. Options win over the environment as a pair: with any of them given the environment is not
  * looked at, so that an account endpoint given by option never meets a stranger's basin endpoint.
  * Throws `INVALID_ARGUMENT` naming the option.
  */
 export function resolveEndpoints(
-  options: EndpointOptions = {},
+  { endpoints, baseUrl, makeBasinBaseUrl }: EndpointOptions = {},
   environment: EndpointEnvironment = {},
 ): Endpoints {
-  const configured = fromOptions(options) ?? fromEnvironment(environment);
-  if (configured === undefined)
-    return createEndpoints(DEFAULT_ACCOUNT, templateOf(DEFAULT_BASIN, "endpoints.basin"), false);
-  const { account, basin } = configured;
-  if (account === undefined || basin === undefined) {
-    const [given, missing] = account === undefined ? [basin, "account"] : [account, "basin"];
-    throw invalidArgument(
-      `${given?.source} configures one endpoint only: the ${missing} endpoint must be configured too, or neither`,
+  if (endpoints !== undefined) checkObject(endpoints, "endpoints");
+  const configured =
+    pairOf(
+      oneOf(["endpoints.account", endpoints?.account], ["baseUrl", baseUrl]),
+      oneOf(["endpoints.basin", endpoints?.basin], ["makeBasinBaseUrl", makeBasinBaseUrl]),
+    ) ??
+    // An empty variable counts as none, as a shell has it.
+    pairOf(
+      ["S2_ACCOUNT_ENDPOINT", environment.S2_ACCOUNT_ENDPOINT || undefined],
+      ["S2_BASIN_ENDPOINT", environment.S2_BASIN_ENDPOINT || undefined],
     );
-  }
-  return createEndpoints(account.baseUrl, basin.baseUrl, true);
-}
-
-interface Configured {
-  readonly account: { readonly source: string; readonly baseUrl: string } | undefined;
-  readonly basin: { readonly source: string; readonly baseUrl: BasinBaseUrl } | undefined;
+  const [account, basin] = configured ?? [
+    ["endpoints.account", DEFAULT_ACCOUNT],
+    ["endpoints.basin", DEFAULT_BASIN],
+  ];
+  const basinBaseUrl = basinUrlsOf(basin);
+  return {
+    accountBaseUrl: parseEndpoint(account[1], account[0]),
+    basinBaseUrl(name) {
+      checkBasinName(name);
+      return basinBaseUrl(name);
+    },
+    sendBasinHeader: configured !== undefined,
+  };
 }
 
 export type BasinBaseUrl = (basin: string) => string;
 
-function createEndpoints(
-  accountBaseUrl: string,
-  basinBaseUrl: BasinBaseUrl,
-  sendBasinHeader: boolean,
-): Endpoints {
-  return {
-    accountBaseUrl,
-    basinBaseUrl(basin) {
-      checkBasinName(basin);
-      return basinBaseUrl(basin);
-    },
-    sendBasinHeader,
-  };
+/** The one of two spellings that is given. */
+function oneOf(newer: Source, older: Source): Source {
+  if (newer[1] !== undefined && older[1] !== undefined)
+    throw invalidArgument(`${older[0]} and ${newer[0]} name the same endpoint: give one of them`);
+  return newer[1] === undefined ? older : newer;
 }
 
-function fromOptions(options: EndpointOptions): Configured | undefined {
-  const { endpoints, baseUrl, makeBasinBaseUrl } = options;
-  if (endpoints !== undefined && (typeof endpoints !== "object" || endpoints === null)) {
-    throw invalidArgument(
-      `endpoints must be an object with account and basin; got ${showEndpoint(endpoints)}`,
-    );
-  }
-  refuseBoth("baseUrl", baseUrl, "endpoints.account", endpoints?.account);
-  refuseBoth("makeBasinBaseUrl", makeBasinBaseUrl, "endpoints.basin", endpoints?.basin);
-  const account =
-    endpoints?.account !== undefined
-      ? namedAccount(endpoints.account, "endpoints.account")
-      : baseUrl !== undefined
-        ? namedAccount(baseUrl, "baseUrl")
-        : undefined;
-  const basin =
-    endpoints?.basin !== undefined
-      ? namedBasin(endpoints.basin, "endpoints.basin")
-      : makeBasinBaseUrl !== undefined
-        ? functionBasin(makeBasinBaseUrl)
-        : undefined;
-  return account === undefined && basin === undefined ? undefined : { account, basin };
+/** Both endpoints; `undefined` when neither is given. */
+function pairOf(account: Source, basin: Source): readonly [account: Source, basin: Source] | undefined {
+  if (account[1] !== undefined && basin[1] !== undefined) return [account, basin];
+  if (account[1] === basin[1]) return undefined;
+  const [given, missing] = account[1] === undefined ? [basin, "account"] : [account, "basin"];
+  // What is wrong with the one that is given comes first.
+  if (given === basin) basinUrlsOf(basin);
+  else parseEndpoint(account[1], account[0]);
+  throw invalidArgument(
+    `${given[0]} configures one endpoint only: the ${missing} endpoint must be configured too, or neither`,
+  );
 }
 
-/** An empty variable counts as none, as a shell has it. */
-function fromEnvironment(environment: EndpointEnvironment): Configured | undefined {
-  const account = environment.S2_ACCOUNT_ENDPOINT || undefined;
-  const basin = environment.S2_BASIN_ENDPOINT || undefined;
-  if (account === undefined && basin === undefined) return undefined;
-  return {
-    account: account === undefined ? undefined : namedAccount(account, "S2_ACCOUNT_ENDPOINT"),
-    basin: basin === undefined ? undefined : namedBasin(basin, "S2_BASIN_ENDPOINT"),
-  };
-}
-
-function refuseBoth(older: string, olderValue: unknown, newer: string, newerValue: unknown): void {
-  if (olderValue === undefined || newerValue === undefined) return;
-  throw invalidArgument(`${older} and ${newer} name the same endpoint: give one of them`);
-}
-
-function namedAccount(value: string, source: string): Configured["account"] {
-  return { source, baseUrl: parseEndpoint(value, source) };
-}
-
-function namedBasin(value: string, source: string): Configured["basin"] {
-  return { source, baseUrl: templateOf(value, source) };
-}
-
-function functionBasin(makeBasinBaseUrl: BasinBaseUrl): Configured["basin"] {
-  const source = "makeBasinBaseUrl";
-  if (typeof makeBasinBaseUrl !== "function") {
-    throw invalidArgument(
-      `${source} must be a function of the basin's name; got ${showEndpoint(makeBasinBaseUrl)}`,
-    );
-  }
-  return { source, baseUrl: (basin) => parseEndpoint(makeBasinBaseUrl(basin), `${source}("${basin}")`) };
+function basinUrlsOf([name, value]: Source): BasinBaseUrl {
+  if (name !== "makeBasinBaseUrl") return templateOf(value, name);
+  if (typeof value !== "function") throw refused(name, "be a function of the basin's name", value);
+  return (basin) => parseEndpoint(value(basin), `${name}("${basin}")`);
 }
 
 /**
  * The base URL of each basin by a template with `{basin}`; `source` is what an error calls it. Parsed with a sample name
  * at once, so that a bad template fails where it is given. Throws `INVALID_ARGUMENT`.
  */
-export function templateOf(template: string, source: string): BasinBaseUrl {
+export function templateOf(template: unknown, source: string): BasinBaseUrl {
   const fill = (basin: string): string =>
     parseEndpoint(typeof template === "string" ? template.replaceAll(PLACEHOLDER, basin) : template, source);
   fill(SAMPLE_BASIN);
@@ -157,29 +122,28 @@ export function templateOf(template: string, source: string): BasinBaseUrl {
 
 /** The base URL that an endpoint stands for, without a slash at the end. */
 function parseEndpoint(value: unknown, source: string): string {
-  if (typeof value !== "string" || value.trim() === "") {
-    throw invalidArgument(`${source} must be a host, host:port or URL; got ${showEndpoint(value)}`);
-  }
-  const text = value.trim();
+  const text = typeof value === "string" ? value.trim() : "";
   const url = parseUrl(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
-  if (url === undefined) {
-    throw invalidArgument(`${source} must be a host, host:port or URL; got ${showEndpoint(value)}`);
-  }
-  if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw invalidArgument(`${source} must have scheme https or http; got ${showEndpoint(value)}`);
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw invalidArgument(`${source} must not carry a user name or password; got ${showEndpoint(value)}`);
-  }
-  // `?` and `#` alone leave `search` and `hash` empty.
-  if (/[?#]/.test(text)) {
-    throw invalidArgument(`${source} must have no query and no fragment; got ${showEndpoint(value)}`);
-  }
-  if (/[{}]/.test(text)) {
-    throw invalidArgument(
-      `${source} must contain no braces but the basin endpoint's {basin}; got ${showEndpoint(value)}`,
+  const broken =
+    url === undefined
+      ? "be a host, host:port or URL"
+      : !/^https?:$/.test(url.protocol)
+        ? "have scheme https or http"
+        : url.username + url.password !== ""
+          ? "not carry a user name or password"
+          : // `?` and `#` alone leave `search` and `hash` empty.
+            /[?#]/.test(text)
+            ? "have no query and no fragment"
+            : /[{}]/.test(text)
+              ? "contain no braces but the basin endpoint's {basin}"
+              : undefined;
+  // Shown without what stands before an `@`, which may be a password.
+  if (url === undefined || broken !== undefined)
+    throw refused(
+      source,
+      broken ?? "",
+      typeof value === "string" ? value.replace(/^(.*\/\/)?[^/]*@/, "$1***@") : value,
     );
-  }
   const path = url.pathname.replace(/\/+$/, "");
   return url.origin + (path === "" ? "/v1" : path);
 }
@@ -190,9 +154,4 @@ function parseUrl(text: string): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Shown without what stands before an `@`, which may be a password. */
-function showEndpoint(value: unknown): string {
-  return show(typeof value === "string" ? value.replace(/^(.*\/\/)?[^/]*@/, "$1***@") : value);
 }

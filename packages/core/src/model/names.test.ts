@@ -4,15 +4,13 @@ import { checkBoolean, checkInteger } from "./checks.js";
 import {
   checkAccessTokenId,
   checkAccessTokenPrefix,
-  checkBasinName,
   checkBasinPrefix,
-  checkFencingToken,
   checkLocation,
   checkPageLimit,
   checkRequestToken,
-  checkStreamName,
   checkStreamPrefix,
-} from "./names.js";
+} from "./managed-names.js";
+import { checkBasinName, checkFencingToken, checkStreamName } from "./names.js";
 
 type NameCheck = (value: unknown, field?: string) => void;
 

@@ -1,6 +1,6 @@
 import { invalidArgument, s2ErrorFromUnknown, show } from "../error/make.js";
+import { decodeAppendResponse } from "../rest/append-response.js";
 import { decodeReadResponse } from "../rest/read-response.js";
-import { decodeAppendResponse } from "../rest/record-responses.js";
 import type { SessionContext } from "../session/context.js";
 import type { Observer } from "../session/observer.js";
 import { CONNECTION_HOOK_NAMES, type ConnectionHooks } from "../transport/connection-hooks.js";

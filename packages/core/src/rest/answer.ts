@@ -1,8 +1,8 @@
+import { textOfBody } from "../codec/body-text.js";
 import { CodecError } from "../codec/codec-error.js";
 import { errorFromResponse } from "../codec/error-body.js";
 import { isJsonObject, parseJson } from "../codec/json.js";
 import { protocolError } from "../codec/protocol-error.js";
-import { readText } from "../codec/text.js";
 import { amendError, S2Error } from "../error/s2-error.js";
 import type { WireResponse } from "../transport/index.js";
 
@@ -18,7 +18,7 @@ export function jsonBody(name: string, response: WireResponse, isList = false): 
   if (response.body.length === 0) throw protocolError(`${due} no body, where one is due`);
   let body: unknown;
   try {
-    body = parseJson(readText(response.body, 0, response.body.length));
+    body = parseJson(textOfBody(response.body));
   } catch (thrown) {
     if (!(thrown instanceof CodecError)) throw thrown;
     throw protocolError(`${due} a body that is not JSON`, thrown);

@@ -14,13 +14,12 @@ import {
 import {
   checkAccessTokenId,
   checkAccessTokenPrefix,
-  checkBasinName,
   checkBasinPrefix,
   checkLocation,
   checkPageLimit,
-  checkStreamName,
   checkStreamPrefix,
-} from "../model/names.js";
+} from "../model/managed-names.js";
+import { checkBasinName, checkStreamName } from "../model/names.js";
 
 /** How a value stands in a path or query, or that it is only ever JSON. */
 export type WireForm = "text" | "integer" | "boolean" | "json";

@@ -1,7 +1,7 @@
 import { invalidArgument, show } from "../error/make.js";
 import { S2Error } from "../error/s2-error.js";
 import { checkObject } from "../model/checks.js";
-import { checkRequestToken } from "../model/names.js";
+import { checkRequestToken } from "../model/managed-names.js";
 import type { WireRequest } from "../transport/index.js";
 import { FIELD_KINDS, type Field } from "./fields.js";
 import type { OperationRow } from "./operation-row.js";

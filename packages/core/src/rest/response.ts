@@ -8,7 +8,7 @@ import { assertSuccess, jsonBody, withoutSideEffect } from "./answer.js";
 import { doublesOnly, refuseUnsafeIntegers } from "./integers.js";
 import type { OperationName, ResultOf, WireOf } from "./operation-types.js";
 import { operationRow } from "./operations.js";
-import { tailResponse } from "./record-responses.js";
+import { tailResponse } from "./tail-response.js";
 
 /** Operations whose answer has a JSON body. */
 type Answering = { [N in OperationName]: WireOf<N> extends undefined ? never : N }[OperationName];

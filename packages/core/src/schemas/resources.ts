@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { checkBasinName, checkLocation, checkStreamName } from "../model/names.js";
+import { checkLocation } from "../model/managed-names.js";
+import { checkBasinName, checkStreamName } from "../model/names.js";
 import type {
   BasinInfoOnWire,
   BasinScope,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkAccessTokenId } from "../model/names.js";
+import { checkAccessTokenId } from "../model/managed-names.js";
 import type {
   AccessTokenInfoOnWire,
   AccessTokenScope,

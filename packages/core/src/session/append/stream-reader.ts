@@ -5,7 +5,7 @@ import {
   type StreamTarget,
   withProtobuf,
 } from "../../rest/record-requests.js";
-import { decodeTailResponse } from "../../rest/record-responses.js";
+import { decodeTailResponse } from "../../rest/tail-response.js";
 import { call } from "../call.js";
 import type { SessionContext } from "../context.js";
 import type { StreamReader } from "./exactly-once.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { RangeNotSatisfiableError, SeqNumMismatchError } from "../error/s2-error.js";
 import type { WireResponse } from "../transport/index.js";
+import { decodeAppendResponse } from "./append-response.js";
 import { decodeReadResponse } from "./read-response.js";
-import { decodeAppendResponse } from "./record-responses.js";
 
 const format = { as: "string", unsafeTimestamps: "error" } as const;
 // One record: seq_num 1, timestamp 2, body "b".

@@ -1,0 +1,34 @@
+import type * as appending from "@s2-dev/streamstore-core/appending";
+import type * as reading from "@s2-dev/streamstore-core/reading";
+import type * as unaryRead from "@s2-dev/streamstore-core/unary-read";
+
+/** What opens read sessions. */
+export type Reading = Pick<
+  typeof reading,
+  "openReadSession" | "readFormat" | "readQuery" | "readRequest" | "readSkips"
+>;
+/** What appends, and opens append sessions. */
+export type Appending = Pick<
+  typeof appending,
+  "appendRequest" | "createAppendSession" | "decodeAppendResponse" | "encodeAppendBatch" | "mayRepeatAppend"
+>;
+/** What reads without a session. */
+export type UnaryRead = Pick<
+  typeof unaryRead,
+  "decodeReadResponse" | "readFormat" | "readQuery" | "readRequest" | "readSkips"
+>;
+
+/** The parts of a client that a page loads when it first needs them; where loading costs nothing they are there at once. */
+export interface Parts {
+  reading(): Reading | Promise<Reading>;
+  appending(): Appending | Promise<Appending>;
+  unaryRead(): UnaryRead | Promise<UnaryRead>;
+}
+
+/** Uses a part: in the caller's turn if it is there, so that a request leaves in that turn. */
+export function withPart<P extends object, T>(
+  part: P | Promise<P>,
+  use: (part: P) => T | Promise<T>,
+): T | Promise<T> {
+  return part instanceof Promise ? part.then(use) : use(part);
+}
