@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Options } from "tsup";
-import { library } from "../../tsup.shared.ts";
+import { allReach, library } from "../../tsup.shared.ts";
 
-/** Entries with a file of their own; the others share that of `core`. */
-const ENTRIES = {
-  core: "src/core.ts",
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** What has a file of its own on Node; the other entries share that of `core`. */
+const FOR_NODE = {
   control: "src/control.ts",
   errors: "src/errors.ts",
   "exactly-once": "src/exactly-once.ts",
@@ -14,7 +13,8 @@ const ENTRIES = {
   testing: "src/testing/index.ts",
 };
 
-const TYPES = {
+const ENTRIES = {
+  ...FOR_NODE,
   appending: "src/appending.ts",
   client: "src/client.ts",
   index: "src/index.ts",
@@ -25,50 +25,23 @@ const TYPES = {
   wire: "src/wire.ts",
 };
 
-const SOURCES = ["src/**/*.ts", "!src/**/*.test.ts", "!src/**/*.fixture.ts"];
-
-const core = fileURLToPath(new URL(ENTRIES.core, import.meta.url));
-const others = new Set(Object.values(ENTRIES).map((path) => fileURLToPath(new URL(path, import.meta.url))));
-others.delete(core);
-
-/**
- * Makes every entry reach all of `core`. A bundler puts modules that the same entries reach into one chunk: this way
- * there is one, where there were twenty.
- */
-const oneChunk: NonNullable<Options["esbuildPlugins"]>[number] = {
-  name: "one-chunk",
-  setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      if (!others.has(path)) return undefined;
-      const source = await readFile(path, "utf8");
-      return { contents: `${source}\nimport ${JSON.stringify(core)};\n`, loader: "ts" };
-    });
-    // Else the import of a module "without side effects" for nothing would be dropped.
-    build.onResolve({ filter: /^[./]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
-      if (pluginData === oneChunk.name) return undefined;
-      const options = { importer, kind, resolveDir, pluginData: oneChunk.name };
-      const resolved = await build.resolve(path, options);
-      return resolved.errors.length > 0 ? undefined : { path: resolved.path, sideEffects: true };
-    });
-  },
-};
-
-const { core: _, ...typed } = ENTRIES;
-
 export default [
+  library(
+    { core: "src/core.ts", ...FOR_NODE },
+    {
+      tsconfig: "tsconfig.neutral.json",
+      dts: { entry: ENTRIES },
+      esbuildPlugins: [allReach(source("src/core.ts"), Object.values(FOR_NODE).map(source))],
+      clean: false,
+    },
+  ),
+  // For bundlers that split: what a client loads at first is one file, and the rest is divided by who needs it.
   library(ENTRIES, {
     tsconfig: "tsconfig.neutral.json",
-    dts: { entry: { ...TYPES, ...typed } },
-    esbuildPlugins: [oneChunk],
-    clean: false,
-  }),
-  // For bundlers, file by file: they put together what is loaded together, as no bundle made here could know.
-  library([...SOURCES], {
-    tsconfig: "tsconfig.neutral.json",
     format: "esm",
-    outDir: "dist/modules",
-    bundle: false,
+    outDir: "dist/split",
     dts: false,
+    esbuildPlugins: [allReach(source(ENTRIES.client), Object.values(ENTRIES).map(source))],
     clean: false,
   }),
 ];

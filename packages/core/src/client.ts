@@ -7,6 +7,9 @@ export type { AppendConditions } from "./codec/append-input.js";
 export { errorFromResponse } from "./codec/error-body.js";
 export { FRAME_HEAD_BYTES } from "./codec/frame-head.js";
 export { joinPieces } from "./codec/join-pieces.js";
+export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError, show } from "./error/make.js";
+export { AppendOutcomeUnknownError, amendError, isS2Error, S2Error } from "./error/s2-error.js";
+export { checkMillis, checkObject } from "./model/checks.js";
 export {
   DEFAULT_BASIN,
   type EndpointNames,
@@ -30,3 +33,5 @@ export { type CallSpec, call } from "./session/call.js";
 export { type Credentials, type SessionContext, staticCredentials, withRetry } from "./session/context.js";
 export type { ReadSession } from "./session/read/types.js";
 export { createSystemClock } from "./util/clock.js";
+export { createDeferred, type Deferred, ignoreRejection } from "./util/deferred.js";
+export { onAbort } from "./util/signal.js";

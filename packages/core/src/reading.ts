@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { createSseReadDecoder, type SseEvent, type SseReadDecoder, type SseReadEvent } from "./codec/sse.js";
-export { createUtf8ChunkDecoder } from "./codec/utf8-chunks.js";
 export { readFormat, readQuery, readSkips } from "./model/read-args.js";
 export { readRequest } from "./rest/record-requests.js";
 export { openReadSession } from "./session/read/session.js";
+export { Fifo } from "./util/fifo.js";

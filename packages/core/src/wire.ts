@@ -39,7 +39,6 @@ export {
   type SseReadDecoderOptions,
   type SseReadEvent,
 } from "./codec/sse.js";
-export { createUtf8ChunkDecoder, type Utf8ChunkDecoder } from "./codec/utf8-chunks.js";
 export type {
   U64,
   WireAppendAck,

@@ -1,22 +1,21 @@
 import {
   amendError,
-  invalidArgument,
-  isS2Error,
-  s2ErrorFromUnknown,
-  sessionClosedError,
-} from "@s2-dev/streamstore-core";
-import {
   type CallSpec,
   type Credentials,
   call,
   type Endpoints,
+  invalidArgument,
+  isS2Error,
   type RetrySettings,
   resolveEndpoints,
   resolveRetrySettings,
   type SessionContext,
+  s2ErrorFromUnknown,
+  sessionClosedError,
+  show,
 } from "@s2-dev/streamstore-core/client";
 import type { ArgsOf, OperationName, ResultOf, TargetOf } from "@s2-dev/streamstore-core/operations";
-import { show, type Transport } from "@s2-dev/streamstore-core/transport";
+import type { Transport } from "@s2-dev/streamstore-core/transport";
 import { createCredentials } from "./credentials.js";
 import {
   type CreateOptions,

@@ -1,5 +1,5 @@
-import { invalidArgument } from "@s2-dev/streamstore-core";
 import type { Credentials } from "@s2-dev/streamstore-core/client";
+import { invalidArgument } from "@s2-dev/streamstore-core/client";
 
 /** What a function of access tokens gives: the token, and until when it is good. */
 export interface AccessToken {
@@ -40,7 +40,7 @@ function lazyCredentials(provider: AccessTokenProvider, checkOpen: () => void): 
       return (
         loaded?.authorization() ??
         import("./refreshing-credentials.js").then(({ createRefreshingCredentials }) => {
-          loaded ??= createRefreshingCredentials(provider);
+          loaded ??= createRefreshingCredentials(provider, bearer);
           return loaded.authorization();
         })
       );

@@ -1,5 +1,4 @@
-import { invalidArgument } from "@s2-dev/streamstore-core";
-import { MAX_ENCRYPTION_KEY_LENGTH } from "@s2-dev/streamstore-core/client";
+import { invalidArgument, MAX_ENCRYPTION_KEY_LENGTH } from "@s2-dev/streamstore-core/client";
 import { base64Of } from "./base64.js";
 import { type Redacted, RedactedBox, redact } from "./redacted.js";
 

@@ -3,12 +3,7 @@
  * that append or manage, it is the smallest way to load S2 into a browser. It uses the runtime's own `fetch`.
  * @packageDocumentation
  */
-import {
-  invalidArgument,
-  type ReadArgs,
-  type RetryConfig,
-  type TailResponse,
-} from "@s2-dev/streamstore-core";
+import type { ReadArgs, RetryConfig, TailResponse } from "@s2-dev/streamstore-core";
 import {
   call,
   checkBasinName,
@@ -17,10 +12,12 @@ import {
   createSystemClock,
   DEFAULT_BASIN,
   decodeTailResponse,
+  invalidArgument,
   type ReadSession,
   resolveRetrySettings,
   type SessionContext,
   type StreamTarget,
+  show,
   templateOf,
 } from "@s2-dev/streamstore-core/client";
 import {
@@ -30,7 +27,6 @@ import {
   readRequest,
   readSkips,
 } from "@s2-dev/streamstore-core/reading";
-import { show } from "@s2-dev/streamstore-core/transport";
 import { createFetchReader, type FetchLike } from "@s2-dev/streamstore-transport-fetch/read";
 import { SessionScope } from "./session-scope.js";
 

@@ -1,12 +1,7 @@
-import {
-  type AppendRetryPolicy,
-  invalidArgument,
-  type Observer,
-  type RetryConfig,
-  type StreamConfig,
-} from "@s2-dev/streamstore-core";
+import type { AppendRetryPolicy, Observer, RetryConfig, StreamConfig } from "@s2-dev/streamstore-core";
 import type { AppendConditions, EndpointNames, SessionContext } from "@s2-dev/streamstore-core/client";
-import { checkMillis, checkObject, show, type Transport } from "@s2-dev/streamstore-core/transport";
+import { checkMillis, checkObject, invalidArgument, show } from "@s2-dev/streamstore-core/client";
+import type { Transport } from "@s2-dev/streamstore-core/transport";
 import type { FetchLike } from "@s2-dev/streamstore-transport-fetch";
 import type { AccessTokenProvider } from "./credentials.js";
 import type { EncryptionKey } from "./encryption-key.js";

@@ -1,5 +1,4 @@
-import { invalidArgument } from "@s2-dev/streamstore-core";
-import { MAX_FENCING_TOKEN_BYTES } from "@s2-dev/streamstore-core/client";
+import { invalidArgument, MAX_FENCING_TOKEN_BYTES } from "@s2-dev/streamstore-core/client";
 import { base64Of } from "./base64.js";
 
 const ALPHANUMERICS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

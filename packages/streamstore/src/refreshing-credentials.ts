@@ -1,15 +1,20 @@
-import { invalidArgument, isS2Error, S2Error } from "@s2-dev/streamstore-core";
 import type { Credentials } from "@s2-dev/streamstore-core/client";
-import { show } from "@s2-dev/streamstore-core/transport";
-import { type AccessToken, type AccessTokenProvider, bearer } from "./credentials.js";
+import { invalidArgument, isS2Error, S2Error, show } from "@s2-dev/streamstore-core/client";
+import type { AccessToken, AccessTokenProvider, bearer } from "./credentials.js";
 
 /** A token is replaced this long before its expiry, in milliseconds, or in the last tenth of its life if that is shorter. */
 const REFRESH_MARGIN = 30_000;
 /** A function that has not answered for so long, in milliseconds, is asked anew. */
 const PROVIDER_PATIENCE = 30_000;
 
-/** Credentials of a function that gives tokens: asked when one is needed, shared by all who need it. */
-export function createRefreshingCredentials(provider: AccessTokenProvider): Credentials {
+/**
+ * Credentials of a function that gives tokens: asked when one is needed, shared by all who need it. The check is passed
+ * in: a bundler that splits would make a file of what this module and its importer share.
+ */
+export function createRefreshingCredentials(
+  provider: AccessTokenProvider,
+  headerOf: typeof bearer,
+): Credentials {
   let current = "";
   let refreshAt = 0;
   let expiresAt = 0;
@@ -20,7 +25,7 @@ export function createRefreshingCredentials(provider: AccessTokenProvider): Cred
       const given = await provider();
       const { token, expiresAt: expiry }: Partial<AccessToken> =
         typeof given === "object" ? (given ?? {}) : { token: given };
-      const value = bearer(token, "the token that accessToken() gave");
+      const value = headerOf(token, "the token that accessToken() gave");
       const now = Date.now();
       expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : timeOf(expiry);
       refreshAt = expiresAt - Math.min(REFRESH_MARGIN, Math.max(0, expiresAt - now) / 10);

@@ -1,4 +1,3 @@
-import { S2Error } from "@s2-dev/streamstore-core";
 import {
   appendRequest,
   createAppendSession,
@@ -6,7 +5,7 @@ import {
   encodeAppendBatch,
   mayRepeatAppend,
 } from "@s2-dev/streamstore-core/appending";
-import { createSystemClock } from "@s2-dev/streamstore-core/client";
+import { createSystemClock, S2Error } from "@s2-dev/streamstore-core/client";
 import {
   openReadSession,
   readFormat,

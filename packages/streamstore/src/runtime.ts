@@ -1,5 +1,4 @@
-import { S2Error } from "@s2-dev/streamstore-core";
-import { createSystemClock } from "@s2-dev/streamstore-core/client";
+import { createSystemClock, S2Error } from "@s2-dev/streamstore-core/client";
 import { createFetchCalls, type Links } from "@s2-dev/streamstore-transport-fetch/calls";
 import { version } from "../package.json";
 import type { Runtime } from "./options.js";

@@ -1,4 +1,4 @@
-import { sessionClosedError } from "@s2-dev/streamstore-core";
+import { sessionClosedError } from "@s2-dev/streamstore-core/client";
 
 /** The open sessions of a handle, so that closing the handle closes them (and a finished one is forgotten). */
 export class SessionScope {

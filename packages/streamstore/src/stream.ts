@@ -1,22 +1,23 @@
-import {
-  type AppendAck,
-  AppendOutcomeUnknownError,
-  type AppendRecordInput,
-  invalidArgument,
-  type ReadArgs,
-  type ReadBatch,
-  type RecordFormat,
-  type S2Error,
-  type StreamConfig,
-  type TailResponse,
+import type {
+  AppendAck,
+  AppendRecordInput,
+  ReadArgs,
+  ReadBatch,
+  RecordFormat,
+  S2Error,
+  StreamConfig,
+  TailResponse,
 } from "@s2-dev/streamstore-core";
 import {
+  AppendOutcomeUnknownError,
   type AppendSession,
   type AppendSessionOptions,
+  checkObject,
   checkStreamName,
   checkTailRequest,
   decodeTailResponse,
   FRAME_HEAD_BYTES,
+  invalidArgument,
   MAX_UNARY_WAIT_SECS,
   type PositionChain,
   type ReadSession,
@@ -24,7 +25,6 @@ import {
   withProtobuf,
   withRetry,
 } from "@s2-dev/streamstore-core/client";
-import { checkObject } from "@s2-dev/streamstore-core/transport";
 import { type BasinPlace, beforeSending, type ClientCore } from "./client-core.js";
 import type { EncryptionKey } from "./encryption-key.js";
 import {

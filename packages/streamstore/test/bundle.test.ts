@@ -9,9 +9,9 @@ const PROGRAM = `export { S2 } from "@s2-dev/streamstore";`;
  * In one file, with all that is loaded on demand, gzipped, in bytes; `packages/benchmarks/sizes.json` has the budgets.
  * It is lowered as it comes nearer, never raised.
  */
-const MOST_BYTES = 39_700;
+const MOST_BYTES = 39_300;
 /** What a page loads at first: all but what it loads when it appends, reads or manages something. */
-const MOST_BYTES_AT_FIRST = 13_100;
+const MOST_BYTES_AT_FIRST = 13_000;
 
 /** Sources are bundled, so that nothing has to be built first; `check:package` asks for what is published instead. */
 const OF = process.env.BUNDLE_OF === "dist" ? [] : ["@s2-dev/source"];

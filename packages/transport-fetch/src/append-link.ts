@@ -1,15 +1,18 @@
 import { decodeAppendAck } from "@s2-dev/streamstore-core/appending";
-import { errorFromResponse, FRAME_HEAD_BYTES } from "@s2-dev/streamstore-core/client";
 import {
-  type AppendAck,
-  type AppendEvents,
-  type AppendLink,
-  type AttemptOptions,
-  type EncodedBatch,
-  type FramePlace,
+  errorFromResponse,
+  FRAME_HEAD_BYTES,
   S2Error,
   sessionClosedError,
-  type WireRequest,
+} from "@s2-dev/streamstore-core/client";
+import type {
+  AppendAck,
+  AppendEvents,
+  AppendLink,
+  AttemptOptions,
+  EncodedBatch,
+  FramePlace,
+  WireRequest,
 } from "@s2-dev/streamstore-core/transport";
 import { type Body, createBody, encodeBody, isWorthCompressing, MAX_ERROR_BODY_BYTES } from "./body.js";
 import { type Sending, startCall } from "./call.js";

@@ -1,8 +1,5 @@
-import {
-  type AttemptOptions,
-  sessionClosedError,
-  type WireRequest,
-} from "@s2-dev/streamstore-core/transport";
+import { sessionClosedError } from "@s2-dev/streamstore-core/client";
+import type { AttemptOptions, WireRequest } from "@s2-dev/streamstore-core/transport";
 import type { FetchContext } from "./context.js";
 import type { BodySource, Call, CallEvents } from "./runtime.js";
 

@@ -1,4 +1,4 @@
-import { invalidArgument, S2Error, show } from "@s2-dev/streamstore-core/transport";
+import { invalidArgument, S2Error, show } from "@s2-dev/streamstore-core/client";
 
 /** How bodies are compressed. */
 export type Compression = "none" | "gzip" | "zstd";

@@ -1,12 +1,5 @@
-import {
-  type AttemptOptions,
-  abortedError,
-  createDeferred,
-  onAbort,
-  S2Error,
-  type WireRequest,
-  type WireResponse,
-} from "@s2-dev/streamstore-core/transport";
+import { abortedError, createDeferred, onAbort, S2Error } from "@s2-dev/streamstore-core/client";
+import type { AttemptOptions, WireRequest, WireResponse } from "@s2-dev/streamstore-core/transport";
 import { createBody, encodeBody, isWorthCompressing } from "./body.js";
 import { type Sending, startCall } from "./call.js";
 import type { FetchContext } from "./context.js";

@@ -1,4 +1,4 @@
-import { S2Error } from "@s2-dev/streamstore-core/transport";
+import { S2Error } from "@s2-dev/streamstore-core/client";
 import { errorFromFetch } from "./map-error.js";
 import type { BodySource, Call, CallEvents, FetchLike, OutgoingRequest } from "./runtime.js";
 

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import type { Transport } from "@s2-dev/streamstore-core/transport";
+import { invalidArgument, show, type Transport } from "@s2-dev/streamstore-core/transport";
 import { sseByteReads } from "./event-bytes.js";
 import { linksOf } from "./links.js";
 import { createNodeRuntime } from "./node-runtime.js";
@@ -22,5 +22,8 @@ export type { FetchTransportOptions } from "./settings.js";
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   checkOptions(options);
+  if (options.agent !== undefined && typeof options.agent !== "object") {
+    throw invalidArgument(`agent must be an http.Agent, not ${show(options.agent)}`);
+  }
   return createTransport(createNodeRuntime(options), linksOf(options, sseByteReads));
 }

@@ -1,4 +1,4 @@
-import { S2Error } from "@s2-dev/streamstore-core/transport";
+import { S2Error } from "@s2-dev/streamstore-core/client";
 
 /** Codes of requests that Node.js refuses to make: nothing was sent. */
 const REFUSED = /^ERR_(INVALID_(URL|CHAR|HTTP_TOKEN|PROTOCOL)|UNESCAPED_CHARACTERS)$|^Failed to parse URL/;

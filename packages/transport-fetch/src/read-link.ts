@@ -1,17 +1,19 @@
-import { errorFromResponse } from "@s2-dev/streamstore-core/client";
 import {
-  type AttemptOptions,
   createDeferred,
-  type Deferred,
+  errorFromResponse,
   ignoreRejection,
-  type LinkBatch,
-  type ReadFormat,
-  type ReadLink,
-  type RecordFormat,
   S2Error,
   s2ErrorFromUnknown,
   sessionClosedError,
-  type WireRequest,
+} from "@s2-dev/streamstore-core/client";
+import type {
+  AttemptOptions,
+  Deferred,
+  LinkBatch,
+  ReadFormat,
+  ReadLink,
+  RecordFormat,
+  WireRequest,
 } from "@s2-dev/streamstore-core/transport";
 import { type Body, createBody, MAX_ERROR_BODY_BYTES } from "./body.js";
 import { startCall } from "./call.js";

@@ -3,8 +3,8 @@
  *
  * @packageDocumentation
  */
+import { S2Error } from "@s2-dev/streamstore-core/client";
 import type { AppendEvents, AppendLink, Transport } from "@s2-dev/streamstore-core/transport";
-import { S2Error } from "@s2-dev/streamstore-core/transport";
 import { createGlobalRuntime } from "./global-runtime.js";
 import { readLinksBy } from "./read-link.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";

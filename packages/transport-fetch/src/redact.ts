@@ -1,4 +1,5 @@
-import { type AttemptOptions, S2Error } from "@s2-dev/streamstore-core/transport";
+import { S2Error } from "@s2-dev/streamstore-core/client";
+import type { AttemptOptions } from "@s2-dev/streamstore-core/transport";
 
 const REDACTED = "<redacted>";
 /** What is shorter is no secret (s2-lite takes any word), and would be found in any text. */

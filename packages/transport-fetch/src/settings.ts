@@ -1,4 +1,5 @@
-import { type ConnectionHooks, invalidArgument, show } from "@s2-dev/streamstore-core/transport";
+import { invalidArgument, show } from "@s2-dev/streamstore-core/client";
+import type { ConnectionHooks } from "@s2-dev/streamstore-core/transport";
 import type { Compression } from "./compression.js";
 import type { AppendProtocol, ReadProtocol } from "./protocols.js";
 import type { FetchLike } from "./runtime.js";
@@ -40,20 +41,9 @@ export const DEFAULT_USER_AGENT = "s2-sdk-typescript";
 /** How long opening a connection may take, in milliseconds, where it can be told. */
 export const DEFAULT_CONNECTION_TIMEOUT_MILLIS = 3000;
 
-/** @throws S2Error `INVALID_ARGUMENT`. */
+/** Checks what every runtime heeds. @throws S2Error `INVALID_ARGUMENT`. */
 export function checkOptions(options: FetchTransportOptions): void {
   if (options.fetch !== undefined && typeof options.fetch !== "function") {
     throw invalidArgument(`fetch must be a function, not ${show(options.fetch)}`);
-  }
-  if (options.agent !== undefined && typeof options.agent !== "object") {
-    throw invalidArgument(`agent must be an http.Agent, not ${show(options.agent)}`);
-  }
-  if (options.reads !== undefined && typeof options.reads.createDecoder !== "function") {
-    throw invalidArgument(`reads must be a way to read such as framedReads, not ${show(options.reads)}`);
-  }
-  if (options.appends !== undefined && typeof options.appends.open !== "function") {
-    throw invalidArgument(
-      `appends must be a way to append such as pipelinedAppends, not ${show(options.appends)}`,
-    );
   }
 }

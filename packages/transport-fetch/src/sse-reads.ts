@@ -1,17 +1,12 @@
+import { S2Error } from "@s2-dev/streamstore-core/client";
 import {
   createSseReadDecoder,
-  createUtf8ChunkDecoder,
+  Fifo,
   type SseEvent,
   type SseReadDecoder,
   type SseReadEvent,
 } from "@s2-dev/streamstore-core/reading";
-import {
-  Fifo,
-  type LinkBatch,
-  type ReadFormat,
-  type RecordFormat,
-  S2Error,
-} from "@s2-dev/streamstore-core/transport";
+import type { LinkBatch, ReadFormat, RecordFormat } from "@s2-dev/streamstore-core/transport";
 import { createEventLines } from "./event-lines.js";
 import { truncatedResponse } from "./map-error.js";
 import type { ReadDecoder, ReadProtocol } from "./protocols.js";
@@ -34,7 +29,7 @@ export const sseReads: ReadProtocol = {
 export class EventDecoder<F extends RecordFormat> implements ReadDecoder<F> {
   readonly #decoder: SseReadDecoder<F>;
   // Drops a byte order mark, which would cost the first event.
-  readonly #text = createUtf8ChunkDecoder();
+  readonly #text = new TextDecoder();
   /** They are decoded when they are pulled. */
   readonly #events = new Fifo<SseEvent>();
   readonly #lines = createEventLines((event) => {
@@ -53,7 +48,7 @@ export class EventDecoder<F extends RecordFormat> implements ReadDecoder<F> {
   }
 
   push(chunk: Uint8Array): void {
-    this.#lines.push(this.#text.decode(chunk));
+    this.#lines.push(this.#text.decode(chunk, { stream: true }));
     if (this.#lines.pending > MAX_EVENT_CHARACTERS) throw eventTooLong();
   }
 

@@ -1,4 +1,5 @@
-import { S2Error, type Transport } from "@s2-dev/streamstore-core/transport";
+import { S2Error } from "@s2-dev/streamstore-core/client";
+import type { Transport } from "@s2-dev/streamstore-core/transport";
 import type { FetchContext } from "./context.js";
 import { exchange } from "./exchange.js";
 import type { OpenAppend, OpenRead } from "./protocols.js";

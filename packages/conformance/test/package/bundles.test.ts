@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProject, type Project } from "./packed.js";
@@ -82,5 +83,41 @@ describe("a bundle of the follower", () => {
     const { code } = await bundle(FOLLOWER, "browser", []);
     expect(code).toContain("text/event-stream");
     expect(code).not.toMatch(/maxInflightBytes must|access-tokens|WRITER_CONFLICT"\)|PostingAppendLink/);
+  });
+});
+
+/** What a page loads at first of a bundle that is split, each file compressed by itself. Lowered, never raised. */
+const MOST_BYTES_AT_FIRST = 16_300;
+
+describe("a bundle of the packed packages that is split", () => {
+  it("loads at first what makes calls, and the rest when it is needed [G-15]", async () => {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: CLIENT, resolveDir: project.root },
+      absWorkingDir: project.root,
+      outdir: project.root,
+      bundle: true,
+      minify: true,
+      splitting: true,
+      format: "esm",
+      platform: "browser",
+      target: "es2022",
+      metafile: true,
+      write: false,
+      logLevel: "silent",
+    });
+    const isEntry = (path: string): boolean => metafile.outputs[path]?.entryPoint === "<stdin>";
+    const first = Object.keys(metafile.outputs).filter(isEntry);
+    // Grows while it is gone through.
+    for (const path of first) {
+      for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? [])
+        if (kind === "import-statement" && !first.includes(imported)) first.push(imported);
+    }
+    const files = outputFiles.filter(({ path }) => first.some((name) => path.endsWith(`/${name}`)));
+    expect(files).toHaveLength(first.length);
+    const code = files.map(({ text }) => text).join("\n");
+    expect(code).toContain("REQUEST_TIMEOUT");
+    expect(code).not.toMatch(/text\/event-stream|maxInflightBytes|access-tokens/);
+    const bytes = files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+    expect(bytes).toBeLessThan(MOST_BYTES_AT_FIRST);
   });
 });
