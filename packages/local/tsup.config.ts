@@ -2,6 +2,7 @@ import { library } from "../../tsup.shared.ts";
 
 const index = {
   index: "src/index.ts",
+  durable: "src/durable.ts",
   vitest: "src/testing/vitest.ts",
   "node-test": "src/testing/node-test.ts",
 };

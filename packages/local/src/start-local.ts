@@ -37,9 +37,14 @@ export interface LocalOptions {
   readonly listen?: boolean;
   /** Address to listen on; default `127.0.0.1`. */
   readonly host?: string;
-  /** Where everything is kept; default in memory. The server closes it. */
+  /**
+   * A directory to keep everything in: what is acknowledged survives the process. It is made when it is missing, and one
+   * server at a time can have it. Needs the package `lmdb`. Default: in memory.
+   */
+  readonly dir?: string;
+  /** Where everything is kept, instead of `dir`; default in memory. The server closes it. */
   readonly storage?: Storage<BasinRow, StreamRow>;
-  /** What another server held, as its `dump` wrote it down: to begin with, before `init`. Not for a storage in use. */
+  /** What another server held, as its `dump` wrote it down: to begin with, before `init`. For an empty storage only. */
   readonly state?: LocalState;
   /** Time for timestamps, heartbeats, waits, retention and background work; default the runtime's. */
   readonly clock?: Clock | ServiceClock;
@@ -131,20 +136,12 @@ export interface LocalServer extends AsyncDisposable {
  * await using local = await startLocal();
  * const s2 = new S2({ accessToken: "any", endpoints: local.endpoints });
  * ```
- * @throws Error when the port cannot be had, or `init` or `faults` is wrong.
+ * @throws Error when the port or `dir` cannot be had, or `init`, `state` or `faults` is wrong.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalServer> {
   const host = options.host ?? DEFAULT_HOST;
-  const storage = options.storage ?? createMemoryStorage<BasinRow, StreamRow>();
-  if (options.state !== undefined) await loadState(storage, options.state);
-  const service = await createService({
-    storage,
-    clock: options.clock,
-    random: options.random,
-    appendInflightBytes: options.appendInflightBytes,
-    deletionMs: options.deletionMs,
-    locations: options.locations,
-  });
+  const storage = await storageOf(options);
+  const service = await serviceOn(storage, options);
   const sessions = createSessions();
   try {
     const faults = createFaults(service.clock, options.random ?? Math.random, options.faults);
@@ -179,6 +176,30 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
     return serverOf(parts, host, options.drainMs ?? DEFAULT_DRAIN_MS);
   } catch (error) {
     await service.close();
+    throw error;
+  }
+}
+
+async function storageOf({ dir, storage }: LocalOptions): Promise<Storage<BasinRow, StreamRow>> {
+  if (dir === undefined) return storage ?? createMemoryStorage<BasinRow, StreamRow>();
+  if (storage !== undefined) throw new Error("`dir` and `storage` say the same: give one of them");
+  const { openDurableStorage } = await import("./durable.js");
+  return openDurableStorage(dir);
+}
+
+async function serviceOn(storage: Storage<BasinRow, StreamRow>, options: LocalOptions): Promise<Service> {
+  try {
+    if (options.state !== undefined) await loadState(storage, options.state);
+    return await createService({
+      storage,
+      clock: options.clock,
+      random: options.random,
+      appendInflightBytes: options.appendInflightBytes,
+      deletionMs: options.deletionMs,
+      locations: options.locations,
+    });
+  } catch (error) {
+    await storage.close();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { BasinRow, StreamRow } from "./service/rows.js";
+import { plain, rich } from "./storage/row-encoding.js";
 import type { LogEntry, Storage, StoredBatch, Table } from "./storage/storage.js";
 import { U64_MAX } from "./storage/u64.js";
 
@@ -92,9 +93,11 @@ async function dumpStream(
   };
 }
 
-/** Fills a storage that holds nothing yet. @throws Error for what is no dump, or of another version. */
+/** Fills a storage. @throws Error for what is no dump or of another version, or when the storage has basins. */
 export async function loadState(storage: Storage<BasinRow, StreamRow>, state: LocalState): Promise<void> {
   if (state.version !== 1) throw new Error(`state is of version ${String(state.version)}, and must be of 1`);
+  const { rows } = await storage.basins.list({ prefix: "", startAfter: "", limit: 1 });
+  if (rows.length > 0) throw new Error("state can be loaded into an empty storage only; this one has basins");
   for (const basin of state.basins) {
     await storage.basins.put(basin.name, rich(basin.row) as BasinRow);
     for (const stream of basin.streams) {
@@ -154,26 +157,4 @@ async function rowsOf<R extends object>(table: Table<R>): Promise<(readonly [nam
     startAfter = page.rows.at(-1)?.[0] ?? startAfter;
   }
   return rows;
-}
-
-const BIGINT = "$bigint";
-const INFINITY = "$infinity";
-
-/** The value in JSON's own kinds: integers beyond 2^53 as `{ "$bigint": "…" }`, infinity as `{ "$infinity": true }`. */
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return { [BIGINT]: String(value) };
-  if (value === Number.POSITIVE_INFINITY) return { [INFINITY]: true };
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(plain);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
-}
-
-/** Undoes `plain`. */
-function rich(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(rich);
-  if (INFINITY in value) return Number.POSITIVE_INFINITY;
-  const marked = (value as Record<string, unknown>)[BIGINT];
-  if (typeof marked === "string") return BigInt(marked);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rich(member)]));
 }

@@ -29,7 +29,9 @@ export function createHeldStorage(): HeldStorage {
         });
       });
     },
+    inspectLog: (id) => memory.inspectLog(id),
     dropLog: (id) => memory.dropLog(id),
+    expire: (now) => memory.expire(now),
     newLogId: () => memory.newLogId(),
     close: () => memory.close(),
     get held() {
@@ -57,7 +59,6 @@ function holding(log: StreamLog, append: (entry: LogEntry, now: number) => Promi
     read: (range, now) => log.read(range, now),
     findTimestamp: (timestamp, now) => log.findTimestamp(timestamp, now),
     trim: (before) => log.trim(before),
-    expire: (now) => log.expire(now),
     presence: (now) => log.presence(now),
     get storedBytes() {
       return log.storedBytes;

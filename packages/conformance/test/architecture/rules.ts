@@ -23,7 +23,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     neutral: "default entry",
   },
   patterns: { siblings: ["core", "streamstore"], externals: ["nanoid"], neutral: "all" },
-  local: { siblings: ["core"], externals: ["selfsigned", "vitest"], neutral: "nothing" },
+  local: { siblings: ["core"], externals: ["lmdb", "selfsigned", "vitest"], neutral: "nothing" },
   otel: { siblings: ["core"], externals: ["@opentelemetry/api"], neutral: "all" },
 };
 

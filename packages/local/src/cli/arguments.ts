@@ -5,6 +5,8 @@ export interface CommandArguments {
   readonly help: boolean;
   readonly port: number;
   readonly host: string;
+  /** Where everything is kept; in memory when there is none. */
+  readonly dir: string | undefined;
   readonly init: string | undefined;
   readonly cors: boolean;
   readonly admin: boolean;
@@ -20,12 +22,14 @@ const MAX_PORT = 65_535;
 
 export const USAGE = `Usage: s2-local [options]
 
-An S2 server on this machine, in memory: everything is gone when it ends.
+An S2 server on this machine, in memory (everything is gone when it ends) or in a directory.
 It speaks HTTP/1.1 and HTTP/2. Any access token will do unless --token is given.
 
 Options:
   --port <number>   TCP port; 0 takes a free one (default: ${DEFAULT_PORT})
   --host <address>  address to listen on (default: 127.0.0.1)
+  --dir <directory> keep everything there: what is acknowledged is on the disk
+                    (needs the package lmdb: npm install lmdb)
   --init <file>     JSON file with basins and streams to create at the start
   --token <token>   demand this access token, or one issued with it
                     (S2_LOCAL_TOKEN does the same, and shows it to no other user of the machine)
@@ -52,6 +56,7 @@ export function readCommandLine(
       help: { type: "boolean", short: "h", default: false },
       port: { type: "string", default: String(DEFAULT_PORT) },
       host: { type: "string", default: "127.0.0.1" },
+      dir: { type: "string" },
       init: { type: "string" },
       "no-cors": { type: "boolean", default: false },
       admin: { type: "boolean", default: false },
@@ -62,16 +67,17 @@ export function readCommandLine(
       "tls-key": { type: "string" },
     },
   });
-  const { port, host, init } = values;
+  const { port, host, dir, init } = values;
   if (!/^\d+$/.test(port) || Number(port) > MAX_PORT) {
     throw new Error(`--port must be a number from 0 to ${MAX_PORT}; got ${JSON.stringify(port)}`);
   }
   if (host === "") throw new Error("--host must not be empty");
+  if (dir === "") throw new Error("--dir must not be empty");
   const { help, admin, quiet } = values;
   const token = values.token ?? environment.S2_LOCAL_TOKEN;
   if (token === "") throw new Error("--token must not be empty");
   const tls = tlsOf(values.tls, values["tls-cert"], values["tls-key"]);
-  return { help, port: Number(port), host, init, cors: !values["no-cors"], admin, quiet, token, tls };
+  return { help, port: Number(port), host, dir, init, cors: !values["no-cors"], admin, quiet, token, tls };
 }
 
 function tlsOf(own: boolean, cert: string | undefined, key: string | undefined): CommandArguments["tls"] {

@@ -46,13 +46,14 @@ export async function run(process: CommandProcess): Promise<number> {
 
 async function start(args: CommandArguments, log: (text: string) => void): Promise<LocalServer> {
   const init = args.init === undefined ? undefined : readInit(args.init);
-  const { token, tls } = args;
+  const { dir, token, tls } = args;
   return startLocal({
     port: args.port,
     host: args.host,
     cors: args.cors,
     admin: args.admin,
     drainMs: 10_000,
+    ...(dir === undefined ? {} : { dir }),
     ...(init === undefined ? {} : { init }),
     ...(token === undefined ? {} : { auth: { rootToken: token } }),
     ...(tls === undefined ? {} : { tls: tls === "self-signed" ? tls : certificateIn(tls) }),
@@ -87,9 +88,9 @@ function certificateIn(files: { readonly cert: string; readonly key: string }): 
 }
 
 /** What to type into another terminal. */
-function hint({ origin }: LocalServer, { token, tls }: CommandArguments): string {
+function hint({ origin }: LocalServer, { dir, token, tls }: CommandArguments): string {
   return [
-    `s2-local listens on ${origin} (in memory)`,
+    `s2-local listens on ${origin} (${dir === undefined ? "in memory" : `in ${dir}`})`,
     "",
     "To use it from another terminal:",
     `  export S2_ACCOUNT_ENDPOINT=${origin}`,

@@ -1,16 +1,20 @@
 import type { StreamSettings } from "./configs.js";
 import type { ServiceContext } from "./context.js";
 import type { LiveStream } from "./live-stream.js";
+import { recover } from "./recovery.js";
 import type { Streams } from "./streams.js";
 
 const TICK_MS = 60_000;
 const JITTER = 0.1;
 /** How long an empty stream that is not old enough is left alone, at least. */
 const RETRY_MS = 600_000;
+/** Streams that were found at the start of which it is remembered whose log is whose. */
+const MAX_FOUND = 10_000;
 
 /** The work that nobody waits for: expired records, empty streams, basins that are being deleted. */
 export interface Janitor {
-  start(): Promise<void>;
+  /** Begins, with what a server before this one left undone. */
+  start(): void;
   stop(): void;
   /** Does all that is due now. */
   tick(): Promise<void>;
@@ -30,6 +34,8 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
   const deletingBasins = new Set<string>();
   /** When to look whether a stream is empty, by basin and name; milliseconds since the epoch. */
   const checks = new Map<string, { readonly basin: string; readonly name: string; readonly at: number }>();
+  /** Streams that hold something and perhaps nobody uses, by log. */
+  const found = new Map<string, { readonly basin: string; readonly name: string }>();
   let cancel: (() => void) | undefined;
   let stopped = false;
   /** Work in progress, so that none runs twice at a time. */
@@ -51,14 +57,42 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
   function tick(): Promise<void> {
     return enqueue(async () => {
       const now = clock.epoch();
-      for (const stream of live.all()) {
-        await stream.log.expire(now);
-        context.usage.stored(stream.basin, stream.name, stream.log.storedBytes);
-      }
+      await expire(now);
       for (const check of [...checks.values()])
         if (check.at <= now) await checkEmpty(check.basin, check.name);
       for (const basin of [...deletingBasins]) await deleteBasin(basin);
     });
+  }
+
+  async function expire(now: number): Promise<void> {
+    for (const [logId, storedBytes] of await storage.expire(now)) {
+      const stream = found.get(logId);
+      if (stream !== undefined) context.usage.stored(stream.basin, stream.name, storedBytes);
+    }
+    for (const stream of live.all()) context.usage.stored(stream.basin, stream.name, stream.log.storedBytes);
+  }
+
+  /** Takes up what is undone, and learns what there is. */
+  async function takeUp(): Promise<void> {
+    await recover(context, {
+      deletedBasin: (name) => deletingBasins.add(name),
+      // What fails is made good by the next start, or DELETE.
+      deletedStream: (basin, name) =>
+        streams()
+          .delete(basin, name)
+          .catch(() => undefined),
+      stream(basin, name, row, storedBytes) {
+        context.usage.streamCreated(basin);
+        context.usage.stored(basin, name, storedBytes);
+        if (storedBytes > 0 && found.size < MAX_FOUND) found.set(row.logId, { basin, name });
+        if (row.settings.minAgeSecs !== 0) checkAt(basin, name, clock.epoch());
+      },
+      get stopped() {
+        return stopped;
+      },
+    });
+    await expire(clock.epoch());
+    for (const basin of [...deletingBasins]) await deleteBasin(basin);
   }
 
   function checkAt(basin: string, name: string, at: number): void {
@@ -111,15 +145,9 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
   }
 
   return {
-    async start() {
-      for (let startAfter = "", more = true; more; ) {
-        const page = await storage.basins.list({ prefix: "", startAfter, limit: 1000 });
-        more = page.hasMore;
-        for (const [name, row] of page.rows) {
-          startAfter = name;
-          if (row.deletedAt !== null) deletingBasins.add(name);
-        }
-      }
+    start() {
+      // A failure of the storage shows wherever it is used.
+      enqueue(takeUp).catch(() => undefined);
       schedule();
     },
     stop() {

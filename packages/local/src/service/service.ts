@@ -102,7 +102,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     storage.table<AccountRow>("account"),
     options.locations ?? DEFAULT_LOCATIONS,
   );
-  await janitor.start();
+  janitor.start();
   return {
     basins: createBasins(context, locations, janitor.basinDeleted),
     streams,

@@ -102,8 +102,9 @@ export class MemoryLog implements StreamLog {
     this.#compact();
   }
 
-  async expire(now: number): Promise<void> {
-    if (this.#soonestExpiry > now) return;
+  /** Gives back the space of expired records. @returns whether there were any. */
+  expire(now: number): boolean {
+    if (this.#soonestExpiry > now) return false;
     const live: StoredBatch[] = [];
     let stillTrimmed = 0;
     this.#soonestExpiry = Number.POSITIVE_INFINITY;
@@ -121,6 +122,7 @@ export class MemoryLog implements StreamLog {
     this.#batches = live;
     this.#head = 0;
     this.#trimmedOfFirst = stillTrimmed;
+    return true;
   }
 
   async presence(now: number): Promise<LogPresence> {

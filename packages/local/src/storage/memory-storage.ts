@@ -36,8 +36,17 @@ export function createMemoryStorage<B extends object, S extends object>(): Stora
       }
       return log;
     },
+    async inspectLog(id) {
+      const log = logs.get(id);
+      return log === undefined ? undefined : { state: log.state, storedBytes: log.storedBytes };
+    },
     async dropLog(id) {
       logs.delete(id);
+    },
+    async expire(now) {
+      const changed = new Map<string, number>();
+      for (const [id, log] of logs) if (log.expire(now)) changed.set(id, log.storedBytes);
+      return changed;
     },
     newLogId() {
       lastLogId += 1;

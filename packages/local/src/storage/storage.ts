@@ -43,6 +43,13 @@ export interface LogState {
   readonly lastWriteAt: number;
 }
 
+/** What can be known of a log without opening it. */
+export interface LogSummary {
+  readonly state: LogState;
+  /** Metered bytes of the records that are neither trimmed nor given back. */
+  readonly storedBytes: number;
+}
+
 /** Which records a read wants. */
 export interface LogRange {
   /** First sequence number. */
@@ -69,8 +76,6 @@ export interface StreamLog {
   findTimestamp(timestamp: U64, now: number): Promise<number | undefined>;
   /** Removes the records before this sequence number. */
   trim(before: U64): Promise<void>;
-  /** Gives back the space of expired records. */
-  expire(now: number): Promise<void>;
   presence(now: number): Promise<LogPresence>;
   /** Metered bytes of the records that are neither trimmed nor given back. */
   readonly storedBytes: number;
@@ -115,8 +120,12 @@ export interface Storage<B extends object = Row, S extends object = Row> {
   table<R extends object>(kind: string): Table<R>;
   /** Opens a log, or begins one. The id is never used again once the log is dropped. */
   openLog(id: string): Promise<StreamLog>;
-  /** Removes a log and everything in it. */
+  /** What a log knows of itself; `undefined` when nothing was ever written to it. */
+  inspectLog(id: string): Promise<LogSummary | undefined>;
+  /** Removes a log and everything in it; its space may be given back later. */
   dropLog(id: string): Promise<void>;
+  /** Gives back the space of expired records, in all logs: the logs that had any, and the metered bytes left there. */
+  expire(now: number): Promise<ReadonlyMap<string, number>>;
   /** A log id that was never used before. */
   newLogId(): string;
   close(): Promise<void>;
