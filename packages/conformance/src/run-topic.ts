@@ -15,7 +15,7 @@ declare module "vitest" {
 /** Runs the behaviours of a topic on every pair. */
 export function runTopic(topic: Topic): void {
   describe.concurrent(topic.name, () => {
-    for (const pair of [...sdkPairs, ...rawPairs]) if (concerns(topic.name, pair.wire)) runOn(topic, pair);
+    for (const pair of [...sdkPairs, ...rawPairs]) if (concerns(topic.name, pair)) runOn(topic, pair);
   });
 }
 
@@ -29,7 +29,9 @@ function runOn(topic: Topic, pair: Pair): void {
     if (missing === undefined) {
       beforeAll(async () => {
         server =
-          "origin" in s2Lite && pair.server === "s2-lite" ? shared(s2Lite.origin) : await startLocalServer();
+          "origin" in s2Lite && pair.server === "s2-lite"
+            ? shared(s2Lite.origin)
+            : await startLocalServer(pair.storage);
       });
       afterAll(() => server?.stop());
     }

@@ -13,6 +13,8 @@ export type RawWire = "http/1.1" | "http/2";
 export interface Pair<Wire extends SdkWire | RawWire = SdkWire | RawWire> {
   readonly wire: Wire;
   readonly server: ServerName;
+  /** `local` in a directory of its own instead of in memory. */
+  readonly storage?: "durable";
 }
 
 const SERVERS: readonly ServerName[] = ["local", "s2-lite"];
@@ -36,6 +38,7 @@ const RAW_WIRES: readonly RawWire[] = ["http/1.1", "http/2"];
 export const sdkPairs: readonly Pair<SdkWire>[] = [
   ...SERVERS.flatMap((server) => SOCKET_WIRES.map((wire) => ({ wire, server }))),
   { wire: "in-process", server: "local" },
+  ...BUILT_IN_WIRES.map((wire) => ({ wire, server: "local", storage: "durable" }) as const),
 ];
 
 /** The pairs that behaviours of the service itself run on: what the SDK would not send, or would hide. */
@@ -43,9 +46,9 @@ export const rawPairs: readonly Pair<RawWire>[] = SERVERS.flatMap((server) =>
   RAW_WIRES.map((wire) => ({ wire, server })),
 );
 
-/** Whether the behaviours of a topic say something new on this wire. */
-export function concerns(topic: string, wire: Pair["wire"]): boolean {
-  return wire !== "fetch+frames" || TOPICS_OF_FRAMES.includes(topic);
+/** Whether the behaviours of a topic say something new on this pair. */
+export function concerns(topic: string, pair: Pair): boolean {
+  return pair.wire !== "fetch+frames" || TOPICS_OF_FRAMES.includes(topic);
 }
 
 /** Whether a stream can be forced to this wire. */
@@ -55,5 +58,5 @@ export function isBuiltIn(wire: SdkWire): wire is BuiltInWire {
 
 /** The pair's name in tests and reports. */
 export function pairName(pair: Pair): string {
-  return `${pair.wire} x ${pair.server}`;
+  return `${pair.wire} x ${pair.server}${pair.storage === undefined ? "" : `, ${pair.storage}`}`;
 }
