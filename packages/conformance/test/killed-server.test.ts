@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { expectFlawless, KILLS, type Mode, SEED, timeout } from "../src/killed-server/flawless.js";
 import { createMortalLite } from "../src/killed-server/mortal-server.js";
-import { type RunOptions, runAgainstKills } from "../src/killed-server/run.js";
 import { findS2Lite } from "../src/servers/s2-lite.js";
 
 /**
@@ -11,37 +11,11 @@ import { findS2Lite } from "../src/servers/s2-lite.js";
  */
 const binary = findS2Lite();
 const isRequired = process.env.S2_LITE_REQUIRED === "1";
-const KILLS = Number(process.env.S2_KILLS ?? 20);
-const SEED = Number(process.env.S2_KILL_SEED ?? Math.floor(Math.random() * 1e9));
-
-/** What must be 0 in every run. */
-const FLAWLESS = {
-  lost: 0,
-  wronglyDenied: 0,
-  duplicatedWithoutCause: 0,
-  torn: 0,
-  outOfOrder: 0,
-  followerFaults: 0,
-};
 const CAUTIOUS = { appendRetryPolicy: "noSideEffects" } as const;
 
-type Mode = Omit<RunOptions, "kills" | "seed">;
+const run = (mode: Mode, kills: number) =>
+  expectFlawless(() => createMortalLite(binary ?? "s2"), { ...mode, kills, seed: SEED });
 
-async function run(mode: Mode, kills: number) {
-  const server = await createMortalLite(binary ?? "s2");
-  try {
-    const report = await runAgainstKills(server, { ...mode, kills, seed: SEED });
-    console.log(JSON.stringify({ seed: SEED, ...mode, ...report }));
-    expect(report.failure).toBeUndefined();
-    expect(report).toMatchObject({ kills, ...FLAWLESS });
-    expect(report.acknowledged).toBeGreaterThan(0);
-    return report;
-  } finally {
-    await server.remove();
-  }
-}
-
-const timeout = (kills: number): number => 60_000 + kills * 15_000;
 /** Where nearly every kill ends a session, and the next one has to be opened. */
 const FEWER = Math.ceil(KILLS / 2);
 

@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundlePrograms } from "../bundling.js";
 
 const PROGRAMS = ["many-sessions", "million-batches", "slow-reader"] as const;
 const here = fileURLToPath(new URL("./", import.meta.url));
@@ -16,7 +14,7 @@ export async function runProgram<T>(
   program: (typeof PROGRAMS)[number],
   environment: Readonly<Record<string, string>>,
 ): Promise<T> {
-  bundles ??= bundle();
+  bundles ??= bundlePrograms(PROGRAMS.map((name) => join(here, `${name}.ts`)));
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(S2_|NODE_|VITEST)/.test(name)),
   );
@@ -33,26 +31,4 @@ export async function runProgram<T>(
   const [code] = (await once(child, "close")) as [number | null];
   if (code !== 0) throw new Error(`${program} ended with ${code}\n${output.stdout}${output.stderr}`);
   return JSON.parse(output.stdout) as T;
-}
-
-/** From the sources, so that nothing has to be built first. */
-async function bundle(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "endurance-"));
-  process.once("exit", () => void rm(folder, { recursive: true, force: true }));
-  await build({
-    entryPoints: PROGRAMS.map((program) => join(here, `${program}.ts`)),
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    conditions: ["@s2-dev/source", "module"],
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "silent",
-  });
-  return folder;
 }

@@ -4,6 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { bundlePrograms } from "../bundling.js";
 
 /** A server with durable storage that can be killed and started again on the same port. */
 export interface MortalServer {
@@ -19,8 +21,29 @@ const START_DEADLINE_MS = 30_000;
 const POLL_MS = 20;
 
 /** s2-lite on a directory of its own; `binary` is the `s2` command. */
-export async function createMortalLite(binary: string): Promise<MortalServer> {
-  const dir = await mkdtemp(join(tmpdir(), "mortal-lite-"));
+export function createMortalLite(binary: string): Promise<MortalServer> {
+  return createMortal((port, dir) =>
+    spawn(binary, ["lite", "--port", String(port), "--local-root", dir, "--no-dashboard"], {
+      stdio: "ignore",
+    }),
+  );
+}
+
+let bundles: Promise<string> | undefined;
+
+/** `s2-local` on a directory of its own, from its sources. */
+export async function createMortalLocal(): Promise<MortalServer> {
+  bundles ??= bundlePrograms([fileURLToPath(new URL("../../../local/src/bin.ts", import.meta.url))]);
+  const program = join(await bundles, "bin.mjs");
+  return createMortal((port, dir) =>
+    spawn(process.execPath, [program, "--port", String(port), "--dir", dir, "--quiet"], {
+      stdio: ["ignore", "ignore", "inherit"],
+    }),
+  );
+}
+
+async function createMortal(launch: (port: number, dir: string) => ChildProcess): Promise<MortalServer> {
+  const dir = await mkdtemp(join(tmpdir(), "mortal-"));
   const port = await freePort();
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
@@ -34,9 +57,7 @@ export async function createMortalLite(binary: string): Promise<MortalServer> {
   return {
     port,
     async start() {
-      child = spawn(binary, ["lite", "--port", String(port), "--local-root", dir, "--no-dashboard"], {
-        stdio: "ignore",
-      });
+      child = launch(port, dir);
       await waitUntilHealthy(port);
     },
     kill,

@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundlePrograms } from "../bundling.js";
 
 /** A program that has not ended after so long is killed, in milliseconds; it should have complained long before. */
 const PATIENCE = 60_000;
@@ -60,22 +59,6 @@ export async function removeLeavingBundles(): Promise<void> {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 }
 
-/** All programs in one go, from the sources, so that nothing has to be built first. */
 async function bundle(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "leaving-"));
-  await build({
-    entryPoints: (await leavingPrograms()).map((program) => join(here, `${program}.ts`)),
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    conditions: ["@s2-dev/source", "module"],
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "silent",
-  });
-  return folder;
+  return bundlePrograms((await leavingPrograms()).map((program) => join(here, `${program}.ts`)));
 }
