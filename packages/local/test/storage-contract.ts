@@ -81,7 +81,12 @@ export function describeStorage(open: () => Promise<Storage>): void {
       await storage.streams("x").put("x", { is: "stream of x" });
       await storage.streams("xx").put("x", { is: "stream of xx" });
       await storage.table<Row>("kind").put("x", { is: "kind" });
-      const tables = [storage.basins, storage.streams("x"), storage.streams("xx"), storage.table<Row>("kind")];
+      const tables = [
+        storage.basins,
+        storage.streams("x"),
+        storage.streams("xx"),
+        storage.table<Row>("kind"),
+      ];
       const rows = await Promise.all(tables.map((table) => table.get("x")));
       expect(rows.map((row) => row?.is)).toEqual(["basin", "stream of x", "stream of xx", "kind"]);
       expect((await storage.streams("x").list({ prefix: "", startAfter: "", limit: 9 })).rows).toHaveLength(

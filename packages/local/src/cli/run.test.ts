@@ -71,6 +71,22 @@ test("begins with what an init file names", async () => {
   expect(code).toBe(0);
 });
 
+test("keeps everything in a directory that it is given, and leaves it to the next", async () => {
+  const argv = ["--port", "0", "--quiet", "--dir", join(directory, "data")];
+  const body = JSON.stringify({ basin: "kept-in-a-directory" });
+  const headers = { "content-type": "application/json" };
+  const { code, out } = await command(argv, async (origin) => {
+    expect((await fetch(`${origin}/v1/basins`, { method: "POST", body, headers })).status).toBe(201);
+    const { err } = await command(argv);
+    expect(err).toContain(`${join(directory, "data")} is in use by process ${process.pid}`);
+  });
+  expect(code).toBe(0);
+  expect(out).toContain(`(in ${join(directory, "data")})`);
+  await command(argv, async (origin) => {
+    expect((await fetch(`${origin}/v1/basins/kept-in-a-directory`)).status).toBe(200);
+  });
+});
+
 test("demands the token that it is given, on the command line or in the environment", async () => {
   const statuses: number[] = [];
   const look = async (origin: string): Promise<void> => {
@@ -113,6 +129,7 @@ test("explains itself", async () => {
   for (const option of [
     "--port",
     "--host",
+    "--dir",
     "--init",
     "--token",
     "--tls",
@@ -130,6 +147,8 @@ test.each([
   [["--tls-cert", "x"], 2, "must be given together"],
   [["--tls-key", "x"], 2, "must be given together"],
   [["--tls", "--tls-cert", "x", "--tls-key", "y"], 2, "leave it out"],
+  [["--dir", ""], 2, "--dir must not be empty"],
+  [["--dir", "/dev/null"], 1, "cannot use the directory /dev/null"],
   [["--token", ""], 2, "--token must not be empty"],
   [["--tls-cert", "/does/not/exist", "--tls-key", "y"], 1, "cannot read /does/not/exist"],
   [["--init", "/does/not/exist"], 1, "cannot use the init file /does/not/exist"],
