@@ -2,6 +2,12 @@ import { program } from "../../tsup.shared.ts";
 
 // What is measured stays outside, as its users load it; only the harness itself is bundled.
 export default program(
-  { bench: "src/bench.ts", client: "src/client.ts", server: "src/server.ts", profile: "src/profile.ts" },
+  {
+    bench: "src/bench.ts",
+    durable: "src/durable.ts",
+    client: "src/client.ts",
+    server: "src/server.ts",
+    profile: "src/profile.ts",
+  },
   { clean: false, skipNodeModulesBundle: true },
 );

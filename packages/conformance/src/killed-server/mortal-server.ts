@@ -31,10 +31,15 @@ export function createMortalLite(binary: string): Promise<MortalServer> {
 
 let bundles: Promise<string> | undefined;
 
-/** `s2-local` on a directory of its own, from its sources. */
-export async function createMortalLocal(): Promise<MortalServer> {
+/** Where `s2-local` is, made from its sources. */
+export async function localProgram(): Promise<string> {
   bundles ??= bundlePrograms([fileURLToPath(new URL("../../../local/src/bin.ts", import.meta.url))]);
-  const program = join(await bundles, "bin.mjs");
+  return join(await bundles, "bin.mjs");
+}
+
+/** `s2-local` on a directory of its own. */
+export async function createMortalLocal(): Promise<MortalServer> {
+  const program = await localProgram();
   return createMortal((port, dir) =>
     spawn(process.execPath, [program, "--port", String(port), "--dir", dir, "--quiet"], {
       stdio: ["ignore", "ignore", "inherit"],
