@@ -10,8 +10,8 @@ const config = mergeConfig(
   packageTests("conformance"),
   defineConfig({
     test: {
-      // What is published needs a build: `check:package` runs these.
-      exclude: ["test/package/**", "**/node_modules/**"],
+      // What is published needs a build: `check:package` runs these. Real clients are run by `real-clients`.
+      exclude: ["test/package/**", "test/real-clients/**", "**/node_modules/**"],
       globalSetup: ["src/global-setup.ts"],
       reporters: [new PairTable()],
       testTimeout: 120_000,

@@ -3,6 +3,7 @@ export type { FaultHandle, Faults } from "./faults/faults.js";
 export type { FaultAction, FaultCut, FaultMatch, FaultMoment, FaultRule } from "./faults/rule.js";
 export type { Certificate } from "./http/certificate.js";
 export type { AnsweredRequest } from "./http/observed.js";
+export type { Timeouts } from "./http/timeouts.js";
 export type { InitBasinConfig, InitFile, InitStreamConfig } from "./init/init-file.js";
 export type { ServiceClock } from "./service/clock.js";
 export type { BasinRow, StreamRow } from "./service/rows.js";

@@ -7,6 +7,7 @@ import type { OpenSessions } from "./http/call.js";
 import { type Certificate, certificateOf } from "./http/certificate.js";
 import { type Listener, listen } from "./http/listener.js";
 import type { AnsweredRequest } from "./http/observed.js";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "./http/timeouts.js";
 import { createInProcessTransport, type InProcessTransport } from "./in-process/transport.js";
 import { applyInit, type InitFile } from "./init/init-file.js";
 import type { ServiceClock } from "./service/clock.js";
@@ -60,6 +61,12 @@ export interface LocalOptions {
   readonly deletionMs?: number;
   /** Milliseconds that `close` waits for what is open before it cuts it off; default 1000. */
   readonly drainMs?: number;
+  /**
+   * How long a peer may be silent before its connection is closed, in milliseconds: 10 s to say which protocol it speaks
+   * (`helloMs`), 20 s for the head of a request (`headersMs`), 30 s between two pieces of a body (`bodyMs`; sessions are
+   * not meant), 20 s between two pings over HTTP/2, of which each has to be answered before the next (`pingMs`).
+   */
+  readonly timeouts?: Partial<Timeouts>;
   /** Lets the process end although the server listens; default false. */
   readonly unref?: boolean;
   /**
@@ -161,7 +168,16 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
     const listener =
       options.listen === false
         ? NO_LISTENER
-        : await listen({ host, port, keepAlive: options.unref !== true, certificate }, application);
+        : await listen(
+            {
+              host,
+              port,
+              keepAlive: options.unref !== true,
+              certificate,
+              timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+            },
+            application,
+          );
     const transport = createInProcessTransport(application);
     const parts: Parts = {
       storage,

@@ -86,6 +86,15 @@ describe("a client that goes away", () => {
     }
   });
 
+  test("leaves none behind that waits behind another on its connection", async () => {
+    const socket = open();
+    const tail = `GET /v1/streams/gone/records HTTP/1.1\r\nhost: x\r\ns2-basin: ${BASIN}\r\naccept: text/event-stream\r\n\r\n`;
+    socket.write(tail.repeat(20));
+    await until(() => followers("gone") > 1);
+    socket.destroy();
+    await until(() => followers("gone") === 0);
+  });
+
   test("leaves no follower behind over HTTP/2", async () => {
     const session = http2.connect(local.origin);
     const stream = session.request({ ":path": "/v1/streams/gone/records", ...FRAMES });

@@ -45,6 +45,7 @@ const ERROR_WORDS: Readonly<Record<number, string>> = {
   401: "The access token is missing, unknown, revoked or expired.",
   403: "The access token does not allow this.",
   404: "There is no such basin, stream or access token.",
+  408: "Nothing more of the request's body came for too long.",
   409: "It exists already, or is being deleted.",
   412: "The append's condition does not hold.",
   415: "The body's content encoding is not known; the answer has no body.",
@@ -56,7 +57,7 @@ const ERROR_WORDS: Readonly<Record<number, string>> = {
 
 /** The statuses, besides success, that an operation can be answered with. */
 export function errorStatuses(name: OperationName): readonly number[] {
-  const { path, scope } = operationRow(name);
+  const { path, scope, body } = operationRow(name);
   const isAboutStream = scope === "basin";
   const provisions = /^(create|ensure|reconfigure|issue)_/.test(name);
   const statuses = new Set([400, 401, 403, 415, 500, 503]);
@@ -66,6 +67,7 @@ export function errorStatuses(name: OperationName): readonly number[] {
   if (isAboutStream || provisions || name.endsWith("_metrics") || name === "set_default_location") {
     statuses.add(422);
   }
+  if (body.kind !== "none") statuses.add(408);
   if (name === "append") statuses.add(412);
   if (name === "read") statuses.add(416);
   return [...statuses].sort((left, right) => left - right);

@@ -11,6 +11,11 @@ test.each([
   [{ do: { kind: "answer" } }, "do.status must be an HTTP status from 200 to 599; got undefined"],
   [{ do: { kind: "answer", status: 99 } }, "do.status must be an HTTP status"],
   [{ do: { kind: "answer", status: 503, headers: { a: 1 } } }, "do.headers must be an object of strings"],
+  ...[{ "a b": "x" }, { a: "x\ny" }, { Connection: "close" }, { "content-length": "1" }].map(
+    (headers) => [{ do: { kind: "answer", status: 503, headers } }, "that can be headers"] as const,
+  ),
+  [{ do: { kind: "x".repeat(101) } }, "got a text of 101 characters"],
+  [{ do: { kind: ["answer"] } }, "got an array"],
   [{ do: { kind: "answer", status: 503, after: 1 } }, 'do has no field "after"'],
   [{ do: { kind: "cut", after: 1 } }, 'do.how must be "reset" or "destroy" or "goaway" or "end"'],
   [{ do: { kind: "cut", how: "reset", after: 0 } }, "do.after must be an integer of at least 1; got 0"],
@@ -40,6 +45,13 @@ test.each([
   expect(() => checkRule(rule)).toThrow(
     expect.objectContaining({ name: "FaultRuleError", message: expect.stringContaining(message) }),
   );
+});
+
+test("refuses what is too deep to be shown", () => {
+  const depth = 100_000;
+  const deep: unknown = JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+  expect(() => checkRule({ do: { kind: deep } })).toThrow("got an array");
+  expect(() => checkRule(deep)).toThrow("a rule must be an object; got an array");
 });
 
 test("completes the moment", () => {

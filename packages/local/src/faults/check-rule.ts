@@ -16,6 +16,13 @@ type Check = (value: unknown) => string | undefined;
 /** The longest wait that a timer can hold, in milliseconds. */
 const MAX_MS = 2 ** 31 - 1;
 const MAX_CODE = 2 ** 32 - 1;
+/** Headers that are the connection's own, which a message of HTTP/2 may not carry. */
+const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
+  ...["connection", "content-length", "http2-settings", "keep-alive", "proxy-connection"],
+  ...["te", "trailer", "transfer-encoding", "upgrade"],
+]);
+/** Of a wrong text, so much is told. */
+const MAX_SHOWN = 100;
 const MOMENTS = ["at", "afterMs", "after", "insteadOf"] as const;
 
 const text: Check = (value) => (typeof value === "string" ? undefined : "a string");
@@ -36,9 +43,9 @@ const hex: Check = (value) =>
     ? undefined
     : "bytes in hexadecimal";
 const headers: Check = (value) =>
-  isFields(value) && Object.values(value).every((item) => typeof item === "string")
+  isFields(value) && Object.entries(value).every(([name, item]) => isHeader(name, item))
     ? undefined
-    : "an object of strings";
+    : "an object of strings that can be headers of any connection";
 const operation: Check = (value) => {
   const known = (name: unknown): boolean => OPERATION_NAMES.some((operationName) => operationName === name);
   const isKnown = Array.isArray(value) ? value.length > 0 && value.every(known) : known(value);
@@ -142,7 +149,15 @@ function demand(path: string, check: Check, value: unknown): void {
 }
 
 function mustBe(path: string, expected: string, value: unknown): FaultRuleError {
-  return new FaultRuleError(`${path} must be ${expected}; got ${JSON.stringify(value) ?? String(value)}`);
+  return new FaultRuleError(`${path} must be ${expected}; got ${shown(value)}`);
+}
+
+/** A value as far as a message can tell it: rules come from anywhere, and may be deep or long. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value === "string" && value.length > MAX_SHOWN) return `a text of ${value.length} characters`;
+  return JSON.stringify(value) ?? String(value);
 }
 
 function refuseUnknown(path: string, value: Fields, known: readonly string[]): void {
@@ -159,6 +174,16 @@ function fields(path: string, value: unknown): Fields {
 
 function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether both versions of HTTP can send it beside the headers that they need themselves. */
+function isHeader(name: string, value: unknown): boolean {
+  return (
+    /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name) &&
+    !CONNECTION_HEADERS.has(name.toLowerCase()) &&
+    typeof value === "string" &&
+    /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+  );
 }
 
 function isWithin(value: unknown, least: number, most: number): boolean {

@@ -22,8 +22,9 @@ import { bodyOf } from "./request-body.js";
 /** Opens an append session: the answer begins at once, before any input is read. */
 export async function serveAppendSession(call: Call<"append">, access: RecordAccess): Promise<void> {
   const { exchange, service } = call;
-  const body = bodyOf(exchange);
   const opening = await service.records.openAppend(access);
+  // Not before somebody listens: a body that cannot be decompressed says so at once.
+  const body = bodyOf(exchange);
   const out = exchange.open(200, { "content-type": "s2s/proto", ...STREAM_HEADERS });
   new AppendWire(call, body, out, opening);
 }

@@ -112,7 +112,12 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
     const { onAnswer } = options;
     const told = onAnswer === undefined ? exchange : observed(exchange, () => performance.now(), onAnswer);
     const wire = options.cors ? withCors(told) : told;
-    if (wire !== undefined) serve(wire);
+    if (wire === undefined) return;
+    try {
+      serve(wire);
+    } catch (error) {
+      answerError(wire, error);
+    }
   };
 }
 

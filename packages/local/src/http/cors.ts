@@ -28,6 +28,7 @@ export function withCors(exchange: Exchange): Exchange | undefined {
     headers: exchange.headers,
     body: exchange.body,
     connection: exchange.connection,
+    bodyTimeoutMs: exchange.bodyTimeoutMs,
     get wire() {
       return exchange.wire;
     },

@@ -36,6 +36,8 @@ export interface Exchange {
   readonly wire: WireControl;
   /** The same object for all exchanges of one connection. */
   readonly connection: object;
+  /** How long to wait for the next piece of the body, in milliseconds; without end where there is no peer to distrust. */
+  readonly bodyTimeoutMs: number | undefined;
   /** Answers at once, with the whole body. */
   send(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void;
   /** Begins an answer whose body is written to what is returned, and ended there. */
@@ -56,10 +58,22 @@ function splitTarget(target: string): { path: string; query: string } {
     : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** The peer may be gone before anybody asks: then that is told at once. */
-function onceClosed(stream: Writable, listener: () => void): void {
-  if (stream.destroyed) queueMicrotask(listener);
-  else stream.once("close", listener);
+/**
+ * The peer may be gone before anybody asks: then that is told at once. An answer that waits behind another one on its
+ * connection is not told when that closes, so the connection is asked, too.
+ */
+function onceClosed(stream: Writable, listener: () => void, socket?: Socket): void {
+  if (stream.destroyed || socket?.destroyed) {
+    queueMicrotask(listener);
+    return;
+  }
+  const over = (): void => {
+    stream.off("close", over);
+    socket?.off("close", over);
+    listener();
+  };
+  stream.once("close", over);
+  socket?.once("close", over);
 }
 
 /** What is read and thrown away of a request that nobody wants, in bytes, before its connection is closed. */
@@ -68,13 +82,18 @@ const MAX_DISCARDED = 4 * 1024 * 1024;
 const LINGER_MS = 1_000;
 
 /** An exchange over HTTP/1.1. */
-export function exchangeOverHttp1(request: IncomingMessage, response: ServerResponse): Exchange {
+export function exchangeOverHttp1(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bodyTimeoutMs: number,
+): Exchange {
   return {
     method: request.method ?? "GET",
     ...splitTarget(request.url ?? "/"),
     headers: request.headers,
     body: request,
     connection: request.socket,
+    bodyTimeoutMs,
     get wire() {
       return controlHttp1(request, response);
     },
@@ -83,28 +102,25 @@ export function exchangeOverHttp1(request: IncomingMessage, response: ServerResp
       const length = body === undefined ? 0 : Buffer.byteLength(body);
       response.writeHead(status, { ...headers, "content-length": String(length) });
       response.end(body);
-      if (!request.complete) discardRest(request, false);
+      if (!request.complete) discardRest(request, bodyTimeoutMs);
     },
     open(status, headers) {
       response.writeHead(status, headers);
       response.flushHeaders();
       return response;
     },
-    onClose: (listener) => onceClosed(response, listener),
+    onClose: (listener) => onceClosed(response, listener, request.socket),
     finish() {
       if (!response.writableEnded) response.end();
       // What has arrived is parsed first: most requests are complete by then, and their connection lives on.
-      response.once("finish", () => setImmediate(() => request.complete || discardRest(request, true)));
+      response.once("finish", () => setImmediate(() => request.complete || endAndDiscard(request)));
     },
     destroy: () => void request.socket.destroy(),
   };
 }
 
-/**
- * Reads a request that has been answered to its end, within bounds. Closing a connection on which bytes are unread
- * would reset it, and could cost the peer the answer: so our side is ended first, and the rest is thrown away.
- */
-function discardRest(request: IncomingMessage, close: boolean): void {
+/** Reads a request that has been answered to its end, within bounds of size and time. */
+function discardRest(request: IncomingMessage, timeoutMs: number): void {
   const { socket } = request;
   let discarded = 0;
   request.on("data", (chunk: Buffer) => {
@@ -112,11 +128,18 @@ function discardRest(request: IncomingMessage, close: boolean): void {
     if (discarded > MAX_DISCARDED) socket.destroy();
   });
   request.resume();
-  if (!close) return;
-  socket.end();
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  const timer = setTimeout(() => socket.destroy(), timeoutMs);
   timer.unref();
-  socket.once("close", () => clearTimeout(timer));
+  request.once("close", () => clearTimeout(timer));
+}
+
+/**
+ * Closing a connection on which bytes are unread would reset it, and could cost the peer the answer: so our side is
+ * ended first, and the rest is thrown away.
+ */
+function endAndDiscard(request: IncomingMessage): void {
+  request.socket.end();
+  discardRest(request, LINGER_MS);
 }
 
 function controlHttp1({ socket }: IncomingMessage, response: ServerResponse): WireControl {
@@ -138,6 +161,7 @@ export function exchangeOverHttp2(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   socket: Socket | undefined,
+  bodyTimeoutMs: number,
 ): Exchange {
   let isResettable = false;
   const isHead = headers[":method"] === "HEAD";
@@ -147,6 +171,7 @@ export function exchangeOverHttp2(
     headers,
     body: stream,
     connection: socket ?? stream,
+    bodyTimeoutMs,
     get wire() {
       const arm = (): void => {
         isResettable = true;

@@ -6,15 +6,17 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { Certificate } from "./certificate.js";
 import { type Exchange, exchangeOverHttp1, exchangeOverHttp2 } from "./exchange.js";
+import { keepAlive } from "./keep-alive.js";
+import type { Timeouts } from "./timeouts.js";
 
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-/** How long a new connection may take to say which protocol it speaks, or to agree on TLS, in milliseconds. */
-const SNIFF_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Flow control of HTTP/2, in bytes: of a stream as the service has it; of a connection, enough for many streams. */
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
 const MAX_STREAMS = 200;
+/** MiB of a connection that may wait to be sent; beyond it Node.js refuses streams. A slow reader has a batch or two. */
+const MAX_SESSION_MEMORY = 2 * MAX_STREAMS;
 
 /** A port that speaks HTTP/1.1 and HTTP/2: with prior knowledge, or as agreed on in TLS. */
 export interface Listener {
@@ -34,6 +36,7 @@ export interface ListenOptions {
   readonly keepAlive: boolean;
   /** Speaks TLS with this certificate. */
   readonly certificate: Certificate | undefined;
+  readonly timeouts: Timeouts;
 }
 
 /** Listens, and hands every request to `serve`. @throws Error of `node:net`, for example when the port is taken. */
@@ -43,8 +46,8 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
   /** Connections that have not said yet which protocol they speak. */
   const silent = new Set<Socket>();
   let accepting: Socket | undefined;
-  const http1Server = createHttp1Server(serve, options.certificate);
-  const http2Server = createHttp2Server(serve, sessions, () => accepting);
+  const http1Server = createHttp1Server(serve, options);
+  const http2Server = createHttp2Server(serve, options.timeouts, sessions, () => accepting);
   // The HTTP/1.1 server owns the port, so its own bookkeeping of slow and idle connections works.
   const ready = options.certificate === undefined ? "connection" : "secureConnection";
   const [acceptHttp1] = http1Server.listeners(ready) as ((socket: Socket) => void)[];
@@ -53,6 +56,8 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
   function hold(socket: Socket): void {
     sockets.add(socket);
     silent.add(socket);
+    // Requests that wait behind each other each want to know.
+    socket.setMaxListeners(0);
     socket.once("close", () => {
       sockets.delete(socket);
       silent.delete(socket);
@@ -73,7 +78,9 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
 
   http1Server.on("connection", (socket: Socket) => {
     hold(socket);
-    if (options.certificate === undefined) sniff(socket, (isHttp2) => accept(socket, isHttp2));
+    if (options.certificate === undefined) {
+      sniff(socket, options.timeouts.helloMs, (isHttp2) => accept(socket, isHttp2));
+    }
   });
   http1Server.on("secureConnection", (socket: TLSSocket) => {
     // The handshake was on a socket of its own, which is known by its peer.
@@ -108,13 +115,18 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
 
 function createHttp1Server(
   serve: (exchange: Exchange) => void,
-  certificate: Certificate | undefined,
+  { certificate, timeouts }: ListenOptions,
 ): http.Server & Server {
   const options: http.ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     // A session's request lasts as long as the session.
     requestTimeout: 0,
+    headersTimeout: timeouts.headersMs,
+    connectionsCheckingInterval: Math.ceil(timeouts.headersMs / 4),
     keepAliveTimeout: 60_000,
+    // A peer that has vanished without a word is noticed.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
     noDelay: true,
   };
   const server =
@@ -124,12 +136,12 @@ function createHttp1Server(
           ...options,
           ...certificate,
           ALPNProtocols: ["h2", "http/1.1"],
-          handshakeTimeout: SNIFF_TIMEOUT_MS,
+          handshakeTimeout: timeouts.helloMs,
         });
   server.on("tlsClientError", (_error, socket: TLSSocket) => socket.destroy());
   server.on("request", (request: http.IncomingMessage, response: http.ServerResponse) => {
     response.on("error", () => undefined);
-    serve(exchangeOverHttp1(request, response));
+    serve(exchangeOverHttp1(request, response, timeouts.bodyMs));
   });
   server.on("checkContinue", (request: http.IncomingMessage, response: http.ServerResponse) => {
     response.writeContinue();
@@ -137,20 +149,25 @@ function createHttp1Server(
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
-    else
-      socket.end(
-        `HTTP/1.1 ${error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-      );
+    else socket.end(`HTTP/1.1 ${refusalOf(error.code)}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
   return server;
 }
 
+/** The status of a request that is none, by Node.js' code for what is wrong. */
+function refusalOf(code: string | undefined): string {
+  if (code === "HPE_HEADER_OVERFLOW") return "431 Request Header Fields Too Large";
+  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
+}
+
 function createHttp2Server(
   serve: (exchange: Exchange) => void,
+  timeouts: Timeouts,
   sessions: Set<http2.ServerHttp2Session>,
   accepting: () => Socket | undefined,
 ): http2.Http2Server {
   const server = http2.createServer({
+    maxSessionMemory: MAX_SESSION_MEMORY,
     settings: {
       maxConcurrentStreams: MAX_STREAMS,
       initialWindowSize: STREAM_WINDOW,
@@ -162,9 +179,10 @@ function createHttp2Server(
     const socket = accepting();
     session.on("stream", (stream, headers) => {
       stream.on("error", () => undefined);
-      serve(exchangeOverHttp2(stream, headers, socket));
+      serve(exchangeOverHttp2(stream, headers, socket, timeouts.bodyMs));
     });
     session.setLocalWindowSize(CONNECTION_WINDOW);
+    keepAlive(session, timeouts.pingMs);
     session.on("error", () => session.destroy());
     session.once("close", () => sessions.delete(session));
   });
@@ -173,7 +191,7 @@ function createHttp2Server(
 }
 
 /** Looks at the first bytes of a connection: only HTTP/2 begins with its preface. */
-function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
+function sniff(socket: Socket, timeoutMs: number, decide: (isHttp2: boolean) => void): void {
   let seen: Buffer = Buffer.alloc(0);
   const onGone = (): void => void socket.destroy();
   const onReadable = (): void => {
@@ -193,6 +211,6 @@ function sniff(socket: Socket, decide: (isHttp2: boolean) => void): void {
   };
   socket.on("error", onGone);
   socket.on("end", onGone);
-  socket.setTimeout(SNIFF_TIMEOUT_MS, onGone);
+  socket.setTimeout(timeoutMs, onGone);
   socket.on("readable", onReadable);
 }

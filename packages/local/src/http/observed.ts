@@ -31,6 +31,7 @@ export function observed(
     headers: exchange.headers,
     body: exchange.body,
     connection: exchange.connection,
+    bodyTimeoutMs: exchange.bodyTimeoutMs,
     get wire() {
       return exchange.wire;
     },

@@ -12,6 +12,8 @@ export function bodyOf({ headers, body }: Exchange): Readable {
   const coding = requestCoding(headers["content-encoding"]);
   if (coding === undefined) return body;
   const decompressor = createDecompressor(coding);
+  // Bytes that are no such coding must not end the process where nobody reads the body any more.
+  decompressor.on("error", () => undefined);
   body.on("error", (error) => decompressor.destroy(error));
   body.on("aborted", () => decompressor.destroy(new Error("the request was cut off")));
   return body.pipe(decompressor);
@@ -27,7 +29,8 @@ export function requestCoding(header: string | undefined): Coding | undefined {
 }
 
 /**
- * Collects a whole body. Beyond 2 MiB, and when it cannot be decompressed, it is refused with the code.
+ * Collects a whole body. Beyond 2 MiB, and when it cannot be decompressed, it is refused with the code; when nothing
+ * comes for too long, with `request_timeout`.
  * @throws ServiceError
  */
 export function collectBody(exchange: Exchange, code: ServiceCode): Promise<Buffer> {
@@ -35,20 +38,33 @@ export function collectBody(exchange: Exchange, code: ServiceCode): Promise<Buff
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const { bodyTimeoutMs } = exchange;
+    const silence =
+      bodyTimeoutMs === undefined
+        ? undefined
+        : setTimeout(
+            () => stop(`no more of the request body came within ${bodyTimeoutMs} ms`, "request_timeout"),
+            bodyTimeoutMs,
+          );
     body.on("data", (chunk: Buffer) => {
+      silence?.refresh();
       size += chunk.length;
       if (size <= MAX_UNARY_BODY) chunks.push(chunk);
       else stop("Failed to buffer the request body: length limit exceeded");
     });
-    body.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    body.on("end", () => {
+      clearTimeout(silence);
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     body.on("error", (error) => stop(`Failed to buffer the request body: ${error.message}`));
     body.on("aborted", () => stop("Failed to buffer the request body: the request was cut off"));
     body.on("close", () => stop("Failed to buffer the request body: the request was cut off"));
 
-    function stop(message: string): void {
+    function stop(message: string, reason: ServiceCode = code): void {
+      clearTimeout(silence);
       body.removeAllListeners("data");
       body.pause();
-      reject(refuse(code, message));
+      reject(refuse(reason, message));
     }
   });
 }

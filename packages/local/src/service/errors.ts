@@ -16,6 +16,7 @@ export const STATUS_OF_CODE = {
   invalid: 422,
   other: 500,
   permission_denied: 403,
+  request_timeout: 408,
   resource_already_exists: 409,
   server_draining: 503,
   storage: 500,

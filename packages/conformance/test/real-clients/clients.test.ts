@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import * as published from "published-streamstore";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findS2Lite } from "../src/servers/s2-lite.js";
+import { findS2Lite } from "../../src/servers/s2-lite.js";
 
 const ROOT = "root-token";
 const BASIN = "clients-basin";
