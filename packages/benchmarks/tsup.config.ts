@@ -8,6 +8,7 @@ export default program(
     client: "src/client.ts",
     server: "src/server.ts",
     profile: "src/profile.ts",
+    throughput: "src/throughput.ts",
   },
   { clean: false, skipNodeModulesBundle: true },
 );

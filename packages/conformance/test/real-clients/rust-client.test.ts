@@ -112,7 +112,7 @@ describe.skipIf(binary === undefined)("the Rust SDK", { timeout: 120_000 }, () =
   test("asks for metrics and locations", async () => {
     const [account, basin, stream, locations] = await rust("metrics", BASIN, STREAM);
     expect(account).toContain(BASIN);
-    expect(basin).toMatch(/Accumulation.*Operations.*, 2\.0\)/);
+    expect(basin).toMatch(/Accumulation.*Operations.*, [1-9]\d*\.0\)/);
     expect(stream).toMatch(/Gauge.*Bytes/);
     expect(locations).toContain("aws:us-east-1");
   });
