@@ -1,5 +1,6 @@
 import * as http2 from "node:http2";
 import { connect, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LocalServer, startLocal } from "../src/index.js";
 
@@ -150,4 +151,13 @@ test("a session whose compressed body is none ends without harm to the server", 
   );
   const answer = await fetch(`${local.origin}/health`);
   expect(await answer.text()).toBe("OK");
+});
+
+test("a compressed body that is too large does not keep its connection from the next request", async () => {
+  await start({});
+  const body = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "));
+  const head = `${HEAD}content-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const next = "GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+  const answers = await untilClosed(Buffer.concat([Buffer.from(head), body, Buffer.from(next)]));
+  expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 400", "HTTP/1.1 200"]);
 });

@@ -11,9 +11,10 @@ test.each([
   [{ do: { kind: "answer" } }, "do.status must be an HTTP status from 200 to 599; got undefined"],
   [{ do: { kind: "answer", status: 99 } }, "do.status must be an HTTP status"],
   [{ do: { kind: "answer", status: 503, headers: { a: 1 } } }, "do.headers must be an object of strings"],
-  ...[{ "a b": "x" }, { a: "x\ny" }, { Connection: "close" }, { "content-length": "1" }].map(
-    (headers) => [{ do: { kind: "answer", status: 503, headers } }, "that can be headers"] as const,
-  ),
+  [{ do: { kind: "answer", status: 503, headers: { "a b": "x" } } }, "that can be headers"],
+  [{ do: { kind: "answer", status: 503, headers: { a: "x\ny" } } }, "that can be headers"],
+  [{ do: { kind: "answer", status: 503, headers: { Connection: "close" } } }, "that can be headers"],
+  [{ do: { kind: "answer", status: 503, headers: { "content-length": "1" } } }, "that can be headers"],
   [{ do: { kind: "x".repeat(101) } }, "got a text of 101 characters"],
   [{ do: { kind: ["answer"] } }, "got an array"],
   [{ do: { kind: "answer", status: 503, after: 1 } }, 'do has no field "after"'],

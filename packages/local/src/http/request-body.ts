@@ -64,6 +64,11 @@ export function collectBody(exchange: Exchange, code: ServiceCode): Promise<Buff
       clearTimeout(silence);
       body.removeAllListeners("data");
       body.pause();
+      if (body !== exchange.body) {
+        // What comes still has to pass, so that the connection can be used again.
+        exchange.body.unpipe();
+        body.destroy();
+      }
       reject(refuse(reason, message));
     }
   });
