@@ -10,5 +10,6 @@ const index = {
 // Two passes, so that the command is ESM only and shares the package's chunks; the build script clears dist first.
 export default [
   library({ ...index, bin: "src/bin.ts" }, { format: "esm", clean: false, dts: { entry: index } }),
-  library(index, { format: "cjs", clean: false }),
+  // `import.meta.url` is where the page's files are looked for.
+  library(index, { format: "cjs", clean: false, shims: true }),
 ];

@@ -85,6 +85,8 @@ export interface LocalOptions {
   readonly faults?: readonly FaultRule[];
   /** Whether faults can be looked at and changed over HTTP, at `/admin/faults`; default false. */
   readonly admin?: boolean;
+  /** Whether there is a page to look at the server, at `/dashboard`; default true. */
+  readonly dashboard?: boolean;
   /** Told of every request when it comes. */
   readonly onRequest?: (request: { readonly method: string; readonly path: string }) => void;
   /** Told of every request when its answer begins, for logs. */
@@ -159,6 +161,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
       faults,
       auth: options.auth,
       admin: options.admin ?? false,
+      dashboard: options.dashboard ?? true,
       cors: options.cors ?? true,
       onRequest: options.onRequest,
       onAnswer: options.onAnswer,

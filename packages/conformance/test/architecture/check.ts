@@ -239,7 +239,15 @@ function choose(target: unknown, conditions: readonly string[]): string | undefi
 
 function fileTarget(path: string, workspace: Workspace): Target {
   const stem = path.replace(/\.[cm]?jsx?$/, "");
-  const candidates = [path, `${stem}.ts`, `${stem}.mts`, `${stem}.cts`, `${path}.ts`, `${path}/index.ts`];
+  const candidates = [
+    path,
+    `${stem}.ts`,
+    `${stem}.tsx`,
+    `${stem}.mts`,
+    `${stem}.cts`,
+    `${path}.ts`,
+    `${path}/index.ts`,
+  ];
   const found = candidates.find((candidate) => workspace.files.has(candidate));
   if (found !== undefined) return { kind: "file", path: found };
   // Data (fixtures, a manifest) is no arrow between folders, but may not come from another package either.

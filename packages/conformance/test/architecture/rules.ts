@@ -23,7 +23,13 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     neutral: "default entry",
   },
   patterns: { siblings: ["core", "streamstore"], externals: ["nanoid"], neutral: "all" },
-  local: { siblings: ["core"], externals: ["lmdb", "selfsigned", "vitest"], neutral: "nothing" },
+  // Of the page it takes the files that are built, and imports nothing.
+  local: { siblings: ["core", "dashboard"], externals: ["lmdb", "selfsigned", "vitest"], neutral: "nothing" },
+  dashboard: {
+    siblings: ["streamstore"],
+    externals: ["preact", "@preact/signals", "uplot"],
+    neutral: "all",
+  },
   otel: { siblings: ["core"], externals: ["@opentelemetry/api"], neutral: "all" },
 };
 
@@ -43,7 +49,14 @@ export const testExternals: readonly string[] = [
 ];
 
 /** Packages from outside that also run where there is no Node. */
-export const neutralExternals: readonly string[] = ["zod", "nanoid", "@opentelemetry/api"];
+export const neutralExternals: readonly string[] = [
+  "zod",
+  "nanoid",
+  "@opentelemetry/api",
+  "preact",
+  "@preact/signals",
+  "uplot",
+];
 
 /** Globals of Node that a file looks for and does without where they are missing: faster paths, never a need. */
 export const detectedGlobals: Readonly<Record<string, readonly string[]>> = {

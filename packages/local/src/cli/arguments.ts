@@ -10,6 +10,7 @@ export interface CommandArguments {
   readonly init: string | undefined;
   readonly cors: boolean;
   readonly admin: boolean;
+  readonly dashboard: boolean;
   readonly quiet: boolean;
   /** The root token; without one nobody needs a token. */
   readonly token: string | undefined;
@@ -36,6 +37,7 @@ Options:
   --tls             speak TLS, with a certificate made at the start
   --tls-cert <file> speak TLS with this certificate, in PEM
   --tls-key <file>  key of that certificate, in PEM
+  --no-dashboard    leave out the page to look at the server, at /dashboard
   --no-cors         answer pages of other origins like any client
   --admin           let anybody who may do everything make it fail on purpose, at /admin/faults
   --quiet           log no requests
@@ -59,6 +61,7 @@ export function readCommandLine(
       dir: { type: "string" },
       init: { type: "string" },
       "no-cors": { type: "boolean", default: false },
+      "no-dashboard": { type: "boolean", default: false },
       admin: { type: "boolean", default: false },
       quiet: { type: "boolean", default: false },
       token: { type: "string" },
@@ -77,7 +80,8 @@ export function readCommandLine(
   const token = values.token ?? environment.S2_LOCAL_TOKEN;
   if (token === "") throw new Error("--token must not be empty");
   const tls = tlsOf(values.tls, values["tls-cert"], values["tls-key"]);
-  return { help, port: Number(port), host, dir, init, cors: !values["no-cors"], admin, quiet, token, tls };
+  const [cors, dashboard] = [!values["no-cors"], !values["no-dashboard"]];
+  return { help, port: Number(port), host, dir, init, cors, dashboard, admin, quiet, token, tls };
 }
 
 function tlsOf(own: boolean, cert: string | undefined, key: string | undefined): CommandArguments["tls"] {

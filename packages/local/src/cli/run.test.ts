@@ -62,6 +62,19 @@ test("lets faults be set over HTTP only when told so", async () => {
   expect(statuses).toEqual([404, 200]);
 });
 
+test("has a page to look at it unless told otherwise", async () => {
+  const allowed: (string | null)[] = [];
+  const look = async (origin: string): Promise<void> => {
+    const answer = await fetch(`${origin}/dashboard`, { method: "DELETE" });
+    allowed.push(answer.headers.get("allow"));
+  };
+  const { out } = await command(["--port", "0", "--quiet"], look);
+  expect(out).toMatch(/Look at it on http:\/\/127\.0\.0\.1:\d+\/dashboard/);
+  const without = await command(["--port", "0", "--quiet", "--no-dashboard"], look);
+  expect(without.out).not.toContain("dashboard");
+  expect(allowed).toEqual(["GET,HEAD", null]);
+});
+
 test("begins with what an init file names", async () => {
   const path = join(directory, "init.json");
   writeFileSync(path, JSON.stringify({ basins: [{ name: "from-a-file" }] }));
@@ -135,6 +148,7 @@ test("explains itself", async () => {
     "--tls",
     "--tls-cert",
     "--tls-key",
+    "--no-dashboard",
     "--help",
   ])
     expect(out).toContain(option);

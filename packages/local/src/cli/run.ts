@@ -52,6 +52,7 @@ async function start(args: CommandArguments, log: (text: string) => void): Promi
     host: args.host,
     cors: args.cors,
     admin: args.admin,
+    dashboard: args.dashboard,
     drainMs: 10_000,
     ...(dir === undefined ? {} : { dir }),
     ...(init === undefined ? {} : { init }),
@@ -88,9 +89,10 @@ function certificateIn(files: { readonly cert: string; readonly key: string }): 
 }
 
 /** What to type into another terminal. */
-function hint({ origin }: LocalServer, { dir, token, tls }: CommandArguments): string {
+function hint({ origin }: LocalServer, { dir, token, tls, dashboard }: CommandArguments): string {
   return [
     `s2-local listens on ${origin} (${dir === undefined ? "in memory" : `in ${dir}`})`,
+    ...(dashboard ? [`Look at it on ${origin}/dashboard`] : []),
     "",
     "To use it from another terminal:",
     `  export S2_ACCOUNT_ENDPOINT=${origin}`,

@@ -1,4 +1,5 @@
 import { type OperationName, operationDocs, operations } from "@s2-dev/streamstore-core/operations";
+import { createDashboard, DASHBOARD_PATH } from "../dashboard/dashboard.js";
 import { FAULTS_PATH, serveFaults } from "../faults/admin.js";
 import type { FaultLayer } from "../faults/faults.js";
 import { requireOperations } from "../service/access/grant.js";
@@ -27,6 +28,8 @@ export interface ApplicationOptions {
   readonly auth?: AuthOptions | undefined;
   /** Whether faults can be looked at and changed over HTTP. */
   readonly admin: boolean;
+  /** Whether there is a page to look at the server. */
+  readonly dashboard: boolean;
   /** Whether pages of any origin may use the server. */
   readonly cors: boolean;
   /** Told of every request when it comes. */
@@ -46,6 +49,7 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
   const authenticate = createAuthentication(options.auth, service.accessTokens);
   const route = createRouter();
   const batchText = createBatchText();
+  const dashboard = createDashboard();
 
   function serve(exchange: Exchange): void {
     if (ROOT_PATHS.has(exchange.path)) {
@@ -58,6 +62,10 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
     }
     if (options.admin && isBelow(exchange.path, FAULTS_PATH)) {
       admin(exchange).catch((error: unknown) => answerError(exchange, error));
+      return;
+    }
+    if (options.dashboard && isBelow(exchange.path, DASHBOARD_PATH)) {
+      dashboard(exchange).catch((error: unknown) => answerError(exchange, error));
       return;
     }
     const routed = route(exchange.method, exchange.path);
