@@ -116,7 +116,8 @@ export function RecordList({ session, view, selected, isFiltered, onSelect, onLi
     if (record === undefined) continue;
     rows.push(
       <Row
-        key={record.seq_num}
+        // By its place on the page: at full speed every row is another record each frame, and making rows is dear.
+        key={index - from}
         id={`${id}-${record.seq_num}`}
         record={record}
         view={view}
