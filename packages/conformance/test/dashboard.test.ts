@@ -13,6 +13,8 @@ if (chromium === undefined) {
   );
 }
 const STREAM = "checkout/events";
+/** A guard against hanging alone. */
+const soon = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 });
 
 describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, () => {
   let browser: Browser;
@@ -114,7 +116,7 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
       .getByLabel("File", { exact: true })
       .setInputFiles({ name: "x.txt", mimeType: "text/plain", buffer: Buffer.from(lines) });
     await dialog.getByRole("button", { name: "Append" }).click();
-    await dialog.getByText("5,000 records done").waitFor();
+    await dialog.getByText("5,000 records appended").waitFor();
     await page.keyboard.press("Escape");
     await received(page, 5002);
     expect((await stream.checkTail()).tail.seq_num).toBe(5002);
@@ -142,7 +144,7 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     ]);
     await using opened = await open(browser, url);
     const { page } = opened;
-    await expect.poll(() => row(page, 1).textContent()).toContain("fencetoken owner-1");
+    await soon(() => row(page, 1).textContent()).toContain("fencetoken owner-1");
     expect(await row(page, 2).textContent()).toContain("trimrecords before #0");
     expect(await row(page, 3).textContent()).toContain("00 ff 41");
     await row(page, 0).click();
@@ -187,7 +189,7 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     await page.locator('data[title="Last sequence number"][value="62999"]').waitFor({ timeout: 40_000 });
     expect(await seenRows(page)).toEqual(before);
     await page.getByRole("button", { name: "↓ To the tail" }).click();
-    await expect.poll(async () => (await seenRows(page)).at(-1)).toBe(62_999);
+    await soon(async () => (await seenRows(page)).at(-1)).toBe(62_999);
   });
 
   test("reads what came before when one scrolls up, down to the first record", async () => {
@@ -196,14 +198,12 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     const { page } = opened;
     await isLive(page);
     const list = page.getByRole("listbox");
-    await expect
-      .poll(async () => {
-        await list.evaluate((element) => {
-          element.scrollTop = 0;
-        });
-        return (await seenRows(page))[0];
-      })
-      .toBe(0);
+    await soon(async () => {
+      await list.evaluate((element) => {
+        element.scrollTop = 0;
+      });
+      return (await seenRows(page))[0];
+    }).toBe(0);
     const seen = await seenRows(page);
     expect(seen).toEqual(seen.map((_, index) => index));
   });
@@ -233,20 +233,20 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     const place = page.getByLabel("Go to a sequence number or a time");
     await place.fill("1,234");
     await place.press("Enter");
-    await expect.poll(async () => (await seenRows(page))[0]).toBe(1234);
+    await soon(async () => (await seenRows(page))[0]).toBe(1234);
     expect(page.url()).toContain("seq=1234");
     const { records } = await stream.read({ seq_num: 2500, count: 1 });
     const time = records[0]?.timestamp ?? 0;
     const [first] = (await stream.read({ timestamp: time, count: 1 })).records;
     await place.fill(`@${time}`);
     await place.press("Enter");
-    await expect.poll(async () => (await seenRows(page))[0]).toBe(first?.seq_num);
+    await soon(async () => (await seenRows(page))[0]).toBe(first?.seq_num);
     await place.fill("tail");
     await place.press("Enter");
-    await expect.poll(async () => (await seenRows(page)).at(-1)).toBe(4999);
+    await soon(async () => (await seenRows(page)).at(-1)).toBe(4999);
     await page.goBack();
     await page.goBack();
-    await expect.poll(async () => (await seenRows(page))[0]).toBe(1234);
+    await soon(async () => (await seenRows(page))[0]).toBe(1234);
   });
 
   test("filters what was held and what comes, and shows everything again without it", async () => {
@@ -255,13 +255,13 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     const { page } = opened;
     await received(page, 1000);
     await page.getByLabel("Filter").fill('rare -/"n":0,/');
-    await expect.poll(() => seenRows(page)).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900]);
+    await soon(() => seenRows(page)).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900]);
     await write(1000);
-    await expect.poll(async () => (await seenRows(page)).at(-1)).toBe(1900);
+    await soon(async () => (await seenRows(page)).at(-1)).toBe(1900);
     await page.getByLabel("Filter").fill("is:nothing");
     await page.getByRole("alert").filter({ hasText: "is:nothing is not known" }).waitFor();
     await page.getByLabel("Filter").fill("");
-    await expect.poll(async () => (await seenRows(page)).slice(0, 3)).toEqual([0, 1, 2]);
+    await soon(async () => (await seenRows(page)).slice(0, 3)).toEqual([0, 1, 2]);
   });
 
   test("an address leads somebody else to the same record, in the same form", async () => {
@@ -299,25 +299,25 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     await page.keyboard.press("g");
     await page.keyboard.type("100");
     await page.keyboard.press("Enter");
-    await expect.poll(async () => (await seenRows(page))[0]).toBe(100);
+    await soon(async () => (await seenRows(page))[0]).toBe(100);
     await page.getByRole("listbox").focus();
     await page.keyboard.press("Home");
     await page.keyboard.press("ArrowDown");
     await page.getByRole("complementary", { name: "Record 1", exact: true }).waitFor();
     await page.keyboard.press("PageDown");
-    await expect.poll(async () => Number(/record=(\d+)/.exec(page.url())?.[1])).toBeGreaterThan(10);
+    await soon(async () => Number(/record=(\d+)/.exec(page.url())?.[1])).toBeGreaterThan(10);
     await page.keyboard.press("Escape");
     await page.getByRole("complementary").waitFor({ state: "detached" });
     await page.keyboard.press("End");
-    await expect.poll(async () => (await seenRows(page)).at(-1)).toBe(500);
+    await soon(async () => (await seenRows(page)).at(-1)).toBe(500);
     await page.keyboard.press("Space");
     await page.getByRole("status").filter({ hasText: "Paused" }).waitFor();
     await write(10);
     await page.keyboard.press("Space");
-    await expect.poll(async () => (await seenRows(page)).at(-1)).toBe(510);
+    await soon(async () => (await seenRows(page)).at(-1)).toBe(510);
     await page.keyboard.press("/");
     await page.keyboard.type("typed");
-    await expect.poll(() => seenRows(page)).toEqual([500]);
+    await soon(() => seenRows(page)).toEqual([500]);
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
@@ -329,21 +329,21 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     const { page } = opened;
     const fault = page.getByRole("switch", { name: "Throttle appends with 429" });
     await fault.check();
-    await expect
-      .poll(() => server.faults.list().map(({ rule }) => rule.do))
-      .toEqual([{ kind: "answer", status: 429, code: "rate_limited" }]);
+    await soon(() => server.faults.list().map(({ rule }) => rule.do)).toEqual([
+      { kind: "answer", status: 429, code: "rate_limited" },
+    ]);
     await fetch(`${server.origin}/v1/streams/s/records`, {
       method: "POST",
       headers: { "s2-basin": "some-basin" },
     });
     await page.getByText("1 hit").waitFor();
     await fault.uncheck();
-    await expect.poll(() => server.faults.list()).toHaveLength(0);
+    await soon(() => server.faults.list()).toHaveLength(0);
     await page.getByLabel("Another rule, as JSON").fill('{"on":{"operation":"read"},"do":{"kind":"stall"}}');
     await page.getByRole("button", { name: "Switch on" }).click();
     await page.getByText("read → stall").waitFor();
     await page.getByRole("button", { name: "Remove" }).click();
-    await expect.poll(() => server.faults.list()).toHaveLength(0);
+    await soon(() => server.faults.list()).toHaveLength(0);
   });
 
   test("says so where faults cannot be switched", async () => {
@@ -445,7 +445,7 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
         `${local.origin}/dashboard${query}#/basins/lite-basin/streams/s`,
       );
       const { page, complaints } = opened;
-      await expect.poll(() => row(page, 1).textContent()).toContain("records before #1");
+      await soon(() => row(page, 1).textContent()).toContain("records before #1");
       await page.goto(`${local.origin}/dashboard${query}#/tokens`);
       await page.getByRole("alert").waitFor();
       expect(complaints.splice(0).every((text) => text.includes("501"))).toBe(true);

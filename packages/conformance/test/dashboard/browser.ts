@@ -27,7 +27,7 @@ export function ensureBuilt(): void {
 }
 
 export function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-smooth-scrolling"] });
 }
 
 /** A page in a profile of its own. What the browser complains of, the policy's refusals included, fails the test. */

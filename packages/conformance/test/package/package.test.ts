@@ -95,6 +95,26 @@ describe.concurrent("a consumer of the packed packages", () => {
     },
   );
 
+  it.each([
+    ["page.mjs", 'import { startLocal } from "@s2-dev/streamstore-local";'],
+    ["page.cjs", 'const { startLocal } = require("@s2-dev/streamstore-local");'],
+  ])("finds the page of the local server with all its files, from %s", async (name, load) => {
+    const code = `${load}
+(async () => {
+  const local = await startLocal();
+  const page = await (await fetch(local.origin + "/dashboard")).text();
+  for (const [, path] of page.matchAll(/(?:src|href)="(dashboard[^"]+)"/g)) {
+    const file = await fetch(local.origin + "/" + path);
+    console.log(file.status, file.headers.get("content-type"));
+  }
+  await local.close();
+})();`;
+    expect((await runIn(name, code)).trim().split("\n").sort()).toEqual([
+      "200 text/css; charset=utf-8",
+      "200 text/javascript; charset=utf-8",
+    ]);
+  });
+
   it("finds the command s2-local, which says how to use it [D1-67]", async () => {
     const local = project.installed.find(({ manifest }) => manifest.bin?.["s2-local"] !== undefined);
     const bin = join(local?.path ?? "", local?.manifest.bin?.["s2-local"] ?? "");

@@ -10,6 +10,7 @@ import {
   STREAM_TABS,
   type Start,
   startFromText,
+  titleOf,
 } from "./address.js";
 
 const name = fc.string({ minLength: 1, unit: "grapheme" });
@@ -61,6 +62,11 @@ test("an address says only what is not as usual", () => {
     reading: DEFAULT_READING,
   } as const;
   expect(hashOf(stream)).toBe("#/basins/b/streams/a%2Fb%20c");
+});
+
+test("a title begins with what is particular", () => {
+  const titles = ["", "#/faults", "#/basins/b", "#/basins/b/streams/s%2Ft"].map(placeFromHash).map(titleOf);
+  expect(titles).toEqual(["Basins · S2", "Faults · S2", "b · S2", "s/t · b · S2"]);
 });
 
 test.each(["", "#", "#/", "#/nope", "#/basins/", "#/basins", "#/basins//streams/x"])(

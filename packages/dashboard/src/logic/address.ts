@@ -97,6 +97,18 @@ export function hashOf(place: Place): string {
   }
 }
 
+/** The place in a few words, the particular first: what a tab of the browser has room for. */
+export function titleOf(place: Place): string {
+  switch (place.page) {
+    case "basin":
+      return `${place.basin} · S2`;
+    case "stream":
+      return `${place.stream} · ${place.basin} · S2`;
+    default:
+      return `${place.page.charAt(0).toUpperCase()}${place.page.slice(1)} · S2`;
+  }
+}
+
 /**
  * Where "go to" leads: a sequence number, a time that the runtime understands (`2026-01-31 12:00`, or milliseconds
  * since the epoch behind an `@`), or `tail`; `undefined` for anything else.

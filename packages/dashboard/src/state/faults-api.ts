@@ -1,6 +1,6 @@
 import { faultsUrl } from "../logic/endpoints.js";
 import type { FaultRule } from "../logic/fault-presets.js";
-import { endpoints, token } from "./connection.js";
+import { endpoints, isOwnServer, token } from "./connection.js";
 
 /** A rule that the server has in force. */
 export interface ActiveFault {
@@ -11,8 +11,12 @@ export interface ActiveFault {
 
 /** The rules in force; `undefined` when the server does not let them be changed. */
 export async function listFaults(signal: AbortSignal): Promise<readonly ActiveFault[] | undefined> {
-  const answer = await ask("GET", "", undefined, signal);
-  if (answer.status === 404 || answer.status === 405) return undefined;
+  const answer = await ask("GET", "", undefined, signal).catch((error: unknown) => {
+    // Elsewhere that is how a browser tells of a server that does not let this page ask.
+    if (error instanceof TypeError && !isOwnServer) return undefined;
+    throw error;
+  });
+  if (answer === undefined || answer.status === 404 || answer.status === 405) return undefined;
   const { faults } = (await checked(answer)) as { readonly faults: readonly ActiveFault[] };
   return faults;
 }

@@ -1,11 +1,15 @@
-import { signal } from "@preact/signals";
-import { hashOf, type Place, placeFromHash, type Reading } from "../logic/address.js";
+import { effect, signal } from "@preact/signals";
+import { hashOf, type Place, placeFromHash, type Reading, titleOf } from "../logic/address.js";
 
 /** What the page shows. It is the address, and nothing else decides it. */
 export const place = signal<Place>(placeFromHash(location.hash));
 
 addEventListener("hashchange", () => {
   place.value = placeFromHash(location.hash);
+});
+
+effect(() => {
+  document.title = titleOf(place.value);
 });
 
 /** Goes to a place; Back leads to where one was. */

@@ -10,10 +10,12 @@ const FORM_NAMES: Readonly<Record<FileForm, string>> = {
   whole: "one record of the whole file",
 };
 const PROGRESS_EVERY = 1000;
+/** What was sent is known to be in the stream when all of it is. */
+const STATES = { running: "sent", done: "appended", stopped: "sent, then stopped" } as const;
 
 interface Progress {
   readonly records: number;
-  readonly state: "under way" | "done" | "stopped";
+  readonly state: keyof typeof STATES;
 }
 
 export interface AppendFileProps {
@@ -38,7 +40,7 @@ export function AppendFile({ handle, onClose }: AppendFileProps) {
     setFailure(undefined);
     const tell = (records: number, state: Progress["state"]): void => setProgress({ records, state });
     let records = 0;
-    tell(0, "under way");
+    tell(0, "running");
     try {
       const session = await handle.appendSession({}, { signal: controller.signal });
       await using producer = new Producer({ lingerDurationMillis: 5 }, session);
@@ -47,7 +49,7 @@ export function AppendFile({ handle, onClose }: AppendFileProps) {
         controller.signal.throwIfAborted();
         await writer.write(record);
         records += 1;
-        if (records % PROGRESS_EVERY === 0) tell(records, "under way");
+        if (records % PROGRESS_EVERY === 0) tell(records, "running");
       }
       await writer.close();
       tell(records, "done");
@@ -57,7 +59,7 @@ export function AppendFile({ handle, onClose }: AppendFileProps) {
     }
   }
 
-  const isRunning = progress?.state === "under way";
+  const isRunning = progress?.state === "running";
   return (
     <form onSubmit={submit}>
       <Field label="File">
@@ -74,7 +76,7 @@ export function AppendFile({ handle, onClose }: AppendFileProps) {
         <output class="hint">
           {progress === undefined
             ? ""
-            : `${progress.records.toLocaleString("en-US")} records ${progress.state}`}
+            : `${progress.records.toLocaleString("en-US")} records ${STATES[progress.state]}`}
         </output>
         <span class="spring" />
         {isRunning ? (

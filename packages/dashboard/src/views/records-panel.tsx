@@ -71,7 +71,13 @@ export function RecordsPanel({ basin, stream, reading }: RecordsPanelProps) {
         onShortcuts={() => setDialog("shortcuts")}
       />
       {hasRates && session !== undefined ? <Rates meter={session.meter} /> : null}
-      {session === undefined ? null : <Failure session={session} onKey={setEncryptionKey} onRetry={live} />}
+      {session === undefined ? null : (
+        <Failure
+          session={session}
+          onKey={setEncryptionKey}
+          onRetry={() => session.reader.start(reading.start)}
+        />
+      )}
       {session === undefined ? null : (
         <div class={reading.selected === undefined ? "split" : "split open"}>
           <RecordList
