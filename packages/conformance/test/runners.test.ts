@@ -40,7 +40,7 @@ test("node:test has the same", async () => {
       format: "esm",
       target: "node20",
       conditions: ["@s2-dev/source"],
-      external: ["selfsigned", "undici"],
+      external: ["lmdb", "selfsigned", "undici"],
       banner: {
         js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
       },
