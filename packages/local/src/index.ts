@@ -21,6 +21,7 @@ export type {
   LogPresence,
   LogRange,
   LogState,
+  LogSummary,
   Position,
   RowPage,
   RowRange,
