@@ -6,10 +6,12 @@ export default library(
     ai: "src/ai/index.ts",
     cursor: "src/cursor/index.ts",
     lease: "src/lease/index.ts",
+    msgpack: "src/msgpack/index.ts",
     reading: "src/reading/index.ts",
     serialization: "src/serialization/index.ts",
     sse: "src/sse/index.ts",
     tokens: "src/tokens/index.ts",
+    typed: "src/typed/index.ts",
     writing: "src/writing/index.ts",
   },
   {

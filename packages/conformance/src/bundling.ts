@@ -21,13 +21,15 @@ const native: Plugin = {
 
 /**
  * Makes programs that Node can run, from the sources, so that nothing has to be built first: `name.mjs` for each entry
- * `name.ts`, in a folder that is removed when this process ends.
+ * `name.ts`, or for each name that is given one, in a folder that is removed when this process ends.
  */
-export async function bundlePrograms(entries: readonly string[]): Promise<string> {
+export async function bundlePrograms(
+  entries: readonly string[] | Readonly<Record<string, string>>,
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "s2-programs-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   await build({
-    entryPoints: [...entries],
+    entryPoints: Array.isArray(entries) ? [...entries] : { ...(entries as Record<string, string>) },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,

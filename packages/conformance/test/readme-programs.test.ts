@@ -1,19 +1,10 @@
-import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { S2 } from "@s2-dev/streamstore";
-import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { freshBasinName } from "../src/names.js";
-import { startLocalServer } from "../src/servers/local.js";
-import type { Server } from "../src/servers/server.js";
-
-/** A program that has not ended by itself after so long is killed, which fails its test, in milliseconds. */
-const PATIENCE = 60_000;
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundlePrograms } from "../src/bundling.js";
+import { runProgram, useProgramServer } from "../src/programs.js";
 
 const here = fileURLToPath(new URL("./programs/", import.meta.url));
 const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
@@ -48,6 +39,11 @@ const PATTERNS_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = 
     "answers",
     /^"delta":"Once " "delta":"upon " "delta":"a " "delta":"time"\nstopped: stopped\nuser: Tell me a story\nassistant: Once upon a time\nuser: Another one\n/,
   ],
+  [
+    "typed",
+    /^A1 1 -\nA2 0 web\nA3 0 web\nitems\.0\.price The message does not fit its schema: items\[0\]\.price: .*\n$/,
+  ],
+  ["typed-lease", /^100 250 4\n$/],
   ["scoped-tokens", /^\[ 'read', 'check-tail' \] <redacted>\n\[ 'append', 'check-tail', 'trim' \]\n$/],
 ];
 
@@ -70,69 +66,24 @@ const OLDER_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
 let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "programs-"));
-  await build({
-    entryPoints: {
-      ...Object.fromEntries(
-        README_PROGRAMS.map(([name]) => [`readme/${name}`, `${examples}readme/src/${name}.ts`]),
-      ),
-      ...Object.fromEntries(
-        PATTERNS_PROGRAMS.map(([name]) => [`patterns/${name}`, `${examples}patterns/src/${name}.ts`]),
-      ),
-      ...Object.fromEntries(OLDER_PROGRAMS.map(([name]) => [`older/${name}`, `${here}${name}.ts`])),
-      quickstart: `${examples}quickstart/src/main.ts`,
-      telemetry: `${examples}telemetry/src/main.ts`,
-      "ai-stream-tee": `${examples}ai-stream-tee/src/main.ts`,
-    },
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    // None of them stores anything on disk.
-    external: ["lmdb"],
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    // From the sources, so that nothing has to be built first.
-    conditions: ["@s2-dev/source", "module"],
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "silent",
+  folder = await bundlePrograms({
+    ...Object.fromEntries(
+      README_PROGRAMS.map(([name]) => [`readme/${name}`, `${examples}readme/src/${name}.ts`]),
+    ),
+    ...Object.fromEntries(
+      PATTERNS_PROGRAMS.map(([name]) => [`patterns/${name}`, `${examples}patterns/src/${name}.ts`]),
+    ),
+    ...Object.fromEntries(OLDER_PROGRAMS.map(([name]) => [`older/${name}`, `${here}${name}.ts`])),
+    quickstart: `${examples}quickstart/src/main.ts`,
+    telemetry: `${examples}telemetry/src/main.ts`,
+    "ai-stream-tee": `${examples}ai-stream-tee/src/main.ts`,
   });
 });
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-interface Run {
-  /** `null`: it had to be killed. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a file as a process of its own, until it ends by itself. */
-function run(
-  file: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Run> {
-  const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(S2_|NODE_|VITEST)/.test(name)),
-  );
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [file, ...args],
-      { env: { ...inherited, ...environment, NO_COLOR: "1" }, timeout: PATIENCE, killSignal: "SIGKILL" },
-      (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
-    );
-  });
-}
 
 describe("the programs of the README and of older code", () => {
   it("compile under strict settings [D2-17]", { timeout: 120_000 }, async () => {
     const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-    expect(await run(compiler, ["--noEmit", "-p", `${here}tsconfig.json`])).toEqual({
+    expect(await runProgram(compiler, ["--noEmit", "-p", `${here}tsconfig.json`])).toEqual({
       code: 0,
       stdout: "",
       stderr: "",
@@ -140,43 +91,19 @@ describe("the programs of the README and of older code", () => {
   });
 });
 
-const s2Lite = inject("s2Lite");
-
 describe.each(["local", "s2-lite"] as const)(
   "on %s, as processes of their own, programs run and end by themselves",
   (name) => {
-    const missing = name === "s2-lite" && "missing" in s2Lite ? s2Lite : undefined;
-    const skip = missing !== undefined && !missing.required;
-    let server: Server | undefined;
-    let environment: Readonly<Record<string, string>>;
-
-    beforeAll(async () => {
-      if (missing !== undefined) return;
-      if (name === "local") server = await startLocalServer();
-      const origin = server?.origin ?? ("origin" in s2Lite ? s2Lite.origin : "");
-      const basin = freshBasinName();
-      const s2 = new S2({ accessToken: "ignored", endpoints: { account: origin, basin: origin } });
-      await s2.basins.create({
-        basin,
-        config: { create_stream_on_append: true, create_stream_on_read: true },
-      });
-      environment = {
-        S2_ACCESS_TOKEN: "ignored",
-        S2_ACCOUNT_ENDPOINT: origin,
-        S2_BASIN_ENDPOINT: origin,
-        S2_BASIN: basin,
-      };
-    });
-    afterAll(() => server?.stop());
+    const server = useProgramServer(name);
+    const { skip } = server;
 
     async function expectOutput(
       program: string,
       output: RegExp,
       more: Readonly<Record<string, string>> = {},
     ): Promise<void> {
-      if (missing !== undefined) throw new Error(missing.missing);
-      const { code, stdout, stderr } = await run(join(folder, `${program}.mjs`), [], {
-        ...environment,
+      const { code, stdout, stderr } = await runProgram(join(folder, `${program}.mjs`), [], {
+        ...server.environment(),
         ...more,
       });
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

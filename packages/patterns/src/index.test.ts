@@ -6,6 +6,7 @@ import * as lease from "./lease/index.js";
 import * as reading from "./reading/index.js";
 import * as sse from "./sse/index.js";
 import * as tokens from "./tokens/index.js";
+import * as typed from "./typed/index.js";
 import * as writing from "./writing/index.js";
 
 it("exports everything of every entry bare, messages in a namespace as well, and nothing else", () => {
@@ -18,6 +19,7 @@ it("exports everything of every entry bare, messages in a namespace as well, and
     ...serialization,
     ...sse,
     ...tokens,
+    ...typed,
     ...writing,
   });
   expect(Object.keys(bare).sort()).toEqual([
@@ -33,6 +35,7 @@ it("exports everything of every entry bare, messages in a namespace as well, and
     "FRAME_RECORDS_HEADER_BYTES",
     "FrameAssembler",
     "FrameSizeError",
+    "InvalidMessageError",
     "LeaseHeldError",
     "LeaseLostError",
     "MAX_CHUNK_BODY_BYTES",
@@ -65,6 +68,7 @@ it("exports everything of every entry bare, messages in a namespace as well, and
     "injectDedupeHeaders",
     "issueReaderToken",
     "issueWriterToken",
+    "jsonCodec",
     "parseCursor",
     "parseLeaseToken",
     "readAll",
@@ -77,5 +81,7 @@ it("exports everything of every entry bare, messages in a namespace as well, and
     "resumeResponse",
     "startAnswer",
     "stopAnswer",
+    "typed",
+    "upcast",
   ]);
 });

@@ -15,13 +15,16 @@ export interface MemoryReadSessionOptions {
 
 /** A read session over records in memory. Nothing is taken before it is asked for. */
 export class MemoryReadSession extends ReadableStream<ReadRecord<"bytes">> implements ReadSession<"bytes"> {
-  readonly #state: { delivered: number; cancelledWith: unknown[] };
+  readonly #state: { delivered: number; cancelledWith: unknown[]; end: () => void };
   readonly #records: readonly ReadRecord<"bytes">[];
 
   constructor(records: readonly ReadRecord<"bytes">[], options: MemoryReadSessionOptions = {}) {
-    const state = { delivered: 0, cancelledWith: [] as unknown[] };
+    const state = { delivered: 0, cancelledWith: [] as unknown[], end: () => {} };
     super(
       {
+        start(controller) {
+          state.end = () => controller.close();
+        },
         pull(controller) {
           const record = records[state.delivered];
           if (record !== undefined) {
@@ -46,6 +49,13 @@ export class MemoryReadSession extends ReadableStream<ReadRecord<"bytes">> imple
   /** The reasons of every cancel so far. */
   get cancelledWith(): readonly unknown[] {
     return this.#state.cancelledWith;
+  }
+
+  /** Also while a reader holds the lock, whose pending read then ends. */
+  override async cancel(reason?: unknown): Promise<void> {
+    if (!this.locked) return super.cancel(reason);
+    this.#state.cancelledWith.push(reason);
+    this.#state.end();
   }
 
   nextReadPosition(): StreamPosition | undefined {

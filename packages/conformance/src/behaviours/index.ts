@@ -20,6 +20,7 @@ import { http } from "./http.js";
 import { leasing } from "./leasing.js";
 import { leaving } from "./leaving.js";
 import { listing } from "./listing.js";
+import { messaging } from "./messaging.js";
 import { naming } from "./naming.js";
 import { negotiating } from "./negotiating.js";
 import { observing } from "./observing.js";
@@ -58,6 +59,7 @@ export const topics: readonly Topic[] = [
   leasing,
   leaving,
   listing,
+  messaging,
   naming,
   negotiating,
   observing,

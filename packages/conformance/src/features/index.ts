@@ -3,6 +3,7 @@ import { observingFeatures } from "./observing.js";
 import { plainFetchFeatures } from "./plain-fetch.js";
 import { publishedFeatures } from "./published.js";
 import { rustFeatures } from "./rust.js";
+import { typedFeatures } from "./typed.js";
 import type { FeatureGroup } from "./types.js";
 import { usersFeatures } from "./users.js";
 
@@ -13,5 +14,6 @@ export const featureGroups: readonly FeatureGroup[] = [
   plainFetchFeatures,
   camelFeatures,
   observingFeatures,
+  typedFeatures,
   usersFeatures,
 ];

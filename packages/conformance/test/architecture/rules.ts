@@ -22,7 +22,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     externals: [],
     neutral: "default entry",
   },
-  patterns: { siblings: ["core", "streamstore"], externals: ["nanoid"], neutral: "all" },
+  patterns: { siblings: ["core", "streamstore"], externals: ["@msgpack/msgpack"], neutral: "all" },
   // Of the page it takes the files that are built, and imports nothing.
   local: { siblings: ["core", "dashboard"], externals: ["lmdb", "selfsigned", "vitest"], neutral: "nothing" },
   dashboard: {
@@ -43,6 +43,10 @@ export const testExternals: readonly string[] = [
   "esbuild",
   "eventsource-parser",
   "tsup",
+  "@standard-schema/spec",
+  "arktype",
+  "valibot",
+  "zod",
   "@opentelemetry/context-async-hooks",
   "@opentelemetry/sdk-metrics",
   "@opentelemetry/sdk-trace-base",
@@ -51,7 +55,7 @@ export const testExternals: readonly string[] = [
 /** Packages from outside that also run where there is no Node. */
 export const neutralExternals: readonly string[] = [
   "zod",
-  "nanoid",
+  "@msgpack/msgpack",
   "@opentelemetry/api",
   "preact",
   "@preact/signals",
@@ -89,15 +93,18 @@ export const coreFolders: Readonly<Record<string, readonly string[]>> = {
   testing: ["util", "error", "model", "codec", "rest", "transport", "retry", "session"],
 };
 
-/** The folders of `patterns/src`, each an entry: what they may import besides themselves. */
+/** The folders of `patterns/src`, each an entry but for `random`: what they may import besides themselves. */
 export const patternsFolders: Readonly<Record<string, readonly string[]>> = {
-  ai: ["cursor", "reading", "lease", "sse"],
+  ai: ["cursor", "random", "reading", "lease", "sse"],
   cursor: [],
   reading: ["cursor"],
-  lease: ["reading"],
-  serialization: [],
+  lease: ["random", "reading"],
+  msgpack: ["typed"],
+  random: [],
+  serialization: ["random"],
   sse: ["cursor", "reading"],
-  tokens: [],
+  tokens: ["random"],
+  typed: ["reading", "serialization"],
   writing: [],
 };
 

@@ -72,7 +72,9 @@ import { readAll } from "@s2-dev/streamstore-patterns/reading";
 import { chunkBytes } from "@s2-dev/streamstore-patterns/serialization";
 import { eventStreamResponse } from "@s2-dev/streamstore-patterns/sse";
 import { issueReaderToken } from "@s2-dev/streamstore-patterns/tokens";
+import { type StandardSchema, typed } from "@s2-dev/streamstore-patterns/typed";
 import { appendAll } from "@s2-dev/streamstore-patterns/writing";
+declare const schema: StandardSchema<{ id: string }, { id: string; count: number }>;
 export async function typedPatterns(s2: S2, stream: S2Stream, request: Request): Promise<Response> {
   const cursor: StreamCursor = restoreCursor("", stream);
   await using lease = await acquireLease(stream, { owner: "me" });
@@ -81,6 +83,10 @@ export async function typedPatterns(s2: S2, stream: S2Stream, request: Request):
     body.toUpperCase();
     await appendAll(stream, chunkBytes(body, 9).map((body) => ({ body })), { fencing_token: lease.fencingToken });
   }
+  const things = typed(stream, { schema, key: ({ id }) => id });
+  // @ts-expect-error the id is missing
+  await things.append({ name: "x" });
+  for (const { value } of await things.read()) value.count.toFixed();
   // @ts-expect-error an expiry is required
   await issueReaderToken(s2.accessTokens, { basin: "test-basin", stream: "events" });
   return eventStreamResponse(request, stream);

@@ -47,7 +47,7 @@ describe("the packed packages", () => {
   it("have few dependencies that are not of their own [G-15]", () => {
     const names = project.installed.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {}));
     const others = new Set(names.filter((name) => !name.startsWith("@s2-dev/")));
-    expect([...others].sort()).toEqual(["nanoid", "zod"]);
+    expect([...others].sort()).toEqual(["zod"]);
   });
 
   it("contain code, types, readme and licence, and neither tests nor their helpers [D2-21]", () => {

@@ -1,8 +1,8 @@
 import { type AppendAck, type AppendRecordInput, invalidArgument } from "@s2-dev/streamstore-core";
 import { ignoreRejection } from "@s2-dev/streamstore-core/transport";
-import { nanoid } from "nanoid";
 import { acquireLease } from "../lease/acquire-lease.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
+import { randomId } from "../random/random-id.js";
 import { type Answer, RunningAnswer } from "./answer.js";
 import { AnswerLog, type AnswerPlace, type Held } from "./answer-log.js";
 import {
@@ -38,7 +38,7 @@ const HELD_PAUSE = 100;
  */
 export async function startAnswer(stream: ConversationStream, options: AnswerOptions = {}): Promise<Answer> {
   const settings = resolveAnswerSettings(options);
-  const { id = nanoid(ID_LENGTH) } = options;
+  const { id = randomId(ID_LENGTH) } = options;
   checkId(id, "id");
   if (options.dropFrom !== undefined) checkId(options.dropFrom, "dropFrom");
   const before = [

@@ -1,6 +1,6 @@
 import { AppendRecord, abortedError, S2Error } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
-import { nanoid } from "nanoid";
+import { randomId } from "../random/random-id.js";
 import {
   type FencedStream,
   mismatchIn,
@@ -31,7 +31,7 @@ import { formatLeaseToken, NONCE_LENGTH, parseLeaseToken } from "./lease-token.j
 export async function acquireLease(stream: FencedStream, options: LeaseOptions = {}): Promise<Lease> {
   const settings = resolveLeaseSettings(options);
   const { clock, signal, ttlMillis, owner } = settings;
-  const nonce = nanoid(NONCE_LENGTH);
+  const nonce = randomId(NONCE_LENGTH);
   for (let seen = await lookAt(stream, settings); ; ) {
     if (signal?.aborted) throw abortedError(signal.reason);
     // A token that is not known is tried as the empty one: that succeeds, or tells.

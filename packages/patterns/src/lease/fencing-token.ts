@@ -1,6 +1,6 @@
 import type { S2Stream } from "@s2-dev/streamstore";
 import { commandOf, FencingTokenMismatchError, type ReadRecord, S2Error } from "@s2-dev/streamstore-core";
-import { nanoid } from "nanoid";
+import { randomId } from "../random/random-id.js";
 import { readLast } from "../reading/read-last.js";
 
 /** What is needed of a handle of a stream to find out its fencing token. */
@@ -55,7 +55,7 @@ export async function readFencingToken(
 /** The token as the service tells it to an append that cannot succeed. */
 export async function probeFencingToken(stream: FencedStream, signal?: AbortSignal): Promise<string> {
   try {
-    await stream.append({ body: "" }, { fencing_token: nanoid(TOKEN_BYTES) }, { signal });
+    await stream.append({ body: "" }, { fencing_token: randomId(TOKEN_BYTES) }, { signal });
   } catch (error) {
     if (error instanceof FencingTokenMismatchError) return error.expectedFencingToken;
     throw error;

@@ -2,7 +2,7 @@ import { invalidArgument } from "@s2-dev/streamstore-core";
 import { checkMaxWriters, DEFAULT_MAX_WRITERS } from "./dedupe-filter.js";
 import type { FrameMeta } from "./frame.js";
 import { FrameSizeError } from "./frame-size-error.js";
-import { OpenFrame } from "./open-frame.js";
+import { type FirstRecord, OpenFrame } from "./open-frame.js";
 import {
   type FrameClaim,
   type HeaderList,
@@ -27,6 +27,11 @@ export interface CompletedFrame {
   /** The message. Of a message in one record it is that record's body: a view on the received batch. */
   readonly payload: Uint8Array;
   readonly meta: FrameMeta;
+}
+
+/** The same with what its first record says besides. */
+export interface AssembledFrame extends CompletedFrame {
+  readonly first: FirstRecord;
 }
 
 /**
@@ -86,11 +91,21 @@ export class FrameAssembler {
    */
   push(record: AssemblerRecord): CompletedFrame[] {
     const completed = this.take(record, readReservedHeaders(record.headers));
-    return completed === undefined ? [] : [completed];
+    return completed === undefined ? [] : [{ payload: completed.payload, meta: completed.meta }];
+  }
+
+  /** Where the oldest unfinished message begins, if one is unfinished whose place is known. */
+  get oldestOpenSeqNum(): number | undefined {
+    let oldest: number | undefined;
+    for (const { first } of this.#open.values()) {
+      if (first.seq_num !== undefined && !(oldest !== undefined && oldest < first.seq_num))
+        oldest = first.seq_num;
+    }
+    return oldest;
   }
 
   /** The same for a record whose reserved headers are read already. */
-  take(record: AssemblerRecord, reserved: ReservedHeaders): CompletedFrame | undefined {
+  take(record: AssemblerRecord, reserved: ReservedHeaders): AssembledFrame | undefined {
     const writerId = reserved.dedupe?.[0];
     if (reserved.frame !== undefined) {
       this.#discard(writerId, "superseded");
@@ -109,7 +124,7 @@ export class FrameAssembler {
     record: AssemblerRecord,
     reserved: ReservedHeaders,
     claim: FrameClaim | "malformed",
-  ): CompletedFrame | undefined {
+  ): AssembledFrame | undefined {
     const writerId = reserved.dedupe?.[0];
     if (claim === "malformed" || claim.records < 1n || claim.records > MAX_SAFE) {
       this.#onDiscard?.({ reason: "malformed", writerId, meta: undefined, records: 1 });
@@ -124,9 +139,11 @@ export class FrameAssembler {
     }
     const meta = { bytes: Number(claim.bytes), records: Number(claim.records) };
     const body = record.body ?? EMPTY;
-    if (meta.records === 1 && meta.bytes === body.length) return { payload: body, meta };
-    const frame = new OpenFrame(meta, reserved.dedupe?.[1]);
+    if (meta.records === 1 && meta.bytes === body.length)
+      return { payload: body, meta, first: firstOf(record) };
+    const frame = new OpenFrame(meta, reserved.dedupe?.[1], firstOf(record));
     this.#open.set(writerId, frame);
+    this.#heldBytes += frame.capacity;
     return this.#continue(writerId, frame, record);
   }
 
@@ -134,7 +151,7 @@ export class FrameAssembler {
     writerId: string | undefined,
     frame: OpenFrame,
     record: AssemblerRecord,
-  ): CompletedFrame | undefined {
+  ): AssembledFrame | undefined {
     const held = frame.capacity;
     if (!frame.append(record.body ?? EMPTY)) {
       this.#discard(writerId, "mismatch");
@@ -151,7 +168,7 @@ export class FrameAssembler {
       return undefined;
     }
     this.#remove(writerId, frame);
-    return { payload, meta: frame.meta };
+    return { payload, meta: frame.meta, first: frame.first };
   }
 
   /** Notes that this writer was heard of, and makes room if the unfinished messages are too many or too large. */
@@ -180,6 +197,11 @@ export class FrameAssembler {
 }
 
 const EMPTY = new Uint8Array(0);
+const NO_HEADERS: HeaderList = [];
+
+function firstOf({ headers = NO_HEADERS, seq_num }: AssemblerRecord): FirstRecord {
+  return { headers, seq_num };
+}
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 function isCommand(headers: HeaderList | undefined): boolean {

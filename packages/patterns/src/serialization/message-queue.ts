@@ -32,6 +32,7 @@ export class MessageQueue {
   /** Held for as long as the session lives: nobody else writes there, and it can be aborted. */
   readonly #writer: WritableStreamDefaultWriter<unknown>;
   readonly #onFailure: (failure: unknown) => void;
+  readonly #fencingToken: () => string | undefined;
   /** The sequence number that the next batch must get. */
   #matchSeqNum: number | undefined;
   /** Settled when the last message so far has been admitted or refused. */
@@ -47,6 +48,7 @@ export class MessageQueue {
     session: AppendSession,
     matchSeqNum: number | undefined,
     onFailure: (failure: unknown) => void,
+    fencingToken: () => string | undefined = () => undefined,
   ) {
     if (matchSeqNum !== undefined && !(Number.isSafeInteger(matchSeqNum) && matchSeqNum >= 0)) {
       throw invalidArgument(`matchSeqNum must be a safe non-negative integer; got ${matchSeqNum}`);
@@ -55,6 +57,7 @@ export class MessageQueue {
     this.#session = session;
     this.#matchSeqNum = matchSeqNum;
     this.#onFailure = onFailure;
+    this.#fencingToken = fencingToken;
     this.#writer = session.writable.getWriter();
     ignoreRejection(this.#writer.ready);
     // The session may fail while no batch of ours is on its way.
@@ -119,10 +122,10 @@ export class MessageQueue {
   async #enqueue(records: readonly AppendRecordInput[]): Promise<AppendTicket> {
     const expected = this.#matchSeqNum;
     try {
-      const ticket = await this.#session.enqueue(
-        records,
-        expected === undefined ? {} : { match_seq_num: expected },
-      );
+      const ticket = await this.#session.enqueue(records, {
+        match_seq_num: expected,
+        fencing_token: this.#fencingToken(),
+      });
       // Only what has a place in the order moves the condition of the next batch.
       if (expected !== undefined) this.#matchSeqNum = expected + records.length;
       return ticket;

@@ -1,4 +1,11 @@
 import type { FrameMeta } from "./frame.js";
+import { type HeaderList, isReservedHeader } from "./reserved-headers.js";
+
+/** What is known of a message by its first record. */
+export interface FirstRecord {
+  readonly headers: HeaderList;
+  readonly seq_num: number | undefined;
+}
 
 /** Room made at first for a message of many small records, in bytes. */
 const MIN_CAPACITY = 64 * 1024;
@@ -11,13 +18,21 @@ export class OpenFrame {
   readonly meta: FrameMeta;
   /** Number of the first record among its writer's; `undefined` when the writer does not number them. */
   readonly firstSeq: bigint | undefined;
+  /** Without reserved headers, and copied, so that the batch which it came in can be let go. */
+  readonly first: FirstRecord;
+  readonly #headerBytes: number;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #bytes = 0;
   #records = 0;
 
-  constructor(meta: FrameMeta, firstSeq: bigint | undefined) {
+  constructor(meta: FrameMeta, firstSeq: bigint | undefined, first: FirstRecord) {
     this.meta = meta;
     this.firstSeq = firstSeq;
+    const headers = first.headers
+      .filter(([name]) => !isReservedHeader(name))
+      .map(([name, value]) => [name.slice(), value.slice()] as const);
+    this.first = { headers, seq_num: first.seq_num };
+    this.#headerBytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   }
 
   get bytes(): number {
@@ -30,7 +45,7 @@ export class OpenFrame {
 
   /** Bytes of memory held. */
   get capacity(): number {
-    return this.#buffer.length;
+    return this.#buffer.length + this.#headerBytes;
   }
 
   get hasAllRecords(): boolean {

@@ -31,6 +31,12 @@ export const MAX_WRITER_ID_BYTES = 256;
 
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 const UNDERSCORE = 0x5f;
+const RESERVED = [
+  DEDUPE_SEQ_HEADER_BYTES,
+  WRITER_ID_HEADER_BYTES,
+  FRAME_RECORDS_HEADER_BYTES,
+  FRAME_BYTES_HEADER_BYTES,
+];
 const NONE: ReservedHeaders = { frame: undefined, dedupe: undefined };
 
 /** Reads the reserved headers of a record; of duplicates the first counts. Never throws. */
@@ -48,6 +54,11 @@ export function readReservedHeaders(headers: HeaderList | undefined): ReservedHe
     else if (isSameName(name, FRAME_BYTES_HEADER_BYTES)) frameBytes ??= value;
   }
   return { frame: frameClaimFrom(frameRecords, frameBytes), dedupe: dedupeFrom(dedupeSeq, writerId) };
+}
+
+/** Whether a header is one of this format. */
+export function isReservedHeader(name: Uint8Array): boolean {
+  return name[0] === UNDERSCORE && RESERVED.some((reserved) => isSameName(name, reserved));
 }
 
 /** Whether two names are the same bytes. */

@@ -1,10 +1,14 @@
 import { AppendRecord } from "@s2-dev/streamstore-core";
 import { describe, expect, it } from "vitest";
-import { storedRecord } from "../../test/memory-stream.js";
+import { MemoryAppendSession } from "../../test/memory-append-session.js";
+import { MemoryReadSession } from "../../test/memory-read-session.js";
+import { MemoryStream, storedRecord } from "../../test/memory-stream.js";
 import { injectDedupeHeaders } from "./dedupe.js";
+import { DeserializingReadSession } from "./deserializing-read-session.js";
 import { frameChunksToRecords } from "./frame.js";
 import { FrameAssembler } from "./frame-assembler.js";
 import * as names from "./header-names.js";
+import { SerializingAppendSession } from "./serializing-append-session.js";
 
 /** A message of "hello" and "!" by the writer "abcdefghijkl" from number 258 on, built by hand from the format's rules. */
 const GOLDEN = [
@@ -26,9 +30,25 @@ const GOLDEN = [
   },
 ];
 
+/** "hey" by the writer "zyxwvutsrqpo", its number 2^53 + 1, which no float holds. */
+const OTHER_WRITER = {
+  body: "686579",
+  headers: [
+    ["5f6672616d655f7265636f726473", "0000000000000001"],
+    ["5f6672616d655f6279746573", "0000000000000003"],
+    ["5f6465647570655f736571", "0020000000000001"],
+    ["5f7772697465725f6964", "7a797877767574737271706f"],
+  ],
+};
+
 const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const unhex = (text: string) => Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 const text = (value: string) => new TextEncoder().encode(value);
+
+function goldenRecord({ body, headers }: (typeof GOLDEN)[number]) {
+  const list = headers.map(([name, value]): [Uint8Array, Uint8Array] => [unhex(name!), unhex(value!)]);
+  return { seq_num: 0, timestamp: 0, body: unhex(body), headers: list, headerList: list };
+}
 
 describe("the wire format", () => {
   it("writes the golden message byte for byte, with its headers in their order", () => {
@@ -40,6 +60,33 @@ describe("the wire format", () => {
       headers: record.headers.map(([name, value]) => [hex(name), hex(value)]),
     }));
     expect(written).toEqual(GOLDEN);
+  });
+
+  it("is what a session writes, and what a session reads, copies and other writers in between", async () => {
+    const stream = new MemoryStream();
+    const session = new SerializingAppendSession<string>(new MemoryAppendSession(stream), text, {
+      chunkSize: 5,
+      dedupeSeq: 258,
+      writerId: "abcdefghijkl",
+    });
+    await session.submit("hello!");
+    await session.close();
+    const written = stream.records.map(({ body, headers }) => ({
+      body: hex(body),
+      headers: headers.map(([name, value]) => [hex(name), hex(value)]),
+    }));
+    expect(written).toEqual(GOLDEN);
+
+    const golden = GOLDEN.map(goldenRecord);
+    const other = [OTHER_WRITER].map(goldenRecord);
+    const order = [golden[0], golden[0], other[0], golden[0], golden[1], other[0], golden[1]];
+    const records = order.map((record, seqNum) => ({ ...record!, seq_num: seqNum }));
+    const read: string[] = [];
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    for await (const message of new DeserializingReadSession(new MemoryReadSession(records), decode)) {
+      read.push(message);
+    }
+    expect(read).toEqual(["hey", "hello!"]);
   });
 
   it("reads the golden message", () => {

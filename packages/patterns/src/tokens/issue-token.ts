@@ -13,7 +13,7 @@ import {
   checkStreamName,
   checkStreamPrefix,
 } from "@s2-dev/streamstore-core/wire";
-import { nanoid } from "nanoid";
+import { randomId } from "../random/random-id.js";
 import { ScopedToken } from "./scoped-token.js";
 
 /** A name, or all names that begin with a prefix. */
@@ -104,7 +104,7 @@ async function issue(
   args: ScopedTokenArgs,
   options: S2RequestOptions | undefined,
 ): Promise<ScopedToken> {
-  const { id = `${role}-${nanoid(16)}`, autoPrefix = false, now = Date.now } = args;
+  const { id = `${role}-${randomId(16)}`, autoPrefix = false, now = Date.now } = args;
   checkAccessTokenId(id);
   const scope: AccessTokenScope = { ...scopeOf(args), ops };
   if (autoPrefix && typeof args.stream === "string") {
