@@ -317,6 +317,7 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     await soon(async () => (await seenRows(page)).at(-1)).toBe(510);
     await page.keyboard.press("/");
     await page.keyboard.type("typed");
+    await page.waitForURL(/q=typed/);
     await soon(() => seenRows(page)).toEqual([500]);
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");

@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { BODY_VIEWS, type BodyView, type Reading } from "../logic/address.js";
 import { amendReading } from "../state/location.js";
 
@@ -24,6 +24,11 @@ const VIEW_NAMES: Readonly<Record<BodyView, string>> = { text: "Text", json: "JS
 export function RecordToolbar(props: RecordToolbarProps) {
   const { reading, filterInput, placeInput, filterError } = props;
   const [place, setPlace] = useState("");
+  // What is typed is ahead of what is drawn: the field is not written to while it has the focus.
+  useEffect(() => {
+    const input = filterInput.current;
+    if (input !== null && input !== document.activeElement) input.value = reading.filter;
+  }, [filterInput, reading.filter]);
   return (
     <div class="bar" role="toolbar" aria-label="Records">
       <button
@@ -70,7 +75,6 @@ export function RecordToolbar(props: RecordToolbarProps) {
         title={
           filterError ?? 'word  "two words"  -not  /regex/i  is:command  is:fence  is:trim  header:name=value'
         }
-        value={reading.filter}
         autocomplete="off"
         spellcheck={false}
         onInput={(event) => amendReading({ filter: event.currentTarget.value })}
