@@ -2,20 +2,20 @@ import { useEffect, useRef } from "preact/hooks";
 
 /** Keys that do something wherever the focus is, but for fields that take text and what the key works on itself. */
 export function useShortcuts(isActive: boolean, keys: Readonly<Record<string, () => void>>): void {
-  const latest = useRef(keys);
-  latest.current = keys;
+  // Listening from the first to the last, so that no key is lost between a dialog's end and the next frame.
+  const latest = useRef({ isActive, keys });
+  latest.current = { isActive, keys };
   useEffect(() => {
-    if (!isActive) return undefined;
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const action = latest.current[event.key];
+      if (event.ctrlKey || event.metaKey || event.altKey || !latest.current.isActive) return;
+      const action = latest.current.keys[event.key];
       if (action === undefined || isTaken(event)) return;
       event.preventDefault();
       action();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
-  }, [isActive]);
+  }, []);
 }
 
 function isTaken({ target, key }: KeyboardEvent): boolean {
