@@ -1,4 +1,3 @@
-import * as zlib from "node:zlib";
 import type { ServerName } from "./servers/server.js";
 import type { Pair, RawWire, SdkWire } from "./targets.js";
 
@@ -17,7 +16,9 @@ export interface KnownDifference {
   readonly reason: string;
 }
 
-const withoutZstd = !("zstdCompressSync" in zlib);
+// Looked for, since behaviours also run where there is no Node.
+const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
+const withoutZstd = zlib === undefined || !("zstdCompressSync" in zlib);
 
 const noZstd = {
   on: { server: "local" },

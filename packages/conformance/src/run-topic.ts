@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, inject, test } from "vitest";
-import type { Behaviour, RawBehaviour, SdkBehaviour, Topic } from "./behaviour.js";
+import type { Behaviour, RawBehaviour, Topic } from "./behaviour.js";
 import { knownDifference, mustStillFail } from "./known-differences.js";
+import { performSdk } from "./perform-sdk.js";
 import { createRawContext } from "./raw-context.js";
 import type { PairMeta } from "./report.js";
-import { createSdkContext } from "./sdk-context.js";
 import { startLocalServer } from "./servers/local.js";
 import type { Server } from "./servers/server.js";
 import { concerns, type Pair, pairName, type RawWire, rawPairs, type SdkWire, sdkPairs } from "./targets.js";
@@ -63,15 +63,6 @@ async function perform(behaviour: Behaviour, pair: Pair, server: Server): Promis
 
 async function performRaw(behaviour: RawBehaviour, pair: Pair<RawWire>, server: Server): Promise<void> {
   const { context, cleanup } = createRawContext(pair, server);
-  try {
-    await behaviour.run(context);
-  } finally {
-    await cleanup.run();
-  }
-}
-
-async function performSdk(behaviour: SdkBehaviour, pair: Pair<SdkWire>, server: Server): Promise<void> {
-  const { context, cleanup } = createSdkContext(pair, server);
   try {
     await behaviour.run(context);
   } finally {

@@ -7,7 +7,7 @@ import { openRequest, resumeStream } from "./request-stream.js";
 /** As much of an HTTP/2 stream as is used, to give its events in an order that Node.js never has. */
 class FakeHttp2Stream extends Duplex {
   readonly id = 1;
-  readonly rstCode = 0;
+  rstCode: number | undefined = 0;
   override closed = false;
   reads = 0;
   override _read(): void {
@@ -82,6 +82,20 @@ describe("a request's stream", () => {
     await endOfTurn();
     expect(log).toEqual([expect.stringMatching(/^closed S2Error: .*reset with code 0/)]);
   });
+
+  it.each([undefined, 2])(
+    "is not taken for complete when the connection goes under it, as Bun ends it with the code %s",
+    async (code) => {
+      const http2 = new FakeHttp2Stream();
+      const log = answeredRequest(http2);
+      http2.push(Buffer.from("a"));
+      http2.rstCode = code;
+      http2.push(null);
+      http2.rstCode = 8;
+      await endOfTurn();
+      expect(log).toEqual(["a", expect.stringMatching(/^closed S2Error: The connection broke/)]);
+    },
+  );
 
   it("gives data at once, and in order with what was held back while it was paused", async () => {
     const http2 = new FakeHttp2Stream();

@@ -114,14 +114,15 @@ const GIVES_PUSHES_DIRECTLY = process.versions.bun === undefined && process.vers
 
 /**
  * Tells END_STREAM from RST_STREAM(NO_ERROR), which looks the same in every event: only a real END_STREAM ends the
- * readable side while the stream is not yet closed. An own `push` is the one place to see that (all of Node.js 20 to
- * 26, Bun and Deno push through it).
+ * readable side while the stream is not yet closed. Where the connection is gone, Bun ends it the same way, but has no
+ * code for the stream yet, or another one. An own `push` is the one place to see that (all of Node.js 20 to 26, Bun and
+ * Deno push through it).
  */
 function watchPushes(http2: ClientHttp2Stream, take: (chunk: Uint8Array) => void): () => boolean {
   let clean: boolean | undefined;
   const push = http2.push;
   http2.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
-    if (chunk === null) clean ??= !http2.closed;
+    if (chunk === null) clean ??= !http2.closed && http2.rstCode === NO_ERROR;
     else if (GIVES_PUSHES_DIRECTLY && http2.readableFlowing === true && http2.readableLength === 0) {
       take(chunk as Uint8Array);
       return true;

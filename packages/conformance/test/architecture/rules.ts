@@ -34,7 +34,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
 };
 
 /** Private packages that may import anything. */
-export const unrestricted: readonly string[] = ["conformance", "benchmarks"];
+export const unrestricted: readonly string[] = ["conformance", "benchmarks", "runtimes"];
 
 /** Packages from outside that tests may import besides. */
 export const testExternals: readonly string[] = [

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createProject, type Project } from "./packed.js";
+import { createProject, type Project } from "../../src/packed.js";
 
 let project: Project;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OUTPUT, PROGRAMS, TWO_COPIES, TYPED_PROJECTS } from "./consumers.js";
-import { createProject, type Project, PUBLISHED } from "./packed.js";
+import { createProject, type Project, PUBLISHED } from "../../src/packed.js";
 
 const exec = promisify(execFile);
 

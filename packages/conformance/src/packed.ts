@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const exec = promisify(execFile);
-const packages = fileURLToPath(new URL("../../../", import.meta.url));
+const packages = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Folders of the packages that are published. */
 export const PUBLISHED = [

@@ -1,0 +1,60 @@
+import type { Limit } from "../guest/suite.js";
+
+/** How a program is started in a runtime: by its binary, in workerd, or as a page. */
+export type Shape = "process" | "workerd" | "chromium";
+
+/** A runtime of the matrix. */
+export interface RuntimeSpec {
+  readonly id: string;
+  readonly name: string;
+  readonly shape: Shape;
+  /** The exact version that is installed from the registry; without, the one that is there is taken. */
+  readonly version?: string;
+  readonly hasS2s: boolean;
+  /** Arguments before the program's path. */
+  readonly args?: readonly string[];
+  /** How many behaviours are under way at the same time. */
+  readonly atOnce: number;
+  /** What it cannot show. */
+  readonly limits: readonly Limit[];
+}
+
+/** Connections are made by the runtime, which tells nobody of them. */
+const unseenConnections: Limit = {
+  topic: "observing",
+  says: "an observer is told of connections, up to the last",
+  wire: "fetch",
+  reason: "its `fetch` makes connections without telling of them, so observers hear of calls and sessions only",
+};
+
+const node = { name: "Node.js", shape: "process", hasS2s: true, atOnce: 8, limits: [] } as const;
+
+export const runtimes: readonly RuntimeSpec[] = [
+  { ...node, id: "node" },
+  { ...node, id: "node22", version: "22.23.3" },
+  { ...node, id: "node24", version: "24.21.0" },
+  { ...node, id: "node26", version: "26.12.1" },
+  { id: "bun", name: "Bun", shape: "process", version: "1.4.5", hasS2s: true, atOnce: 8, limits: [unseenConnections] },
+  {
+    id: "deno",
+    name: "Deno",
+    shape: "process",
+    version: "2.9.6",
+    hasS2s: true,
+    // Neither the environment nor files: a program that was given its token needs the network alone.
+    args: ["run", "--quiet", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1"],
+    atOnce: 8,
+    limits: [unseenConnections],
+  },
+  {
+    id: "workerd",
+    name: "workerd (Cloudflare Workers)",
+    shape: "workerd",
+    version: "1.20261117.1",
+    hasS2s: false,
+    atOnce: 4,
+    limits: [unseenConnections],
+  },
+  // Six connections a host over HTTP/1.1, of which a behaviour may need three.
+  { id: "chromium", name: "Chromium", shape: "chromium", hasS2s: false, atOnce: 2, limits: [unseenConnections] },
+];
