@@ -11,6 +11,8 @@ export default mergeConfig(
       testTimeout: 600_000,
       hookTimeout: 600_000,
       fileParallelism: false,
+      // Each is a process of its own.
+      maxConcurrency: 4,
     },
   }),
 );

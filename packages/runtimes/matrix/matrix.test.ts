@@ -1,18 +1,39 @@
+import { startS2Lite } from "@s2-dev/conformance/servers/s2-lite.js";
 import { pairName, type SocketWire } from "@s2-dev/conformance/targets.js";
+import { startLocal } from "@s2-dev/streamstore-local";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { behavioursOn, type Outcome, portableTopics, type Target } from "../src/guest/suite.js";
+import { createLanes } from "../src/host/lanes.js";
 import { type GuestRun, runGuest } from "../src/host/run-guest.js";
 import { type RuntimeSpec, runtimes } from "../src/host/runtimes.js";
 import { type MatrixRow, writeMatrix } from "../src/host/table.js";
 
-const { project, servers, provisions } = inject("surroundings");
+const { project, s2Lite, provisions } = inject("surroundings");
 /** One alone, by its id: `S2_RUNTIME=bun`. */
 const only = process.env.S2_RUNTIME;
 const rows: MatrixRow[] = [];
+/** Most of a run is waiting; so two are under way at the same time. */
+const inLane = createLanes(2);
 
-function targetsOf({ hasS2s }: RuntimeSpec): Target[] {
+function targetsOf({ hasS2s }: RuntimeSpec): Omit<Target, "origin">[] {
   const wires: readonly SocketWire[] = hasS2s ? ["s2s", "fetch"] : ["fetch"];
-  return wires.flatMap((wire) => servers.map((server) => ({ ...server, wire, hasS2s })));
+  const servers = s2Lite === undefined ? (["local"] as const) : (["local", "s2-lite"] as const);
+  return wires.flatMap((wire) => servers.map((server) => ({ server, wire, hasS2s })));
+}
+
+/** Runs the suite against servers of its own: s2-lite deletes in turn, and is slow after many others. */
+async function runWithServers(spec: RuntimeSpec, binary: string): Promise<GuestRun> {
+  await using local = await startLocal({ deletionMs: 20, admin: true });
+  const lite = s2Lite === undefined ? undefined : await startS2Lite(s2Lite);
+  try {
+    const targets = targetsOf(spec).map((target) => ({
+      ...target,
+      origin: (target.server === "local" ? local : lite)?.origin ?? "",
+    }));
+    return await runGuest(spec, binary, project, { targets, atOnce: spec.atOnce, limits: spec.limits });
+  } finally {
+    await lite?.stop();
+  }
 }
 
 function failures(outcomes: readonly Outcome[]): string[] {
@@ -25,10 +46,13 @@ for (const spec of runtimes) {
   describe.skipIf("missing" in found)(spec.id, () => {
     if ("missing" in found) return it(`is skipped: ${found.missing}`, () => undefined);
     let run: GuestRun | undefined;
+    const running = inLane(() => runWithServers(spec, found.binary));
+    // It is awaited below, when its turn has come.
+    running.catch(() => undefined);
     const targets = targetsOf(spec);
 
     beforeAll(async () => {
-      run = await runGuest(spec, found.binary, project, { targets, atOnce: spec.atOnce, limits: spec.limits });
+      run = await running;
     });
 
     for (const target of targets) {
@@ -38,7 +62,9 @@ for (const spec of runtimes) {
           const behaviours = behavioursOn(topic, target).map(({ says }) => says);
           if (behaviours.length === 0) continue;
           it(`shows ${topic.name}, in ${behaviours.length} behaviours`, () => {
-            const outcomes = (run?.outcomes ?? []).filter((one) => one.pair === pair && one.topic === topic.name);
+            const outcomes = (run?.outcomes ?? []).filter(
+              (one) => one.pair === pair && one.topic === topic.name,
+            );
             expect(failures(outcomes)).toEqual([]);
             expect(outcomes.map(({ says }) => says).sort()).toEqual([...behaviours].sort());
           });

@@ -48,7 +48,7 @@ export const bulkAppending = topic("bulk-appending", ({ sdk }) => {
       const session = await stream.appendSession();
       const source = async function* (from: number): AsyncGenerator<AppendRecordInput> {
         for (let index = from; index < from + 100; index += 1) {
-          if (index % 10 === 0) await new Promise(setImmediate);
+          if (index % 10 === 0) await new Promise((resolve) => setTimeout(resolve));
           yield { body: `${index}` };
         }
       };

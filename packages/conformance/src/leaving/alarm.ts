@@ -10,7 +10,7 @@ const GRACE = 1500;
 export function expectToLeave(): void {
   writeSync(1, "done\n");
   setTimeout(() => {
-    writeSync(1, `kept by ${process.getActiveResourcesInfo?.().join(", ") ?? "something"}\n`);
+    writeSync(1, `kept by ${process.getActiveResourcesInfo?.().join(", ") || "something"}\n`);
     process.exit(1);
   }, GRACE).unref();
 }

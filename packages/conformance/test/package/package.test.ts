@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OUTPUT, PROGRAMS, TWO_COPIES, TYPED_PROJECTS } from "./consumers.js";
 import { createProject, type Project, PUBLISHED } from "../../src/packed.js";
+import { OUTPUT, PROGRAMS, TWO_COPIES, TYPED_PROJECTS } from "./consumers.js";
 
 const exec = promisify(execFile);
 

@@ -27,9 +27,7 @@ export const aborting = topic("aborting", ({ sdk }) => {
 
   sdk("takes the time-out of a signal for the reason", ["sdk.abort"], async (ctx) => {
     const stream = await ctx.stream();
-    const error = await errorOf(
-      stream.read({ seq_num: 0, wait: 60 }, { signal: AbortSignal.timeout(50) }),
-    );
+    const error = await errorOf(stream.read({ seq_num: 0, wait: 60 }, { signal: AbortSignal.timeout(50) }));
     expect(error.cause).toMatchObject({ name: "TimeoutError" });
   });
 });

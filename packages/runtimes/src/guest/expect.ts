@@ -3,6 +3,7 @@
  */
 import {
   ASYMMETRIC_MATCHERS_OBJECT,
+  chai,
   customMatchers,
   type ExpectStatic,
   getState,
@@ -11,7 +12,6 @@ import {
   JestExtend,
   setState,
 } from "@vitest/expect";
-import * as chai from "chai";
 
 chai.use(JestExtend);
 chai.use(JestChaiExpect);

@@ -1,6 +1,6 @@
-import { S2 } from "@s2-dev/streamstore";
 import { topic } from "@s2-dev/conformance/behaviour.js";
 import { errorThrownBy } from "@s2-dev/conformance/expecting.js";
+import { S2 } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 
 /** What a runtime without `node:http2` says to those who ask for it. */

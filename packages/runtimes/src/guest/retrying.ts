@@ -1,6 +1,6 @@
-import { S2Error } from "@s2-dev/streamstore";
 import { topic } from "@s2-dev/conformance/behaviour.js";
 import { all, errorOf } from "@s2-dev/conformance/expecting.js";
+import { S2Error } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { addFault } from "./faults.js";
 

@@ -7,7 +7,6 @@ import { bulkAppending } from "@s2-dev/conformance/behaviours/bulk-appending.js"
 import { catchingUp } from "@s2-dev/conformance/behaviours/catching-up.js";
 import { commands } from "@s2-dev/conformance/behaviours/commands.js";
 import { conditions } from "@s2-dev/conformance/behaviours/conditions.js";
-import { deleting } from "@s2-dev/conformance/behaviours/deleting.js";
 import { following } from "@s2-dev/conformance/behaviours/following.js";
 import { leasing } from "@s2-dev/conformance/behaviours/leasing.js";
 import { listing } from "@s2-dev/conformance/behaviours/listing.js";
@@ -28,7 +27,10 @@ import { aborting } from "./aborting.js";
 import { forcing } from "./forcing.js";
 import { retrying } from "./retrying.js";
 
-/** Behaviours that run on every runtime: those of the conformance suite that need nothing of Node, and a few more. */
+/**
+ * Behaviours that run on every runtime: those of the conformance suite that need nothing of Node and are of the client,
+ * and a few more.
+ */
 export const portableTopics: readonly Topic[] = [
   aborting,
   agreeing,
@@ -39,7 +41,6 @@ export const portableTopics: readonly Topic[] = [
   catchingUp,
   commands,
   conditions,
-  deleting,
   following,
   forcing,
   leasing,
@@ -69,6 +70,7 @@ export interface Limit {
   readonly topic: string;
   readonly says: string;
   readonly wire?: SocketWire;
+  readonly server?: ServerName;
   readonly reason: string;
 }
 
@@ -103,6 +105,11 @@ export function behavioursOn(topic: Topic, { wire, server, hasS2s }: Omit<Target
   );
 }
 
+/** Whether a limit is one over this transport, against this server. */
+export function concernsTarget(limit: Limit, { wire, server }: Pick<Target, "wire" | "server">): boolean {
+  return (limit.wire ?? wire) === wire && (limit.server ?? server) === server;
+}
+
 /** Runs every behaviour on every target, and says what became of each. */
 export async function runSuite({ targets, atOnce, limits }: SuiteOptions): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
@@ -112,11 +119,16 @@ export async function runSuite({ targets, atOnce, limits }: SuiteOptions): Promi
         const { wire, server } = target;
         const limit = limits.find(
           (entry) =>
-            entry.topic === topic.name && entry.says === behaviour.says && (entry.wire ?? wire) === wire,
+            entry.topic === topic.name && entry.says === behaviour.says && concernsTarget(entry, target),
         );
         const error = await performOne(topic.name, behaviour, target, limit?.reason);
         const pair = pairName({ wire, server });
-        outcomes.push({ pair, topic: topic.name, says: behaviour.says, ...(error === undefined ? {} : { error }) });
+        outcomes.push({
+          pair,
+          topic: topic.name,
+          says: behaviour.says,
+          ...(error === undefined ? {} : { error }),
+        });
       }),
     ),
   );

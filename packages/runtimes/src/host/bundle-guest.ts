@@ -14,7 +14,10 @@ export interface GuestBundle {
 }
 
 /** Bundles the suite; the packages of the SDK are those installed in `project`. */
-export async function bundleGuest(project: string, { guest, outfile, conditions }: GuestBundle): Promise<void> {
+export async function bundleGuest(
+  project: string,
+  { guest, outfile, conditions }: GuestBundle,
+): Promise<void> {
   await build({
     entryPoints: [join(guests, `${guest}.ts`)],
     outfile,
@@ -51,6 +54,7 @@ export function packagesOf(project: string, external: boolean): Plugin {
       plugin.onResolve({ filter: /^@s2-dev\/streamstore/ }, ({ path, kind, pluginData }) => {
         if (external) return { path, external: true };
         if (pluginData === project) return undefined;
+        if (path === "@s2-dev/streamstore-transport-s2s") return { path: join(guests, "no-s2s.ts") };
         return plugin.resolve(path, { kind, resolveDir: project, pluginData: project });
       });
     },

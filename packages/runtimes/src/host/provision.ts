@@ -14,9 +14,7 @@ export const runtimesCache: string =
   fileURLToPath(new URL("../../../../node_modules/.cache/s2-runtimes/", import.meta.url));
 
 /** A runtime that is here, or why it is not. */
-export type Provision =
-  | { readonly binary: string; readonly version: string }
-  | { readonly missing: string };
+export type Provision = { readonly binary: string; readonly version: string } | { readonly missing: string };
 
 /** The package that carries a runtime's binary for this platform, and where it lies in it. */
 function packageFor(id: string, platform: string, arch: string): readonly [name: string, binary: string] {
@@ -33,7 +31,10 @@ function packageFor(id: string, platform: string, arch: string): readonly [name:
     return [`@cloudflare/workerd-${os}-${arch === "x64" ? "64" : arch}`, `bin/workerd${windows}`];
   }
   const os = platform === "win32" ? "win" : platform;
-  return [`node-${platform === "darwin" && arch === "arm64" ? "bin-" : ""}${os}-${arch}`, `bin/node${windows}`];
+  return [
+    `node-${platform === "darwin" && arch === "arm64" ? "bin-" : ""}${os}-${arch}`,
+    `bin/node${windows}`,
+  ];
 }
 
 /** Finds a runtime or installs it from the registry, without running any script of the package. */

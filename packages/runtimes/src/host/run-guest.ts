@@ -48,7 +48,8 @@ async function runAsProgram(
   });
   const { output, code } = await program.ended;
   const line = /^outcomes (.*)$/m.exec(output)?.[1];
-  if (line === undefined) throw new Error(`${spec.id} ended with code ${code}, saying:\n${output.slice(-4000)}`);
+  if (line === undefined)
+    throw new Error(`${spec.id} ended with code ${code}, saying:\n${output.slice(-4000)}`);
   return { outcomes: JSON.parse(line) as Outcome[], left: code === 0 };
 }
 
@@ -176,7 +177,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function answering(url: string, ended: Promise<{ code: number | null; output: string }>): Promise<void> {
+async function answering(
+  url: string,
+  ended: Promise<{ code: number | null; output: string }>,
+): Promise<void> {
   let dead: string | undefined;
   void ended.then(({ code, output }) => {
     dead = `ended with code ${code}: ${output}`;

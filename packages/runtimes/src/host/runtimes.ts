@@ -17,6 +17,8 @@ export interface RuntimeSpec {
   readonly atOnce: number;
   /** What it cannot show. */
   readonly limits: readonly Limit[];
+  /** Programs that it does not let end by themselves over its own `fetch`. */
+  readonly keptByFetch?: readonly string[];
 }
 
 /** Connections are made by the runtime, which tells nobody of them. */
@@ -24,8 +26,23 @@ const unseenConnections: Limit = {
   topic: "observing",
   says: "an observer is told of connections, up to the last",
   wire: "fetch",
-  reason: "its `fetch` makes connections without telling of them, so observers hear of calls and sessions only",
+  reason:
+    "its `fetch` makes connections without telling of them, so observers hear of calls and sessions only",
 };
+
+/** What s2-lite tells in a header of its answer, which it does not expose to scripts of other origins. */
+const hiddenOutcomes: readonly Limit[] = [
+  { topic: "basins", says: "ensures a basin: created, then nothing to do, then updated" },
+  { topic: "streams", says: "ensures a stream: created, then nothing to do, then updated" },
+].map((of) => ({
+  ...of,
+  server: "s2-lite",
+  reason:
+    "s2-lite exposes no header to scripts of other origins, so `ensure` cannot tell `noop` from `updated` there",
+}));
+
+/** The body of an answer keeps the process, and `fetch` offers nothing to let go of it. */
+const keptByFetch = ["unread-tail", "abandoned-tail", "awaited"];
 
 const node = { name: "Node.js", shape: "process", hasS2s: true, atOnce: 8, limits: [] } as const;
 
@@ -34,7 +51,16 @@ export const runtimes: readonly RuntimeSpec[] = [
   { ...node, id: "node22", version: "22.23.3" },
   { ...node, id: "node24", version: "24.21.0" },
   { ...node, id: "node26", version: "26.12.1" },
-  { id: "bun", name: "Bun", shape: "process", version: "1.4.5", hasS2s: true, atOnce: 8, limits: [unseenConnections] },
+  {
+    id: "bun",
+    name: "Bun",
+    shape: "process",
+    version: "1.4.5",
+    hasS2s: true,
+    atOnce: 8,
+    limits: [unseenConnections],
+    keptByFetch,
+  },
   {
     id: "deno",
     name: "Deno",
@@ -45,6 +71,7 @@ export const runtimes: readonly RuntimeSpec[] = [
     args: ["run", "--quiet", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1"],
     atOnce: 8,
     limits: [unseenConnections],
+    keptByFetch,
   },
   {
     id: "workerd",
@@ -56,5 +83,12 @@ export const runtimes: readonly RuntimeSpec[] = [
     limits: [unseenConnections],
   },
   // Six connections a host over HTTP/1.1, of which a behaviour may need three.
-  { id: "chromium", name: "Chromium", shape: "chromium", hasS2s: false, atOnce: 2, limits: [unseenConnections] },
+  {
+    id: "chromium",
+    name: "Chromium",
+    shape: "chromium",
+    hasS2s: false,
+    atOnce: 2,
+    limits: [unseenConnections, ...hiddenOutcomes],
+  },
 ];

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { ServerName } from "@s2-dev/conformance/servers/server.js";
 import type { SocketWire } from "@s2-dev/conformance/targets.js";
+import { concernsTarget } from "../guest/suite.js";
 import type { RuntimeSpec } from "./runtimes.js";
 
 const page = fileURLToPath(new URL("../../../../docs/runtimes.md", import.meta.url));
@@ -28,26 +29,29 @@ export async function writeMatrix(rows: readonly MatrixRow[]): Promise<void> {
 
 /** The table in Markdown, and below it what runtimes cannot show. */
 export function matrixTable(rows: readonly MatrixRow[]): string {
+  const notes: string[] = [];
   const lines = rows.map(({ spec, version, wire, server, shown, failed }) => {
-    const limits = limitsOn(spec, wire).length;
-    const result = failed > 0 ? `**${failed} of ${shown + failed} failed**` : `all ${shown}`;
-    const stated = limits === 0 ? result : `${result}, of which ${limits} by a limit`;
+    const limits = spec.limits.filter((limit) => concernsTarget(limit, { wire, server }));
+    if (wire === "fetch" && server === "local" && spec.keptByFetch !== undefined) notes.push(keptNote(spec));
+    for (const { says, reason } of limits)
+      notes.push(`- ${spec.name}, ${wire}, ${server}, "${says}": ${reason}.`);
+    const all = shown + failed;
+    const result = failed > 0 ? `**${failed} of ${all} failed**` : `${shown - limits.length} of ${all}`;
+    const stated = limits.length === 0 ? result : `${result}; ${limits.length} stated below`;
     return `| ${spec.name} | ${version} | ${wire} | ${server} | ${stated} |`;
   });
-  const limits = rows
-    .filter(({ server }) => server === "local")
-    .flatMap(({ spec, wire }) =>
-      limitsOn(spec, wire).map(({ says, reason }) => `- ${spec.name}, ${wire}, "${says}": ${reason}`),
-    );
   return [
     "| runtime | version | transport | server | behaviours shown |",
     "|---|---|---|---|---|",
     ...lines,
     "",
-    ...(limits.length === 0 ? [] : ["Limits of runtimes:", "", ...limits, ""]),
+    "What a runtime cannot show, and has to fail at in every run:",
+    "",
+    ...notes,
+    "",
   ].join("\n");
 }
 
-function limitsOn(spec: RuntimeSpec, wire: SocketWire) {
-  return spec.limits.filter((limit) => (limit.wire ?? wire) === wire);
+function keptNote({ name }: RuntimeSpec): string {
+  return `- ${name}, fetch: a program that leaves a read session open over \`fetch\` is kept alive by the body of its answer, which \`fetch\` offers no way to let go of. Close or cancel the session; over s2s, the default, nothing keeps it.`;
 }
