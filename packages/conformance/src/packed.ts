@@ -30,6 +30,7 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, unknown>>;
 }
 
 export interface PackedPackage {
@@ -73,15 +74,29 @@ function storeOf(root: string, name: string): string {
   return join(root, "node_modules", ".store", name.replace("/", "+"), "node_modules");
 }
 
-async function unpack(folder: string, root: string): Promise<PackedPackage> {
-  const destination = await mkdtemp(join(root, "tarball-"));
+/** Packs every published package, and names the tarballs by the packages. */
+export async function packAll(root: string): Promise<ReadonlyMap<string, string>> {
+  const packed = PUBLISHED.map(async (folder) => {
+    const { name } = JSON.parse(readFileSync(join(packages, folder, "package.json"), "utf8")) as Manifest;
+    return [name, await pack(join(packages, folder), await mkdtemp(join(root, "tarball-")))] as const;
+  });
+  return new Map(await Promise.all(packed));
+}
+
+/** Packs a package into an empty folder, and returns the path of the tarball. */
+async function pack(folder: string, destination: string): Promise<string> {
   const [program, ...args] = packageManager();
   await exec(program as string, [...args, "pack", "--pack-destination", destination], {
     cwd: folder,
     shell: process.platform === "win32",
   });
-  const [tarball] = readdirSync(destination);
-  await exec("tar", ["-xzf", tarball as string], { cwd: destination });
+  const [tarball = ""] = readdirSync(destination);
+  return join(destination, tarball);
+}
+
+async function unpack(folder: string, root: string): Promise<PackedPackage> {
+  const destination = await mkdtemp(join(root, "tarball-"));
+  await exec("tar", ["-xzf", await pack(folder, destination)], { cwd: destination });
   const unpacked = join(destination, "package");
   const manifest = JSON.parse(readFileSync(join(unpacked, "package.json"), "utf8")) as Manifest;
   const path = join(storeOf(root, manifest.name), manifest.name);

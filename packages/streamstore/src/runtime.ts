@@ -15,7 +15,8 @@ let unaryRead: UnaryRead | undefined;
  * the fetch transport finds that it may set one.
  */
 export const runtime: Runtime = {
-  clock: createSystemClock(),
+  // Marked for bundlers: else a program that takes one helper gets the client, too.
+  clock: /* @__PURE__ */ createSystemClock(),
   random: Math.random,
   userAgent: undefined,
   environment: () => undefined,
