@@ -5,7 +5,14 @@ import ts from "typescript";
 
 /** Entries that only sibling packages of the same version import: they change without notice. */
 const FOR_SIBLINGS = {
-  "@s2-dev/streamstore-core": ["./wire", "./session", "./control", "./exactly-once", "./unary-read", "./operations"],
+  "@s2-dev/streamstore-core": [
+    "./wire",
+    "./session",
+    "./control",
+    "./exactly-once",
+    "./unary-read",
+    "./operations",
+  ],
 };
 
 /**
@@ -75,7 +82,9 @@ function report(name, types, folder, program) {
 
   function code(symbols) {
     const parts = symbols
-      .map(([as, symbol]) => (inside(symbol, folder) ? printed(as, symbol) : `// ${as}: of ${homeOf(symbol)}`))
+      .map(([as, symbol]) =>
+        inside(symbol, folder) ? printed(as, symbol) : `// ${as}: of ${homeOf(symbol)}`,
+      )
       .sort();
     return `\`\`\`ts\n${parts.join("\n\n")}\n\`\`\``;
   }
@@ -115,7 +124,9 @@ function unaliased(symbol, checker) {
 }
 
 function inside(symbol, folder) {
-  return symbol.declarations?.some((declaration) => declaration.getSourceFile().fileName.startsWith(`${folder}/dist/`));
+  return symbol.declarations?.some((declaration) =>
+    declaration.getSourceFile().fileName.startsWith(`${folder}/dist/`),
+  );
 }
 
 /** The package that a symbol comes from. */

@@ -47,7 +47,11 @@ export const type${index}: 0 extends 1 & typeof entry${index} ? never : "typed" 
 }
 
 /** What the compiler complains of. */
-async function compile(name: string, files: Readonly<Record<string, string>>, options: object): Promise<string> {
+async function compile(
+  name: string,
+  files: Readonly<Record<string, string>>,
+  options: object,
+): Promise<string> {
   const folder = join(project.root, name);
   await mkdir(folder);
   for (const [file, code] of Object.entries(files)) await writeFile(join(folder, file), code);
@@ -59,7 +63,10 @@ async function compile(name: string, files: Readonly<Record<string, string>>, op
     noEmit: true,
     ...options,
   };
-  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(files) }));
+  await writeFile(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, files: Object.keys(files) }),
+  );
   const { stdout } = await exec(process.execPath, [compiler, "-p", folder]).catch((error) => error);
   return stdout;
 }
