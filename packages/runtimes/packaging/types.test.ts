@@ -100,9 +100,16 @@ describe("every entry of the packed packages compiles, declarations included,", 
     expect(await compile("worker", { "a.ts": code }, options)).toBe("");
   });
 
-  it("at the root of each package, with the resolution of Node 10, which knows no other entries", async () => {
-    const code = importing(entries().filter((entry) => entry.split("/").length === 2));
-    const options = { module: "commonjs", moduleResolution: "node10", lib: ["ES2022"], types: ["node"] };
+  it("with the resolution of Node 10, which does not look at exports", async () => {
+    const code = importing(entries().filter((entry) => !ofVitest.test(entry)));
+    const options = {
+      module: "commonjs",
+      moduleResolution: "node10",
+      // zod's declarations need it.
+      esModuleInterop: true,
+      lib: ["ES2022"],
+      types: ["node"],
+    };
     expect(await compile("node10", { "a.ts": code }, options)).toBe("");
   });
 });

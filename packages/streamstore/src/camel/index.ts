@@ -21,7 +21,8 @@ export type {
   TransportConfig,
 } from "@s2-dev/streamstore";
 export { MAX_APPEND_BYTES, MAX_APPEND_RECORDS, randomToken, utf8ByteLength } from "@s2-dev/streamstore";
-export * as API from "./api.js";
+/** Wire types, in the wire's own case. There is nothing in here at run time. */
+export type * as API from "@s2-dev/streamstore-core";
 export {
   type AcksStream,
   type AppendSession,
