@@ -59,6 +59,26 @@ describe("the entry for browsers and workers loads what it needs when it needs i
     );
   });
 
+  it("appends what it was given, though that is changed while the code is on its way", async () => {
+    vi.resetModules();
+    const { S2: Fresh } = await import("./index.js");
+    const sent: Uint8Array[] = [];
+    const fetch = (url: string, init: RequestInit): Promise<Response> => {
+      sent.push(new Uint8Array(init.body as Uint8Array));
+      return service(url, init);
+    };
+    const handle = new Fresh({ accessToken: "token", fetch }).basin("test-basin").stream("s");
+    const body = new TextEncoder().encode("given");
+    const records = [{ body }];
+    const appended = handle.append(records);
+    body.fill(0);
+    records.push({ body });
+    expect(await appended).toMatchObject({ start: { seq_num: 1 } });
+    const inputs = sent.map((bytes) => new TextDecoder().decode(bytes));
+    expect(inputs).toEqual([expect.stringContaining("given")]);
+    expect(inputs[0]).not.toContain("\0");
+  });
+
   it("opens no session on a handle that was closed while the code was on its way", async () => {
     vi.resetModules();
     const { S2: Fresh } = await import("./index.js");

@@ -116,11 +116,14 @@ export class S2Stream implements AsyncDisposable {
     args?: AppendOptions,
     options?: S2RequestOptions,
   ): Promise<AppendAck> {
-    return this.#core.run(this.#place, options, () =>
-      withPart(this.#core.parts.appending(), (part) => {
-        const list = Array.isArray(records)
-          ? (records as readonly AppendRecordInput[])
-          : [records as AppendRecordInput];
+    return this.#core.run(this.#place, options, () => {
+      const appending = this.#core.parts.appending();
+      // The caller may use its memory again once this call has returned.
+      const given = appending instanceof Promise ? copyOf(records) : records;
+      return withPart(appending, (part) => {
+        const list = Array.isArray(given)
+          ? (given as readonly AppendRecordInput[])
+          : [given as AppendRecordInput];
         const batch = part.encodeAppendBatch(list, args);
         const { appendRetryPolicy } = this.#core.retry;
         return this.#withTarget(args?.streamConfig, (target) => ({
@@ -130,8 +133,8 @@ export class S2Stream implements AsyncDisposable {
             part.mayRepeatAppend(appendRetryPolicy, batch, error.sideEffect === "possible"),
           settleUncertain: outcomeUnknown,
         }));
-      }),
-    );
+      });
+    });
   }
 
   /**
@@ -234,6 +237,15 @@ function checkedRead<F extends RecordFormat>(
     skips: readSkips(args),
     streamConfig: args.streamConfig,
   };
+}
+
+/** What cannot be copied is no record, and is refused where records are looked at. */
+function copyOf<T>(value: T): T {
+  try {
+    return structuredClone(value);
+  } catch {
+    return value;
+  }
 }
 
 /** What is thrown when an earlier attempt at an append may have landed. An abort says so by itself. */
