@@ -249,6 +249,25 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     await soon(async () => (await seenRows(page))[0]).toBe(1234);
   });
 
+  test("goes to a sequence number while records pour in, and stays there", async () => {
+    const { url, write } = await newStream(500);
+    await using opened = await open(browser, url);
+    const { page } = opened;
+    await isLive(page);
+    const writing = write(40_000);
+    const place = page.getByLabel("Go to a sequence number or a time");
+    for (const wanted of [100, 300, 200]) {
+      await place.fill("tail");
+      await place.press("Enter");
+      await place.fill(String(wanted));
+      await place.press("Enter");
+      await soon(async () => (await seenRows(page))[0]).toBe(wanted);
+    }
+    await writing;
+    await page.locator('data[title="Last sequence number"][value="40499"]').waitFor();
+    expect((await seenRows(page))[0]).toBe(200);
+  });
+
   test("filters what was held and what comes, and shows everything again without it", async () => {
     const { url, write } = await newStream(1000);
     await using opened = await open(browser, `${url}?seq=0`);
@@ -291,6 +310,7 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     await page.waitForURL(url);
     await isLive(page);
     await page.keyboard.press("a");
+    await page.getByLabel("Body", { exact: true }).and(page.locator(":focus")).waitFor();
     await page.keyboard.type("typed");
     await page.keyboard.press("Control+Enter");
     await page.getByText("Appended as #500").waitFor();

@@ -1,11 +1,11 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** Keys that do something wherever the focus is, but for fields that take text and what the key works on itself. */
 export function useShortcuts(isActive: boolean, keys: Readonly<Record<string, () => void>>): void {
   // Listening from the first to the last, so that no key is lost between a dialog's end and the next frame.
   const latest = useRef({ isActive, keys });
   latest.current = { isActive, keys };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || !latest.current.isActive) return;
       const action = latest.current.keys[event.key];

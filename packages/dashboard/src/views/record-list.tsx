@@ -70,6 +70,8 @@ export function RecordList({ session, view, selected, isFiltered, onSelect, onLi
   function onScroll(): void {
     const element = scroller.current;
     if (element === null) return;
+    // Reading has begun anew since: what is drawn, and has moved, is of before.
+    if (anchor.current.epoch !== reader.epoch) return;
     const { scrollTop, clientHeight } = element;
     // What has come since it was drawn is not below the end that one sees; where nothing can be scrolled, nobody did.
     if (drawn.current * ROW > clientHeight) {

@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { BODY_VIEWS, type BodyView, type Reading } from "../logic/address.js";
 import { amendReading } from "../state/location.js";
 
@@ -23,7 +23,6 @@ const VIEW_NAMES: Readonly<Record<BodyView, string>> = { text: "Text", json: "JS
 
 export function RecordToolbar(props: RecordToolbarProps) {
   const { reading, filterInput, placeInput, filterError } = props;
-  const [place, setPlace] = useState("");
   // What is typed is ahead of what is drawn: the field is not written to while it has the focus.
   useEffect(() => {
     const input = filterInput.current;
@@ -47,9 +46,11 @@ export function RecordToolbar(props: RecordToolbarProps) {
         class="inline"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!props.onPlace(place)) return;
-          setPlace("");
-          placeInput.current?.blur();
+          // Read from the field: Enter may come before the last letter is drawn.
+          const input = placeInput.current;
+          if (input === null || !props.onPlace(input.value)) return;
+          input.value = "";
+          input.blur();
         }}
       >
         <input
@@ -59,9 +60,7 @@ export function RecordToolbar(props: RecordToolbarProps) {
           aria-keyshortcuts="g"
           placeholder="Go to # or time"
           title="1234, 2026-01-31 12:00, @1769860800000, start or tail"
-          value={place}
           autocomplete="off"
-          onInput={(event) => setPlace(event.currentTarget.value)}
         />
       </form>
       <input
