@@ -23,7 +23,7 @@ const FOR_SIBLINGS = {
 export function apiReports(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const entries = Object.entries(manifest.exports).flatMap(([name, target]) => {
-    const types = FOR_SIBLINGS[manifest.name]?.includes(name) ? undefined : typesOf(target);
+    const types = FOR_SIBLINGS[manifest.name]?.includes(name.slice(2)) ? undefined : typesOf(target);
     return types === undefined ? [] : [{ name, types: resolve(folder, types) }];
   });
   const program = ts.createProgram(
