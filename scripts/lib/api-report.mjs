@@ -6,13 +6,17 @@ import ts from "typescript";
 /** Entries that only sibling packages of the same version import: they change without notice. */
 const FOR_SIBLINGS = {
   "@s2-dev/streamstore-core": [
-    "./wire",
-    "./session",
-    "./control",
-    "./exactly-once",
-    "./unary-read",
-    "./operations",
+    "wire",
+    "session",
+    "client",
+    "reading",
+    "appending",
+    "control",
+    "exactly-once",
+    "unary-read",
+    "operations",
   ],
+  "@s2-dev/streamstore-transport-fetch": ["calls", "reading", "appending"],
 };
 
 /**
