@@ -17,6 +17,8 @@ export async function buildChat(folder, { fromSources = false } = {}) {
       outfile: `${folder}/server.mjs`,
       platform: "node",
       target: "node20",
+      // The server in the process keeps nothing on disk here.
+      external: ["lmdb"],
       banner: {
         js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
       },

@@ -42,6 +42,9 @@ describe("programs written for the published package", () => {
   );
 
   it("find every value that the package exports", () => {
-    expect(Object.keys(camel)).toEqual(expect.arrayContaining(Object.keys(published)));
+    // A namespace of types, with nothing in it when a program runs: here it is one of types alone.
+    const { API, ...values } = published;
+    expect(Object.keys(API)).toEqual([]);
+    expect(Object.keys(camel)).toEqual(expect.arrayContaining(Object.keys(values)));
   });
 });
