@@ -202,6 +202,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
 async function storageOf({ dir, storage }: LocalOptions): Promise<Storage<BasinRow, StreamRow>> {
   if (dir === undefined) return storage ?? createMemoryStorage<BasinRow, StreamRow>();
   if (storage !== undefined) throw new Error("`dir` and `storage` say the same: give one of them");
+  if (typeof dir !== "string" || dir === "")
+    throw new Error(`dir must name a directory; got ${JSON.stringify(dir)}`);
   const { openDurableStorage } = await import("./durable.js");
   return openDurableStorage(dir);
 }

@@ -40,11 +40,14 @@ const RAW: readonly string[] = [
   ],
 ];
 const DEPTHS = [2, 10, 100, 1000, 5000];
+const TOO_DEEP = /(?:\[|\{"a":){1000}/;
 const LENGTHS = [2, 999, 1000, 1001, 1500];
 
 /** A JSON text with a few of its values, keys or characters changed; most results are still JSON. */
 export function mutateJson(choice: Choice, text: string): Buffer {
   let root: Node;
+  // What was nested before goes deeper than a recursion may: its characters are changed instead.
+  if (TOO_DEEP.test(text)) return mutateBytes(choice, Buffer.from(text));
   try {
     root = nodeOf(JSON.parse(text));
   } catch {

@@ -31,6 +31,14 @@ async function runIn(name: string, code: string, program: readonly string[] = [n
 }
 
 describe("the packed packages", () => {
+  it("let the helper for the tests of Node be loaded, as ESM and as CJS", async () => {
+    const names = '["createTestClock","useLocal"]\n';
+    const print = (module: string): string => `console.log(JSON.stringify(Object.keys(${module}).sort()));`;
+    const esm = `import * as helper from "@s2-dev/streamstore-local/node-test"; ${print("helper")}`;
+    expect(await runIn("node-test.mjs", esm)).toBe(names);
+    expect(await runIn("node-test.cjs", print('require("@s2-dev/streamstore-local/node-test")'))).toBe(names);
+  });
+
   it("are all there, with one version", () => {
     expect(project.installed).toHaveLength(PUBLISHED.length);
     expect(new Set(project.installed.map(({ manifest }) => manifest.version)).size).toBe(1);

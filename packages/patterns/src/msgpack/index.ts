@@ -2,4 +2,4 @@
  * MessagePack for typed streams. Needs `@msgpack/msgpack`, an optional peer.
  * @packageDocumentation
  */
-export { type MessagePackOptions, messagePack } from "./message-pack.js";
+export { type MessagePackExtensions, type MessagePackOptions, messagePack } from "./message-pack.js";

@@ -50,12 +50,18 @@ export function createAccessTokens(
   clock: ServiceClock,
   locks: KeyedLock,
 ): AccessTokens {
-  /** Tokens whose time is over are gone. */
+  /** A token whose time is over is none. */
   async function current(id: string): Promise<TokenRow | undefined> {
     const row = await table.get(id);
-    if (row === undefined || !isOver(row, clock.epoch())) return row;
-    await table.delete(id);
-    return undefined;
+    return row === undefined || isOver(row, clock.epoch()) ? undefined : row;
+  }
+
+  /** Its name may have been given again meanwhile. */
+  function remove(id: string): Promise<void> {
+    return locks.exclusive(id, async () => {
+      const row = await table.get(id);
+      if (row !== undefined && isOver(row, clock.epoch())) await table.delete(id);
+    });
   }
 
   async function sweep(): Promise<void> {
@@ -65,7 +71,7 @@ export function createAccessTokens(
       more = page.hasMore;
       for (const [id, row] of page.rows) {
         startAfter = id;
-        if (isOver(row, now)) await table.delete(id);
+        if (isOver(row, now)) await remove(id);
       }
     }
   }

@@ -12,8 +12,17 @@ const FORMAT_KEY = Buffer.from("v");
 const FORMAT = "1";
 const OWNER_KEY = Buffer.from("o");
 
-/** Directories that this process has open, and who it was then. */
-const ours = new Map<string, DirectoryOwner>();
+/**
+ * Directories that this process has open, and who it was then. Of the process, not of the module: a program may have it
+ * twice, as ESM and as CJS.
+ */
+const ours = directoriesOfProcess(Symbol.for("@s2-dev/streamstore-local/directories"));
+
+function directoriesOfProcess(key: symbol): Map<string, DirectoryOwner> {
+  const shared = globalThis as { [key: symbol]: Map<string, DirectoryOwner> | undefined };
+  shared[key] ??= new Map();
+  return shared[key];
+}
 
 /**
  * Opens LMDB in a directory, which is made when it is missing.
@@ -35,6 +44,8 @@ export async function openLmdbStore(path: string): Promise<OrderedStore> {
       encoding: "binary",
       // A commit is visible, and told of, only when it is on the disk.
       overlappingSync: false,
+      // Commits are gathered here already; and the store's own gathering rejects promises that nobody holds.
+      eventTurnBatching: false,
       // Tables and logs share one database: its keys begin with what they are.
       maxDbs: 1,
     });
@@ -54,7 +65,10 @@ async function loadLmdb(): Promise<typeof import("lmdb")> {
   try {
     return await import("lmdb");
   } catch (error) {
-    throw new Error('a durable storage needs the package "lmdb": npm install lmdb', { cause: error });
+    const { message } = error as Error;
+    // The package is there, and the one with what it runs on is not: it is another for each platform.
+    const reason = message.includes("native build") ? message : "npm install lmdb";
+    throw new Error(`a durable storage needs the package "lmdb": ${reason}`, { cause: error });
   }
 }
 
