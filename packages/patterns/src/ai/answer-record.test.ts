@@ -47,6 +47,21 @@ describe("the records of a conversation", () => {
     expect(beginOfChunk(kindOf(asRead(record as AppendRecordInput)))).toBe(123_456);
   });
 
+  it("are none of what was cut off by a crash: what follows stands for itself", () => {
+    const large = JSON.stringify({ text: "x".repeat(1_200_000) });
+    const cut = <T>(records: T[]): T[] => records.slice(0, -1);
+    expect(cut(chunkRecords(1, 0, large)).length).toBeGreaterThan(1);
+    const next = messageRecords({ id: "m2" });
+    const told = (records: AppendRecordInput[]) =>
+      read(records).map((event) => "json" in event && event.json);
+    expect(told([...cut(chunkRecords(1, 0, large)), ...next])).toEqual(['{"id":"m2"}']);
+    expect(told([...cut(messageRecords({ id: "m1", large })), ...next])).toEqual(['{"id":"m2"}']);
+    expect(told([...messageRecords({ id: "m1", large }).slice(1), ...next])).toEqual(['{"id":"m2"}']);
+    // Whoever goes on with the answer leaves a number out.
+    const pieces = cut(chunkRecords(1, 0, large));
+    expect(told([...pieces, ...chunkRecords(1, pieces.length + 1, "{}")])).toEqual(["{}"]);
+  });
+
   it("are told once, however often a retry has repeated them", () => {
     const chunks = ["a", "b", "c", "d"].flatMap((json, index) => chunkRecords(1, index, json));
     const [a, b, c, d] = chunks as [

@@ -16,9 +16,14 @@ export type AnswerEvent =
   | { readonly kind: "message"; readonly json: string }
   | { readonly kind: "drop"; readonly from: string };
 
-/** The header that says what a record is. Its value ends with `+` when the record goes on in the next one of its kind. */
+/**
+ * The header that says what a record is. That of a chunk ends with `+` when it goes on in the next one; a message that
+ * takes several begins with `message(`, goes on with `message+` and ends with `message)`, so that one that was cut off
+ * is not taken for a part of what follows.
+ */
 export const KIND_HEADER = "_ai";
 
+const MESSAGE = /^message([(+)]?)$/;
 const CHUNK = /^c\.([0-9a-z]+)\.([0-9a-z]+)(\+?)$/;
 /** Half of what a record may hold: with its header, and encoded, it fits wherever a record does. */
 const MAX_BODY_BYTES = 512 * 1024 - 256;
@@ -35,8 +40,13 @@ export function chunkRecords(begin: number, index: number, json: string): Append
 /** The records of one message: usually one. */
 export function messageRecords(message: object): AppendRecordInput[] {
   return splitText(JSON.stringify(message), MAX_BODY_BYTES).map((body, offset, pieces) =>
-    record(offset === pieces.length - 1 ? "message" : "message+", body),
+    record(`message${pieces.length === 1 ? "" : signOf(offset, pieces.length - 1)}`, body),
   );
+}
+
+function signOf(offset: number, last: number): string {
+  if (offset === 0) return "(";
+  return offset === last ? ")" : "+";
 }
 
 export function beginRecord(answer: string, expiresAt: number): AppendRecordInput {
@@ -79,8 +89,9 @@ export class AnswerRecordReader {
   /** The answer whose chunks came last, and the highest number among them. */
   #begin = -1;
   #index = -1;
-  /** What an unfinished chunk or message has so far. */
+  /** What an unfinished chunk has so far, and an unfinished message. */
   #pieces = "";
+  #message: string | undefined;
 
   /** The number of the newest record of the present answer; -1 when there is none. */
   get index(): number {
@@ -95,11 +106,23 @@ export class AnswerRecordReader {
     if (begin !== undefined && index !== undefined) {
       return this.#chunk(Number.parseInt(begin, 36), Number.parseInt(index, 36), more === "+", read.body);
     }
-    if (kind === "message" || kind === "message+") {
-      const json = this.#join(read.body, kind === "message+");
-      return json === undefined ? undefined : { kind: "message", json };
-    }
+    const [isMessage, sign] = MESSAGE.exec(kind) ?? [];
+    if (isMessage !== undefined) return this.#messagePiece(sign, read.body);
+    // A request to stop comes from anybody, at any time.
+    if (kind !== "stop") this.#message = undefined;
     return eventOf(kind, read.body);
+  }
+
+  #messagePiece(sign: string | undefined, body: string): AnswerEvent | undefined {
+    const isFirst = sign === "" || sign === "(";
+    const before = isFirst ? "" : this.#message;
+    this.#message = undefined;
+    // What goes on with a message whose beginning is not there is none.
+    if (before === undefined) return undefined;
+    const json = before + body;
+    if (sign === "" || sign === ")") return { kind: "message", json };
+    this.#message = json;
+    return undefined;
   }
 
   #chunk(begin: number, index: number, hasMore: boolean, body: string): AnswerEvent | undefined {
@@ -109,15 +132,11 @@ export class AnswerRecordReader {
       this.#pieces = "";
     }
     if (index <= this.#index) return undefined;
+    // A number is left out behind a chunk that was cut off: whoever goes on does not end it.
+    const json = index === this.#index + 1 ? this.#pieces + body : body;
     this.#index = index;
-    const json = this.#join(body, hasMore);
-    return json === undefined ? undefined : { kind: "chunk", begin, index, json };
-  }
-
-  #join(body: string, hasMore: boolean): string | undefined {
-    const text = this.#pieces + body;
-    this.#pieces = hasMore ? text : "";
-    return hasMore ? undefined : text;
+    this.#pieces = hasMore ? json : "";
+    return hasMore ? undefined : { kind: "chunk", begin, index, json };
   }
 }
 

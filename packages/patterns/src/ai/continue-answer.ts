@@ -67,6 +67,7 @@ export async function continueAnswer(
 /** What there is of an answer that was broken off. */
 interface Left {
   readonly chunks: UiChunk[];
+  /** One more than the next: a chunk that was cut off is not joined to what comes. */
   readonly nextIndex: number;
   readonly isStopped: boolean;
 }
@@ -86,7 +87,7 @@ async function readLeft(
       else if (event?.kind === "stop" && event.answer === answer) isStopped = true;
     }
   }
-  return { chunks, nextIndex: reader.index + 1, isStopped };
+  return { chunks, nextIndex: reader.index + 2, isStopped };
 }
 
 function textOf(chunks: readonly UiChunk[]): string {
