@@ -1,6 +1,7 @@
 import { type AppendAck, type AppendRecordInput, invalidArgument } from "@s2-dev/streamstore-core";
 import { ignoreRejection } from "@s2-dev/streamstore-core/transport";
 import { acquireLease } from "../lease/acquire-lease.js";
+import { mismatchIn } from "../lease/fencing-token.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
 import { randomId } from "../random/random-id.js";
 import { type Answer, RunningAnswer } from "./answer.js";
@@ -57,7 +58,9 @@ export async function startAnswer(stream: ConversationStream, options: AnswerOpt
     return openAnswer(stream, settings, id, new ChunkShaper(id), held, { begin, nextIndex: 0 });
   } catch (error) {
     await release(held);
-    throw error;
+    // Another took over between the lease and the first record: it is at work, and nothing of this answer is there.
+    const taken = mismatchIn(error);
+    throw taken === undefined ? error : new LeaseHeldError(taken.expectedFencingToken);
   }
 }
 
