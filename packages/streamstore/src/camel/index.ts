@@ -21,8 +21,7 @@ export type {
   TransportConfig,
 } from "@s2-dev/streamstore";
 export { MAX_APPEND_BYTES, MAX_APPEND_RECORDS, randomToken, utf8ByteLength } from "@s2-dev/streamstore";
-/** Wire types, in the wire's own case. There is nothing in here at run time. */
-export type * as API from "@s2-dev/streamstore-core";
+export * as API from "./api.js";
 export {
   type AcksStream,
   type AppendSession,
