@@ -32,6 +32,17 @@ const textOf = (chunks: readonly object[]): string =>
   chunks.map((chunk) => (chunk as { delta?: string }).delta ?? "").join("");
 const EVERYTHING = textOf(numbered(0, 100));
 
+/** How an answer ends that has all its chunks at once. */
+function endOf(answer: Answer): Answer["done"] {
+  const source = new ReadableStream<UiChunk>({
+    start(controller) {
+      for (const chunk of [...opening, ...numbered(0, 10), ...closing]) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  return answer.persist(source);
+}
+
 /** A source that is fed by hand, and an answer made of it. */
 function produce(answer: Answer) {
   let controller!: ReadableStreamDefaultController<UiChunk>;
@@ -181,6 +192,22 @@ export const answering = topic("answering", ({ sdk }) => {
       ]);
     },
   );
+
+  sdk("lets nobody who takes over at the same time go on unseen", ["conditions.fencing"], async (ctx) => {
+    const stream = await ctx.stream();
+    const contenders = Array.from({ length: 4 }, (_, index) =>
+      startAnswer(stream, { id: `a${index}`, whenActive: "takeOver" }),
+    );
+    const outcomes = await settled("every contender", Promise.allSettled(contenders), 60_000);
+    const started = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    expect(started.length).toBeGreaterThan(0);
+    for (const outcome of outcomes) {
+      if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(LeaseHeldError);
+    }
+    const ends = await settled("their ends", Promise.all(started.map((answer) => endOf(answer))), 60_000);
+    expect(ends.filter(({ reason }) => reason === "finished")).toHaveLength(1);
+    expect(ends.filter(({ reason }) => reason !== "finished" && reason !== "replaced")).toEqual([]);
+  });
 
   sdk(
     "goes on with the answer of a producer that has died: one of those who notice does, and all see it whole",
