@@ -8,4 +8,5 @@ export { encodeAppendBatch } from "./codec/append-input.js";
 export { decodeAppendResponse } from "./rest/append-response.js";
 export { appendRequest } from "./rest/record-requests.js";
 export { mayRepeatAppend } from "./retry/may-repeat.js";
+export { throwOutcomeUnknown } from "./session/append/outcome.js";
 export { createAppendSession } from "./session/append/session.js";

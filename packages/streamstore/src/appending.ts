@@ -10,5 +10,6 @@ export {
   decodeAppendResponse,
   encodeAppendBatch,
   mayRepeatAppend,
+  throwOutcomeUnknown,
 } from "@s2-dev/streamstore-core/appending";
 export { openAppend } from "@s2-dev/streamstore-transport-fetch/appending";

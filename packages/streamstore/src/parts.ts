@@ -10,7 +10,12 @@ export type Reading = Pick<
 /** What appends, and opens append sessions. */
 export type Appending = Pick<
   typeof appending,
-  "appendRequest" | "createAppendSession" | "decodeAppendResponse" | "encodeAppendBatch" | "mayRepeatAppend"
+  | "appendRequest"
+  | "createAppendSession"
+  | "decodeAppendResponse"
+  | "encodeAppendBatch"
+  | "mayRepeatAppend"
+  | "throwOutcomeUnknown"
 >;
 /** What reads without a session. */
 export type UnaryRead = Pick<

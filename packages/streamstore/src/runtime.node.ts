@@ -1,36 +1,14 @@
-import {
-  appendRequest,
-  createAppendSession,
-  decodeAppendResponse,
-  encodeAppendBatch,
-  mayRepeatAppend,
-} from "@s2-dev/streamstore-core/appending";
+import * as appending from "@s2-dev/streamstore-core/appending";
 import { createSystemClock, S2Error } from "@s2-dev/streamstore-core/client";
-import {
-  openReadSession,
-  readFormat,
-  readQuery,
-  readRequest,
-  readSkips,
-} from "@s2-dev/streamstore-core/reading";
-import { decodeReadResponse } from "@s2-dev/streamstore-core/unary-read";
+import * as reading from "@s2-dev/streamstore-core/reading";
+import * as unaryRead from "@s2-dev/streamstore-core/unary-read";
 import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
 import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { version } from "../package.json";
 import type { Runtime } from "./options.js";
-import type { Appending, Reading, UnaryRead } from "./parts.js";
 
 const { versions } = process as { versions: Readonly<Record<string, string | undefined>> };
 const unfit = whyUnfit(versions);
-const reading: Reading = { openReadSession, readFormat, readQuery, readRequest, readSkips };
-const unaryRead: UnaryRead = { ...reading, decodeReadResponse };
-const appending: Appending = {
-  appendRequest,
-  createAppendSession,
-  decodeAppendResponse,
-  encodeAppendBatch,
-  mayRepeatAppend,
-};
 const userAgent = `s2-sdk-typescript/${version}`;
 
 /** Node, Bun and Deno: HTTP/2 sessions, except in versions of Bun and Deno whose `node:http2` stalls. */

@@ -4,12 +4,10 @@ import type {
   ReadArgs,
   ReadBatch,
   RecordFormat,
-  S2Error,
   StreamConfig,
   TailResponse,
 } from "@s2-dev/streamstore-core";
 import {
-  AppendOutcomeUnknownError,
   type AppendSession,
   type AppendSessionOptions,
   checkObject,
@@ -121,17 +119,14 @@ export class S2Stream implements AsyncDisposable {
       // The caller may use its memory again once this call has returned.
       const given = appending instanceof Promise ? copyOf(records) : records;
       return withPart(appending, (part) => {
-        const list = Array.isArray(given)
-          ? (given as readonly AppendRecordInput[])
-          : [given as AppendRecordInput];
-        const batch = part.encodeAppendBatch(list, args);
+        const batch = part.encodeAppendBatch([given].flat() as AppendRecordInput[], args);
         const { appendRetryPolicy } = this.#core.retry;
         return this.#withTarget(args?.streamConfig, (target) => ({
           request: withProtobuf(part.appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
           decode: part.decodeAppendResponse,
           repeatable: (error) =>
             part.mayRepeatAppend(appendRetryPolicy, batch, error.sideEffect === "possible"),
-          settleUncertain: outcomeUnknown,
+          settleUncertain: part.throwOutcomeUnknown,
         }));
       });
     });
@@ -246,17 +241,6 @@ function copyOf<T>(value: T): T {
   } catch {
     return value;
   }
-}
-
-/** What is thrown when an earlier attempt at an append may have landed. An abort says so by itself. */
-function outcomeUnknown(error: S2Error): never {
-  if (error.code === "ABORTED") throw error;
-  throw new AppendOutcomeUnknownError({
-    message: `An earlier attempt at this append may have landed; the last one failed: ${error.message}`,
-    status: error.status,
-    cause: error,
-    attempts: error.attempts,
-  });
 }
 
 function encryptionKeyOf(box: EncryptionKey): string {

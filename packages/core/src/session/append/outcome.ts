@@ -26,7 +26,18 @@ export function faultOf(
  */
 export function withOutcome(cause: S2Error, mayHaveLanded: boolean): S2Error {
   if (!mayHaveLanded) return cause.sideEffect === "none" ? cause : amendError(cause, { sideEffect: "none" });
-  if (cause.sideEffect === "possible") return cause;
+  return cause.sideEffect === "possible" ? cause : outcomeUnknown(cause);
+}
+
+/**
+ * Throws what a call is told whose earlier attempt may have landed, after what ended its last one. An abort says so by
+ * itself.
+ */
+export function throwOutcomeUnknown(cause: S2Error): never {
+  throw cause.code === "ABORTED" ? cause : outcomeUnknown(cause);
+}
+
+function outcomeUnknown(cause: S2Error): AppendOutcomeUnknownError {
   return new AppendOutcomeUnknownError({
     message: `An earlier attempt may have landed; the last one failed: ${cause.message}`,
     status: cause.status,
