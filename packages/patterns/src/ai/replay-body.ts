@@ -7,6 +7,7 @@ import {
 } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
 import { LeaseHeldError } from "../lease/lease-errors.js";
+import { EventOutput, HEARTBEAT } from "../sse/event-output.js";
 import { eventText } from "../sse/event-text.js";
 import { closingChunk } from "./answer.js";
 import { type AnswerReason, AnswerRecordReader } from "./answer-record.js";
@@ -18,8 +19,6 @@ import { isTerminal, type UiChunk } from "./ui-types.js";
 
 /** Behind the id of the last event of an answer: who comes back with it is told that there is nothing more. */
 export const END_MARK = ".end";
-/** Sent when nothing else is, so that proxies keep the connection. */
-const HEARTBEAT = ":\n\n";
 
 /** Where the reader is, and who else wants to know. */
 export interface ReplayPlace {
@@ -43,7 +42,6 @@ export class ReplayBody {
   readonly #batches: DisposableIterator<ReadBatch<"string">>;
   readonly #settings: ResumeSettings;
   readonly #place: ReplayPlace;
-  readonly #encoder = new TextEncoder();
   readonly #reader = new AnswerRecordReader();
   readonly #lease: LeaseWatch;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -52,8 +50,7 @@ export class ReplayBody {
   #hasTerminal = false;
   #isOver = false;
   #isCalled = false;
-  #lastSentAt = 0;
-  #cancelHeartbeat: () => void = () => {};
+  #output!: EventOutput;
 
   constructor(session: ReadSession<"string">, settings: ResumeSettings, place: ReplayPlace) {
     this.#session = session;
@@ -73,8 +70,7 @@ export class ReplayBody {
 
   #start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
-    this.#send(HEARTBEAT);
-    this.#armHeartbeat(this.#settings.heartbeatMillis);
+    this.#output = new EventOutput(controller, this.#settings, HEARTBEAT);
     // The session ends by itself with this signal; nobody may ever pull again.
     onAbort(this.#place.signal, () => this.#close());
   }
@@ -88,7 +84,7 @@ export class ReplayBody {
         if (result === "crash") text = await this.#onCrash();
         else if (result.done === true) text = this.#endText("finished");
         else text = this.#textOf(result.value);
-        if (text !== "" && !this.#isOver) this.#send(text);
+        if (text !== "" && !this.#isOver) this.#output.send(text);
       }
     } catch (error) {
       await this.#fail(error);
@@ -184,26 +180,6 @@ export class ReplayBody {
     await this.#session.cancel(reason).catch(() => {});
   }
 
-  #send(text: string): void {
-    this.#lastSentAt = this.#settings.clock.now();
-    this.#controller.enqueue(this.#encoder.encode(text));
-  }
-
-  #armHeartbeat(pause: number): void {
-    const { clock, heartbeatMillis } = this.#settings;
-    this.#cancelHeartbeat = clock.timer(
-      pause,
-      () => {
-        const silence = clock.now() - this.#lastSentAt;
-        const isDue = silence >= heartbeatMillis;
-        // What a reader has not taken yet is sign of life enough.
-        if (isDue && (this.#controller.desiredSize ?? 0) >= 0) this.#send(HEARTBEAT);
-        this.#armHeartbeat(isDue ? heartbeatMillis : heartbeatMillis - silence);
-      },
-      false,
-    );
-  }
-
   #close(): void {
     if (this.#isOver) return;
     this.#end();
@@ -214,7 +190,7 @@ export class ReplayBody {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#cancelHeartbeat();
+    this.#output.stop();
     this.#place.onEnded();
   }
 }

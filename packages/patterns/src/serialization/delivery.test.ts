@@ -125,6 +125,28 @@ describe("delivery", () => {
     );
   }, 60_000);
 
+  it("holds for messages from nothing to several MiB, numbered or not", async () => {
+    const edge = MAX_CHUNK_BODY_BYTES;
+    const sizeArb = fc.oneof(fc.constantFrom(0, 1, edge - 1, edge, edge + 1, 2 * edge), fc.nat(4 * MIB));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(sizeArb, { maxLength: 4 }),
+        fc.boolean(),
+        fc.boolean(),
+        retriesArb,
+        async (sizes, isPiped, isNumbered, retries) => {
+          const sent = sizes.map((size, index) => new Uint8Array(size).fill(index + 1));
+          const batches = await batchesOf(sent, isNumbered ? { dedupeSeq: 0 } : {}, isPiped);
+          const landed = isNumbered ? withRetries(batches, retries) : batches;
+          const delivered = await deliver(landed.flatMap((batch) => batch.records));
+          expect(delivered.map((message) => message.length)).toEqual(sizes);
+          expect(delivered.every((message, index) => Buffer.compare(message, sent[index]!) === 0)).toBe(true);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
   it("holds for messages from nothing to 20 MiB, small ones being the rule", async () => {
     const edge = MAX_CHUNK_BODY_BYTES;
     const sizeArb = fc.oneof(

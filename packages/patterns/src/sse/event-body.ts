@@ -9,14 +9,12 @@ import {
 } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
 import { type GapDetector, type ReplayGap, ReplayGapError } from "../reading/replay-gap.js";
+import { EventOutput } from "./event-output.js";
 import type { EventStreamSettings } from "./event-stream-options.js";
 import { eventText } from "./event-text.js";
 
 /** Behind the id of the last event of a read that has ended for good: who comes back with it is told so. */
 export const END_MARK = ".end";
-
-/** Sent when nothing else is, so that proxies keep the connection. */
-const HEARTBEAT = ":\n\n";
 
 /** What a stream of events is made from. */
 export interface EventBodySource<F extends RecordFormat> {
@@ -59,12 +57,10 @@ export function createEventBody<F extends RecordFormat>(
 
 class EventWriter<F extends RecordFormat> {
   readonly #source: EventBodySource<F>;
-  readonly #encoder = new TextEncoder();
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #first: IteratorResult<ReadBatch<F>, undefined> | undefined;
   #gaps: GapDetector | undefined;
-  #lastSentAt = 0;
-  #cancelHeartbeat: () => void = () => {};
+  #output!: EventOutput;
   #isCaughtUp = false;
   #isOver = false;
   /** The id of the newest event, without which no further one is told. */
@@ -81,8 +77,8 @@ class EventWriter<F extends RecordFormat> {
     this.#controller = controller;
     const { idAt, settings, position, signal } = this.#source;
     if (position !== undefined) this.#id = idAt(position);
-    this.#send(`retry: ${settings.retryMillis}\n${this.#id === undefined ? "" : `id: ${this.#id}\n`}\n`);
-    this.#armHeartbeat(settings.heartbeatMillis);
+    const first = `retry: ${settings.retryMillis}\n${this.#id === undefined ? "" : `id: ${this.#id}\n`}\n`;
+    this.#output = new EventOutput(controller, settings, first);
     // The session ends by itself with this signal; nobody may ever pull again.
     onAbort(signal, () => this.#close());
   }
@@ -95,7 +91,7 @@ class EventWriter<F extends RecordFormat> {
         this.#first = undefined;
         if (result.done === true) return this.#finish();
         text = await this.#textOf(result.value);
-        if (text !== "" && !this.#isOver) this.#send(text);
+        if (text !== "" && !this.#isOver) this.#output.send(text);
       }
     } catch (error) {
       await this.#fail(error);
@@ -154,7 +150,7 @@ class EventWriter<F extends RecordFormat> {
   #finish(): void {
     if (this.#isOver) return;
     const id = this.#id ?? this.#source.idAt(this.#gaps?.expected ?? 0);
-    this.#send(eventText({ event: "end", data: "{}" }, id + END_MARK));
+    this.#output.send(eventText({ event: "end", data: "{}" }, id + END_MARK));
     this.#close();
   }
 
@@ -162,29 +158,9 @@ class EventWriter<F extends RecordFormat> {
   async #fail(thrown: unknown): Promise<void> {
     if (this.#isOver) return;
     const error = s2ErrorFromUnknown(thrown, "The event of a record could not be made");
-    this.#send(`event: failure\ndata: ${JSON.stringify({ code: error.code })}\n\n`);
+    this.#output.send(`event: failure\ndata: ${JSON.stringify({ code: error.code })}\n\n`);
     this.#close(error);
     await this.#source.session.cancel(thrown).catch(() => {});
-  }
-
-  #send(text: string): void {
-    this.#lastSentAt = this.#source.settings.clock.now();
-    this.#controller.enqueue(this.#encoder.encode(text));
-  }
-
-  #armHeartbeat(pause: number): void {
-    const { clock, heartbeatMillis } = this.#source.settings;
-    this.#cancelHeartbeat = clock.timer(
-      pause,
-      () => {
-        const silence = clock.now() - this.#lastSentAt;
-        const isDue = silence >= heartbeatMillis;
-        // What a reader has not taken yet is sign of life enough.
-        if (isDue && (this.#controller.desiredSize ?? 0) >= 0) this.#send(HEARTBEAT);
-        this.#armHeartbeat(isDue ? heartbeatMillis : heartbeatMillis - silence);
-      },
-      false,
-    );
   }
 
   #close(failure?: S2Error): void {
@@ -196,7 +172,7 @@ class EventWriter<F extends RecordFormat> {
   #end(failure?: S2Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#cancelHeartbeat();
+    this.#output.stop();
     this.#source.onEnded(failure);
   }
 }
