@@ -91,6 +91,13 @@ describe("s2-local on a directory", () => {
   });
 });
 
+describe("a durable storage", () => {
+  it("is one thread's of a process at a time", async () => {
+    const met = await runProgram("two-threads", { DURABLE_DIR: directory });
+    expect(met).toEqual({ beside: "DirectoryInUseError", after: "opened" });
+  });
+});
+
 describe.runIf(process.platform === "linux")("a durable storage", () => {
   it("holds more than its process has memory for", async () => {
     const seen = await runProgram<{ extra: number; read: number; wrong: number }>("larger-than-memory", {

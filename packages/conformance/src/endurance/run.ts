@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundlePrograms } from "../bundling.js";
 
-const PROGRAMS = ["larger-than-memory", "many-sessions", "million-batches", "slow-reader"] as const;
+const PROGRAMS = [
+  "larger-than-memory",
+  "many-sessions",
+  "million-batches",
+  "slow-reader",
+  "two-threads",
+] as const;
 const here = fileURLToPath(new URL("./", import.meta.url));
 
 let bundles: Promise<string> | undefined;

@@ -6,6 +6,8 @@ export interface DirectoryOwner {
   readonly host: string;
   /** When it opened the directory, as RFC 3339. */
   readonly since: string;
+  /** When the process began, in milliseconds since the epoch: the same in all of its threads. */
+  readonly started?: number | undefined;
 }
 
 /** Somebody else has the directory open, or this process has opened it already. */
@@ -26,7 +28,8 @@ export class DirectoryInUseError extends Error {
 }
 
 export function thisOwner(): DirectoryOwner {
-  return { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  const started = Math.round(performance.timeOrigin);
+  return { pid: process.pid, host: hostname(), since: new Date().toISOString(), started };
 }
 
 /**

@@ -49,8 +49,8 @@ export async function openLmdbStore(path: string): Promise<OrderedStore> {
       // Tables and logs share one database: its keys begin with what they are.
       maxDbs: 1,
     });
-    claim(env, directory, owner);
     await syncUp(directory);
+    claim(env, directory, owner);
   } catch (error) {
     await env?.close();
     ours.delete(directory);
@@ -108,8 +108,9 @@ function claim(env: Lmdb, directory: string, owner: DirectoryOwner): void {
     const before = written === undefined ? undefined : decodeRow<DirectoryOwner>(written);
     env.readerCheck();
     const alive = before !== undefined && processesIn(env.readerList()).has(before.pid);
-    if (before !== undefined && alive && before.pid !== owner.pid)
-      throw new DirectoryInUseError(directory, before);
+    // A process that was restarted in a container has the number of the one before it; another thread has its start, too.
+    const isOther = before?.pid !== owner.pid || before.started === owner.started;
+    if (before !== undefined && alive && isOther) throw new DirectoryInUseError(directory, before);
     const format = env.getBinary(FORMAT_KEY)?.toString();
     if (format !== undefined && format !== FORMAT)
       throw new Error(`what is in it is of format ${format}, and this version knows format ${FORMAT}`);
@@ -142,6 +143,8 @@ function storeOf(env: Lmdb, onClosed: () => void): OrderedStore {
     async close() {
       if (!isOpen) return;
       isOpen = false;
+      // An owner's process may live on, and another of its threads may want the directory.
+      env.removeSync(OWNER_KEY);
       await env.close();
       onClosed();
     },
