@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { DirectoryInUseError, openDurableStorage } from "../src/durable.js";
@@ -168,6 +168,17 @@ describe("a directory", () => {
     await store.commit([{ key: Buffer.from("v"), value: Buffer.from("9") }]);
     await store.close();
     await expect(openDurableStorage(directory())).rejects.toThrow("is of format 9");
+  });
+
+  test.each([
+    ["text", Buffer.from("hello\n")],
+    ["noise", Buffer.alloc(20_000, 7)],
+    ["zeros", Buffer.alloc(100_000)],
+  ])("refuses a file that is not its own: %s", async (_, bytes) => {
+    writeFileSync(join(directory(), "s2.mdb"), bytes);
+    await expect(openDurableStorage(directory())).rejects.toThrow(
+      `cannot use the directory ${directory()}: s2.mdb in it is not a file of this storage`,
+    );
   });
 
   test("needs the package lmdb, and says so", async () => {

@@ -8,6 +8,10 @@ import type { Change, Entry, OrderedStore } from "./ordered-store.js";
 type Lmdb = RootDatabase<Uint8Array, Uint8Array>;
 
 const FILE = "s2.mdb";
+/** Where the head of a page ends, and with it what the first page begins with. */
+const HEAD_BYTES = 64;
+/** `MDB_MAGIC`, in the order of this machine's bytes. */
+const MAGIC = Buffer.from(Uint32Array.of(0xbeefc0de).buffer);
 const FORMAT_KEY = Buffer.from("v");
 const FORMAT = "1";
 const OWNER_KEY = Buffer.from("o");
@@ -38,6 +42,7 @@ export async function openLmdbStore(path: string): Promise<OrderedStore> {
   ours.set(directory, owner);
   let env: Lmdb | undefined;
   try {
+    await checkFile(join(directory, FILE));
     env = open<Uint8Array, Uint8Array>({
       path: join(directory, FILE),
       keyEncoding: "binary",
@@ -82,6 +87,28 @@ async function makeDirectory(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     throw new Error(`cannot use the directory ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * Refuses a file that is not the store's: the store takes what is in it for its own, and ends the process.
+ * @see https://github.com/LMDB/lmdb/blob/mdb.master/libraries/liblmdb/mdb.c `MDB_meta`
+ */
+async function checkFile(path: string): Promise<void> {
+  let file: Awaited<ReturnType<typeof openFile>>;
+  try {
+    file = await openFile(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    // An empty file is one that a process has made and not come to fill.
+    if (bytesRead === 0 || buffer.subarray(0, bytesRead).includes(MAGIC)) return;
+    throw new Error(`${FILE} in it is not a file of this storage, or is damaged`);
+  } finally {
+    await file.close();
   }
 }
 
