@@ -181,8 +181,8 @@ const appending: readonly Mutation[] = [
   {
     does: "passes the answer to a second copy off as the batch's own",
     file: "session/append/outcome.ts",
-    find: '  if (cause.sideEffect === "possible") return cause;\n',
-    replace: "  return cause;\n",
+    find: 'return cause.sideEffect === "possible" ? cause : outcomeUnknown(cause);',
+    replace: "return cause;",
     tests: appendTests,
   },
   {
