@@ -11,6 +11,7 @@ interface PublicPackage {
   readonly manifest: {
     readonly name: string;
     readonly sideEffects?: unknown;
+    readonly typesVersions?: { readonly "*": Readonly<Record<string, readonly string[]>> };
     readonly license?: string;
     readonly publishConfig?: object;
     readonly repository?: object;
@@ -39,6 +40,13 @@ describe.each(packages.map((one) => [one.manifest.name, one] as const))("%s", (_
     const files = JSON.stringify(manifest.exports).match(/\.\/dist\/[\w./-]+\.c?js/g) ?? [];
     expect(files.length).toBeGreaterThan(0);
     expect([...new Set(files)].filter((file) => !existsSync(join(folder, `${file}.map`)))).toEqual([]);
+  });
+
+  it("says in typesVersions where the types of each entry are, for the resolution of Node 10", () => {
+    const entries = Object.keys(manifest.exports).filter((entry) => !/^\.$|package\.json$/.test(entry));
+    const there = manifest.typesVersions?.["*"] ?? {};
+    expect(Object.keys(there)).toEqual(entries.map((entry) => entry.slice(2)));
+    for (const [types = ""] of Object.values(there)) expect(existsSync(join(folder, types))).toBe(true);
   });
 
   it("has its dependencies listed with reasons", () => {
