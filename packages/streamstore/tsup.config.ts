@@ -1,4 +1,4 @@
-import { library } from "../../tsup.shared.ts";
+import { library, oneNameOfCore } from "../../tsup.shared.ts";
 
 const NODE = { "index.node": "src/index.node.ts" };
 const OTHERS = {
@@ -24,5 +24,5 @@ export default [
     },
   }),
   // Apart, so that it shares no chunk with the others: a file costs a program that starts about a millisecond.
-  library(NODE, { external, clean: false, dts: false, splitting: false }),
+  library(NODE, { ...oneNameOfCore(), external, clean: false, dts: false, splitting: false }),
 ];

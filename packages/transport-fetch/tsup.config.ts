@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { allReach, library } from "../../tsup.shared.ts";
+import { allReach, library, oneNameOfCore } from "../../tsup.shared.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,5 +21,5 @@ export default [
     clean: false,
   }),
   // Apart, so that it shares no chunk with the others: a file costs a program that starts about a millisecond.
-  library(NODE, { clean: false, dts: false, splitting: false }),
+  library(NODE, { ...oneNameOfCore(), clean: false, dts: false, splitting: false }),
 ];
