@@ -8,7 +8,7 @@ const BASIN = "timed-basin";
 /** So short that the tests need not wait; nothing here depends on how long it is. */
 const SOON = 40;
 const NEVER = 600_000;
-const PATIENT = { helloMs: NEVER, headersMs: NEVER, bodyMs: NEVER, pingMs: NEVER };
+const PATIENT = { helloMs: NEVER, headersMs: NEVER, bodyMs: NEVER, wholeBodyMs: NEVER, pingMs: NEVER };
 const HEAD = `POST /v1/streams/s/records HTTP/1.1\r\nhost: x\r\ns2-basin: ${BASIN}\r\n`;
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const EMPTY_SETTINGS = "000000040000000000";
@@ -58,6 +58,19 @@ describe("a peer that takes its time", () => {
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       expect(answer).toContain('"code":"request_timeout"');
     }
+  });
+
+  test("is told so when its body comes, but too slowly", async () => {
+    await start({ wholeBodyMs: SOON });
+    const socket = connect({ port: local.port, host: "127.0.0.1" });
+    socket.write(`${HEAD}content-type: application/json\r\ncontent-length: 1000000\r\n\r\n`);
+    // A byte whenever the last one is out: it is never silent, and never done.
+    const drip = (): boolean => socket.destroyed || socket.write(" ", () => setImmediate(drip));
+    drip();
+    const answer = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
+    socket.destroy();
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer.toString()).toContain(`the request body did not come within ${SOON} ms`);
   });
 
   test("is told so over HTTP/2, where the connection goes on", async () => {

@@ -71,7 +71,7 @@ function faultyExchange(exchange: Exchange, isRead: boolean, plan: FaultPlan, cl
     headers: exchange.headers,
     body: exchange.body,
     connection: exchange.connection,
-    bodyTimeoutMs: exchange.bodyTimeoutMs,
+    bodyTimeouts: exchange.bodyTimeouts,
     wire,
     send(status, headers, payload) {
       if (body !== undefined) return;

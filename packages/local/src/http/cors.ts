@@ -28,7 +28,7 @@ export function withCors(exchange: Exchange): Exchange | undefined {
     headers: exchange.headers,
     body: exchange.body,
     connection: exchange.connection,
-    bodyTimeoutMs: exchange.bodyTimeoutMs,
+    bodyTimeouts: exchange.bodyTimeouts,
     get wire() {
       return exchange.wire;
     },

@@ -3,6 +3,7 @@ import type { ServerHttp2Stream } from "node:http2";
 import { constants } from "node:http2";
 import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
+import type { Timeouts } from "./timeouts.js";
 
 /** Headers of an answer; names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -23,6 +24,9 @@ export interface WireControl {
   announceClose(): void;
 }
 
+/** What concerns bodies that have to be complete before they are looked at. */
+export type BodyTimeouts = Pick<Timeouts, "bodyMs" | "wholeBodyMs">;
+
 /** One request and its answer, the same over HTTP/1.1 and HTTP/2. */
 export interface Exchange {
   readonly method: string;
@@ -36,8 +40,8 @@ export interface Exchange {
   readonly wire: WireControl;
   /** The same object for all exchanges of one connection. */
   readonly connection: object;
-  /** How long to wait for the next piece of the body, in milliseconds; without end where there is no peer to distrust. */
-  readonly bodyTimeoutMs: number | undefined;
+  /** How long to wait for the body; without end where there is no peer to distrust. */
+  readonly bodyTimeouts: BodyTimeouts | undefined;
   /** Answers at once, with the whole body. */
   send(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void;
   /** Begins an answer whose body is written to what is returned, and ended there. */
@@ -85,7 +89,7 @@ const LINGER_MS = 1_000;
 export function exchangeOverHttp1(
   request: IncomingMessage,
   response: ServerResponse,
-  bodyTimeoutMs: number,
+  bodyTimeouts: BodyTimeouts,
 ): Exchange {
   return {
     method: request.method ?? "GET",
@@ -93,7 +97,7 @@ export function exchangeOverHttp1(
     headers: request.headers,
     body: request,
     connection: request.socket,
-    bodyTimeoutMs,
+    bodyTimeouts,
     get wire() {
       return controlHttp1(request, response);
     },
@@ -102,7 +106,7 @@ export function exchangeOverHttp1(
       const length = body === undefined ? 0 : Buffer.byteLength(body);
       response.writeHead(status, { ...headers, "content-length": String(length) });
       response.end(body);
-      if (!request.complete) discardRest(request, bodyTimeoutMs);
+      if (!request.complete) discardRest(request, bodyTimeouts.bodyMs);
     },
     open(status, headers) {
       response.writeHead(status, headers);
@@ -161,7 +165,7 @@ export function exchangeOverHttp2(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   socket: Socket | undefined,
-  bodyTimeoutMs: number,
+  bodyTimeouts: BodyTimeouts,
 ): Exchange {
   let isResettable = false;
   const isHead = headers[":method"] === "HEAD";
@@ -171,7 +175,7 @@ export function exchangeOverHttp2(
     headers,
     body: stream,
     connection: socket ?? stream,
-    bodyTimeoutMs,
+    bodyTimeouts,
     get wire() {
       const arm = (): void => {
         isResettable = true;

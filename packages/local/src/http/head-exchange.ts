@@ -10,7 +10,7 @@ export function headExchange(exchange: Exchange): Exchange {
     headers: exchange.headers,
     body: exchange.body,
     connection: exchange.connection,
-    bodyTimeoutMs: exchange.bodyTimeoutMs,
+    bodyTimeouts: exchange.bodyTimeouts,
     get wire() {
       return exchange.wire;
     },

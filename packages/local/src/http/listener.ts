@@ -141,7 +141,7 @@ function createHttp1Server(
   server.on("tlsClientError", (_error, socket: TLSSocket) => socket.destroy());
   server.on("request", (request: http.IncomingMessage, response: http.ServerResponse) => {
     response.on("error", () => undefined);
-    serve(exchangeOverHttp1(request, response, timeouts.bodyMs));
+    serve(exchangeOverHttp1(request, response, timeouts));
   });
   server.on("checkContinue", (request: http.IncomingMessage, response: http.ServerResponse) => {
     response.writeContinue();
@@ -179,7 +179,7 @@ function createHttp2Server(
     const socket = accepting();
     session.on("stream", (stream, headers) => {
       stream.on("error", () => undefined);
-      serve(exchangeOverHttp2(stream, headers, socket, timeouts.bodyMs));
+      serve(exchangeOverHttp2(stream, headers, socket, timeouts));
     });
     session.setLocalWindowSize(CONNECTION_WINDOW);
     keepAlive(session, timeouts.pingMs);

@@ -31,7 +31,7 @@ export function observed(
     headers: exchange.headers,
     body: exchange.body,
     connection: exchange.connection,
-    bodyTimeoutMs: exchange.bodyTimeoutMs,
+    bodyTimeouts: exchange.bodyTimeouts,
     get wire() {
       return exchange.wire;
     },

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { MAX_UNARY_BODY } from "@s2-dev/streamstore-core/wire";
 import { refuse, type ServiceCode } from "../service/errors.js";
 import { CODINGS, type Coding, createDecompressor } from "./compression.js";
-import type { Exchange } from "./exchange.js";
+import type { BodyTimeouts, Exchange } from "./exchange.js";
 
 /** A request whose `Content-Encoding` cannot be undone: answered with 415 and an empty body. */
 export class UnsupportedEncoding extends Error {}
@@ -30,7 +30,7 @@ export function requestCoding(header: string | undefined): Coding | undefined {
 
 /**
  * Collects a whole body. Beyond 2 MiB, and when it cannot be decompressed, it is refused with the code; when nothing
- * comes for too long, with `request_timeout`.
+ * comes for too long, or it is not complete by its time, with `request_timeout`.
  * @throws ServiceError
  */
 export function collectBody(exchange: Exchange, code: ServiceCode): Promise<Buffer> {
@@ -38,22 +38,15 @@ export function collectBody(exchange: Exchange, code: ServiceCode): Promise<Buff
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const { bodyTimeoutMs } = exchange;
-    const silence =
-      bodyTimeoutMs === undefined
-        ? undefined
-        : setTimeout(
-            () => stop(`no more of the request body came within ${bodyTimeoutMs} ms`, "request_timeout"),
-            bodyTimeoutMs,
-          );
+    const timer = bodyTimer(exchange.bodyTimeouts, (message) => stop(message, "request_timeout"));
     body.on("data", (chunk: Buffer) => {
-      silence?.refresh();
+      timer.came();
       size += chunk.length;
       if (size <= MAX_UNARY_BODY) chunks.push(chunk);
       else stop("Failed to buffer the request body: length limit exceeded");
     });
     body.on("end", () => {
-      clearTimeout(silence);
+      timer.stop();
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
     body.on("error", (error) => stop(`Failed to buffer the request body: ${error.message}`));
@@ -61,7 +54,7 @@ export function collectBody(exchange: Exchange, code: ServiceCode): Promise<Buff
     body.on("close", () => stop("Failed to buffer the request body: the request was cut off"));
 
     function stop(message: string, reason: ServiceCode = code): void {
-      clearTimeout(silence);
+      timer.stop();
       body.removeAllListeners("data");
       body.pause();
       if (body !== exchange.body) {
@@ -72,4 +65,25 @@ export function collectBody(exchange: Exchange, code: ServiceCode): Promise<Buff
       reject(refuse(reason, message));
     }
   });
+}
+
+interface BodyTimer {
+  /** Something of the body has come. */
+  came(): void;
+  stop(): void;
+}
+
+/** Tells once when nothing has come for too long, or when it takes too long altogether. */
+function bodyTimer(timeouts: BodyTimeouts | undefined, tell: (message: string) => void): BodyTimer {
+  if (timeouts === undefined) return { came: () => undefined, stop: () => undefined };
+  const { bodyMs, wholeBodyMs } = timeouts;
+  const silence = setTimeout(() => tell(`no more of the request body came within ${bodyMs} ms`), bodyMs);
+  const whole = setTimeout(() => tell(`the request body did not come within ${wholeBodyMs} ms`), wholeBodyMs);
+  return {
+    came: () => void silence.refresh(),
+    stop() {
+      clearTimeout(silence);
+      clearTimeout(whole);
+    },
+  };
 }

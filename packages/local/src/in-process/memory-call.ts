@@ -62,7 +62,7 @@ class Call implements MemoryCall {
     const exchange: Exchange = {
       ...begun,
       body: this.#body,
-      bodyTimeoutMs: undefined,
+      bodyTimeouts: undefined,
       wire: this.#wire(),
       send: (status, headers, body) => this.#send(status, headers, body),
       open: (status, headers) => this.#open(status, headers),
