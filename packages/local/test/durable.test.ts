@@ -140,6 +140,56 @@ describe("what was acknowledged", () => {
   });
 });
 
+describe("a log of more than one looks at in a turn", () => {
+  const count = 5000;
+
+  /** How many turns of the event loop others have while something is done. */
+  async function turnsDuring(work: Promise<unknown>): Promise<number> {
+    let turns = 0;
+    let done = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!done) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await work;
+    done = true;
+    return turns;
+  }
+
+  test("lets others have their turn while it is searched for what is there", async () => {
+    const storage = await openDurable(directory());
+    const log = await storage.openLog(storage.newLogId());
+    const expired = Array.from({ length: count }, (_none, n) =>
+      log.append({ batch: batch(n, [n], { expiresAt: 10 }) }, 0),
+    );
+    await Promise.all([...expired, log.append({ batch: batch(count, [count], { expiresAt: 99 }) }, 0)]);
+    const read = log.read(ALL, 10);
+    expect(await turnsDuring(read)).toBeGreaterThan(1);
+    expect(firsts(await read)).toEqual([count]);
+    const found = log.findTimestamp(0, 10);
+    expect(await turnsDuring(found)).toBeGreaterThan(1);
+    expect(await found).toBe(count);
+    const presence = log.presence(10);
+    expect(await turnsDuring(presence)).toBeGreaterThan(1);
+    expect(await presence).toEqual({ empty: false, expiresAt: 99 });
+    await storage.close();
+  });
+
+  test("reads on behind what is trimmed meanwhile", async () => {
+    const storage = await openDurable(directory());
+    const log = await storage.openLog(storage.newLogId());
+    const appends = Array.from({ length: count }, (_none, n) =>
+      log.append({ batch: batch(n, [n], { bodyBytes: n < 10 ? 2000 : 1 }) }, 0),
+    );
+    await Promise.all(appends);
+    const [found] = await Promise.all([log.read(ALL, 0), log.trim(100)]);
+    expect(firsts(found).at(0)).toBe(0);
+    expect(firsts(found).at(-1)).toBe(count - 1);
+    await storage.close();
+  });
+});
+
 describe("a directory", () => {
   test("has one owner, and the other is told who", async () => {
     const storage = await openDurableStorage(directory());
@@ -273,6 +323,38 @@ describe("space", () => {
       expect(left).toHaveLength(what === "trim" ? 4 : 2);
       expect((await resumed.inspectLog(id))?.storedBytes).toBe(what === "trim" ? 9 : undefined);
       await resumed.close();
+    },
+  );
+
+  test.each(["trim", "drop"])(
+    "is given back after a %s that failed, the next time it is looked for",
+    async (what) => {
+      const { store, storage } = await openHeld();
+      const id = storage.newLogId();
+      const log = await storage.openLog(id);
+      const appended = Promise.all(
+        Array.from({ length: 3 }, (_none, n) => {
+          const trimPoint = what === "trim" && n === 2 ? { trimPoint: 3 } : {};
+          return log.append({ batch: batch(n, [n], { bodyBytes: 2000 }), ...trimPoint }, 0);
+        }),
+      );
+      await store.release();
+      await appended;
+      const work = noted([what === "trim" ? log.trim(3) : storage.dropLog(id)]);
+      // The drop is certain with its first commit, and gives space back in its second.
+      if (what === "drop") await store.releaseOne();
+      await store.fail(new Error("no space left on device"));
+      expect(work).toEqual([what === "trim" ? "no space left on device" : "done"]);
+      const rows = (): number =>
+        Array.from(store.entries({ from: Buffer.from("A"), to: Buffer.from("z") })).length;
+      // A header and a payload for each batch, the chore, format and owner; and what the log is.
+      expect(rows()).toBe(what === "trim" ? 10 : 9);
+
+      await store.letGo();
+      await storage.expire(0);
+      expect(rows()).toBe(what === "trim" ? 3 : 2);
+      expect((await storage.inspectLog(id))?.storedBytes).toBe(what === "trim" ? 0 : undefined);
+      await storage.close();
     },
   );
 

@@ -223,6 +223,14 @@ export function describeStorage(open: () => Promise<Storage>): void {
       expect(await log.presence(100)).toEqual({ empty: true });
     });
 
+    test("is empty when all of it is trimmed, removed or not", async () => {
+      const log = await logOf(batch(0, [1], { expiresAt: 500 }), batch(1, [2], { expiresAt: 100 }));
+      await log.append({ batch: batch(2, [3], { expiresAt: 200 }), trimPoint: 1 }, 7);
+      expect(await log.presence(0)).toEqual({ empty: false, expiresAt: 200 });
+      await log.append({ batch: batch(3, [4]), trimPoint: 4 }, 7);
+      expect(await log.presence(0)).toEqual({ empty: true });
+    });
+
     test("drops whole batches that are trimmed, and keeps its tail", async () => {
       const log = await logOf(...Array.from({ length: 1000 }, (_none, n) => batch(n * 2, [n, n])));
       await log.trim(1001);

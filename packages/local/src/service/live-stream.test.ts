@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { bodies, createHarness, fence, refusal, START, trim } from "../../test/harness.js";
+import { bodies, createHarness, fence, refusal, START, trim, wordOf } from "../../test/harness.js";
 import { createHeldStorage } from "../../test/held-storage.js";
+import { createMemoryStorage } from "../storage/memory-storage.js";
 import { U64_MAX } from "../storage/u64.js";
+import type { BasinRow, StreamRow } from "./rows.js";
 
 describe("conditions", () => {
   test("an append without a fencing token is never checked, an empty token asserts that there is none", async () => {
@@ -146,4 +148,26 @@ describe("trimming", () => {
     await append([trim(2)]);
     expect((await append(bodies("b"))).start.seq_num).toBe(2);
   });
+});
+
+test("a trim whose records cannot be removed yet is in force, and the stream goes on", async () => {
+  const memory = createMemoryStorage<BasinRow, StreamRow>();
+  const storage: typeof memory = {
+    ...memory,
+    async openLog(id) {
+      const log = await memory.openLog(id);
+      log.trim = () => Promise.reject(new Error("no space left on device"));
+      return log;
+    },
+  };
+  const { append, open, read } = await createHarness({ storage });
+  await append(bodies("a", "b"));
+  const session = await open({ from: { kind: "tail_offset", value: 0 } });
+  expect(wordOf(await session.next())).toBe("heartbeat tail=2");
+  await append([trim(1)]);
+  expect((await append(bodies("c"))).start.seq_num).toBe(3);
+  expect(wordOf(await session.next())).toContain("tail=3");
+  expect(wordOf(await session.next())).toBe("3:c tail=4");
+  session.close();
+  expect((await read({ waitSecs: 0 }))[0]).toBe("1:b");
 });

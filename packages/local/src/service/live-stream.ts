@@ -288,7 +288,9 @@ export class LiveStream {
     if (entry.trimPoint === undefined) return;
     if (entry.trimPoint === U64_MAX) this.leave();
     else {
-      void this.log.trim(entry.trimPoint).then(() => this.#observer.trimmed(this), this.#onFailed);
+      // The trim is in force. What it leaves behind when it fails, the storage takes up again.
+      const trimmed = (): void => this.#observer.trimmed(this);
+      void this.log.trim(entry.trimPoint).then(trimmed, trimmed);
     }
   };
 

@@ -127,7 +127,8 @@ export class MemoryLog implements StreamLog {
 
   async presence(now: number): Promise<LogPresence> {
     let expiresAt: number | undefined;
-    for (let index = this.#head; index < this.#batches.length; index += 1) {
+    if (this.#trimPoint >= this.#tail.seq_num) return { empty: true };
+    for (let index = this.#indexOf(Number(this.#trimPoint)); index < this.#batches.length; index += 1) {
       const batch = this.#batches[index] as StoredBatch;
       if (batch.expiresAt > now && (expiresAt === undefined || batch.expiresAt > expiresAt))
         expiresAt = batch.expiresAt;

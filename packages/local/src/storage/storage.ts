@@ -74,8 +74,9 @@ export interface StreamLog {
   read(range: LogRange, now: number): Promise<readonly StoredBatch[]>;
   /** Sequence number of the first live record whose timestamp is at least this. */
   findTimestamp(timestamp: U64, now: number): Promise<number | undefined>;
-  /** Removes the records before this sequence number. */
+  /** Removes the records before this sequence number. When it fails, it is tried again at the next `expire`. */
   trim(before: U64): Promise<void>;
+  /** Records that are trimmed do not count, removed or not. */
   presence(now: number): Promise<LogPresence>;
   /** Metered bytes of the records that are neither trimmed nor given back. */
   readonly storedBytes: number;

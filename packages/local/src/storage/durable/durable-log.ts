@@ -68,17 +68,19 @@ export class DurableLog implements StreamLog, Participant {
   }
 
   async read(range: LogRange, now: number): Promise<readonly StoredBatch[]> {
-    const found: BatchHeader[] = [];
+    const found: StoredBatch[] = [];
     let records = 0;
     let bytes = 0;
-    for (const header of this.#headers(this.#firstReaching(range.from), range.to)) {
-      if (records >= range.maxRecords || bytes >= range.maxBytes) break;
-      if (header.expiresAt <= now) continue;
-      found.push(header);
+    await this.#scan(this.#firstReaching(range.from), range.to, (header) => {
+      if (records >= range.maxRecords || bytes >= range.maxBytes) return false;
+      if (header.expiresAt <= now) return true;
+      // Now, since it may be trimmed by the next turn.
+      found.push(this.#batchOf(header));
       records += header.count;
       bytes += header.meteredBytes;
-    }
-    return found.map((header) => this.#batchOf(header));
+      return true;
+    });
+    return found;
   }
 
   async findTimestamp(timestamp: U64, now: number): Promise<number | undefined> {
@@ -90,9 +92,13 @@ export class DurableLog implements StreamLog, Participant {
       if (header !== undefined && header.lastTimestamp < timestamp) low = endOf(header);
       else high = middle;
     }
-    for (const header of this.#headers(low))
-      if (header.expiresAt > now) return firstSeqNumFrom(this.#batchOf(header), timestamp);
-    return undefined;
+    let found: number | undefined;
+    await this.#scan(low, undefined, (header) => {
+      if (header.expiresAt <= now) return true;
+      found = firstSeqNumFrom(this.#batchOf(header), timestamp);
+      return false;
+    });
+    return found;
   }
 
   trim(before: U64): Promise<void> {
@@ -101,10 +107,12 @@ export class DurableLog implements StreamLog, Participant {
 
   async presence(now: number): Promise<LogPresence> {
     let latest: number | undefined;
-    for (const { expiresAt } of this.#headers(0)) {
+    const { tail, trimPoint } = this.state;
+    if (trimPoint >= tail.seq_num) return { empty: true };
+    await this.#scan(this.#firstReaching(Number(trimPoint)), undefined, ({ expiresAt }) => {
       if (expiresAt > now && (latest === undefined || expiresAt > latest)) latest = expiresAt;
-      if (latest === Number.POSITIVE_INFINITY) break;
-    }
+      return latest !== Number.POSITIVE_INFINITY;
+    });
     return latest === undefined ? { empty: true } : { empty: false, expiresAt: latest };
   }
 
@@ -198,6 +206,22 @@ export class DurableLog implements StreamLog, Participant {
     return endOf(header) > seqNum ? header.firstSeqNum : seqNum;
   }
 
+  /**
+   * Visits what is known of the batches until told to stop, so many in a turn of the event loop: there may be millions
+   * that have expired or matter to nobody.
+   */
+  async #scan(from: number, to: number | undefined, visit: (header: BatchHeader) => boolean): Promise<void> {
+    for (let at = from; ; await nextTurn()) {
+      let visited = 0;
+      for (const header of this.#headers(at, to, SLICE)) {
+        if (!visit(header)) return;
+        visited += 1;
+        at = endOf(header);
+      }
+      if (visited < SLICE) return;
+    }
+  }
+
   *#headers(from: number, to?: number, limit?: number): Iterable<BatchHeader> {
     const range = headerRange(this.id, from, to);
     const entries = this.#store.entries(limit === undefined ? range : { ...range, limit });
@@ -214,6 +238,12 @@ export class DurableLog implements StreamLog, Participant {
 }
 
 const EMPTY = new Uint8Array(0);
+/** Headers that are looked at in one turn of the event loop: some milliseconds, and more than most reads need. */
+const SLICE = 1024;
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /** What removes a batch from a log. */
 export function removalOf(id: string, { firstSeqNum, inline }: BatchHeader): readonly Change[] {

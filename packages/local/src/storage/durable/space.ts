@@ -25,6 +25,8 @@ export class Space {
   readonly #commit: GroupCommit;
   readonly #logs: DurableLogs;
   #last: Promise<unknown> = Promise.resolve();
+  /** Logs whose chore waits its turn, or is being done. */
+  readonly #taken = new Map<string, number>();
   #stopped = false;
 
   constructor(store: OrderedStore, commit: GroupCommit, logs: DurableLogs) {
@@ -33,24 +35,26 @@ export class Space {
     this.#logs = logs;
   }
 
-  /** Takes up what was left undone. */
+  /** Takes up what was left undone, by a process that has ended or because it failed. */
   resume(): void {
     const chores: (readonly [string, Chore])[] = [];
-    for (const [key, value] of this.#store.entries(choreRange()))
-      chores.push([logIdOfChore(key), decodeChore(value)]);
+    for (const [key, value] of this.#store.entries(choreRange())) {
+      const id = logIdOfChore(key);
+      if (!this.#taken.has(id)) chores.push([id, decodeChore(value)]);
+    }
     for (const [id, chore] of chores) {
       const work =
         chore.kind === "drop"
-          ? this.#enqueue(() => this.#dropRest(id))
-          : this.#enqueue(() => this.#logs.borrow(id, (log) => this.#trimLog(log, chore.before)));
-      // What fails stays undone until the next start.
-      work.catch(() => undefined);
+          ? () => this.#dropRest(id)
+          : () => this.#logs.borrow(id, (log) => this.#trimLog(log, chore.before));
+      // What fails is taken up again when space is looked for the next time.
+      this.#doChore(id, work).catch(() => undefined);
     }
   }
 
   /** Removes what lies before a sequence number. */
   trim(log: DurableLog, before: U64): Promise<void> {
-    return this.#enqueue(() => this.#trimLog(log, before));
+    return this.#doChore(log.id, () => this.#trimLog(log, before));
   }
 
   /** Resolves when it is certain that the log goes; its rows go after that. */
@@ -60,11 +64,12 @@ export class Space {
       { key: metaKey(id), value: undefined },
       { key: choreKey(id), value: DROP },
     ]);
-    this.#enqueue(() => this.#dropRest(id)).catch(() => undefined);
+    this.#doChore(id, () => this.#dropRest(id)).catch(() => undefined);
   }
 
-  /** Removes all that has expired; says which logs had any of it, and how much they hold now. */
+  /** Takes up what has failed before, and removes all that has expired; says which logs had any of it, and how much they hold now. */
   expire(now: number): Promise<ReadonlyMap<string, number>> {
+    this.resume();
     return this.#enqueue(() => this.#expireAll(now));
   }
 
@@ -72,6 +77,17 @@ export class Space {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#last;
+  }
+
+  async #doChore<T>(id: string, work: () => Promise<T>): Promise<T> {
+    this.#taken.set(id, (this.#taken.get(id) ?? 0) + 1);
+    try {
+      return await this.#enqueue(work);
+    } finally {
+      const left = (this.#taken.get(id) ?? 0) - 1;
+      if (left > 0) this.#taken.set(id, left);
+      else this.#taken.delete(id);
+    }
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
