@@ -10,6 +10,7 @@ import type { AnsweredRequest } from "./http/observed.js";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "./http/timeouts.js";
 import { createInProcessTransport, type InProcessTransport } from "./in-process/transport.js";
 import { applyInit, type InitFile } from "./init/init-file.js";
+import { checkOptions } from "./options/check-options.js";
 import type { ServiceClock } from "./service/clock.js";
 import type { BasinRow, StreamRow } from "./service/rows.js";
 import { createService, type Service } from "./service/service.js";
@@ -64,7 +65,7 @@ export interface LocalOptions {
   /**
    * How long a peer may be silent before its connection is closed, in milliseconds: 10 s to say which protocol it speaks
    * (`helloMs`), 20 s for the head of a request (`headersMs`), 30 s between two pieces of a body (`bodyMs`; sessions are
-   * not meant), 20 s between two pings over HTTP/2, of which each has to be answered before the next (`pingMs`).
+   * not meant), 120 s for a whole body (`wholeBodyMs`), 20 s between two pings over HTTP/2, of which each has to be answered before the next (`pingMs`).
    */
   readonly timeouts?: Partial<Timeouts>;
   /** Lets the process end although the server listens; default false. */
@@ -87,9 +88,9 @@ export interface LocalOptions {
   readonly admin?: boolean;
   /** Whether there is a page to look at the server, at `/dashboard`; default true. */
   readonly dashboard?: boolean;
-  /** Told of every request when it comes. */
+  /** Told of every request when it comes. What it throws is a warning of the process, and harms no request. */
   readonly onRequest?: (request: { readonly method: string; readonly path: string }) => void;
-  /** Told of every request when its answer begins, for logs. */
+  /** Told of every request when its answer begins, for logs; what it throws is a warning. */
   readonly onAnswer?: (request: AnsweredRequest) => void;
 }
 
@@ -145,9 +146,11 @@ export interface LocalServer extends AsyncDisposable {
  * await using local = await startLocal();
  * const s2 = new S2({ accessToken: "any", endpoints: local.endpoints });
  * ```
- * @throws Error when the port or `dir` cannot be had, or `init`, `state` or `faults` is wrong.
+ * @throws S2Error (`INVALID_ARGUMENT`) for an option that is unknown or wrong: names it, its value and the limit.
+ * @throws Error when the port or `dir` cannot be had, or `faults` holds a rule that makes no sense.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalServer> {
+  checkOptions(options);
   const host = options.host ?? DEFAULT_HOST;
   const storage = await storageOf(options);
   const service = await serviceOn(storage, options);
@@ -201,9 +204,6 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
 
 async function storageOf({ dir, storage }: LocalOptions): Promise<Storage<BasinRow, StreamRow>> {
   if (dir === undefined) return storage ?? createMemoryStorage<BasinRow, StreamRow>();
-  if (storage !== undefined) throw new Error("`dir` and `storage` say the same: give one of them");
-  if (typeof dir !== "string" || dir === "")
-    throw new Error(`dir must name a directory; got ${JSON.stringify(dir)}`);
   const { openDurableStorage } = await import("./durable.js");
   return openDurableStorage(dir);
 }

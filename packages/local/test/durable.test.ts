@@ -243,7 +243,9 @@ describe("a directory", () => {
 
   test("and a storage are not given together", async () => {
     const storage = await openDurableStorage(directory());
-    await expect(startLocal({ dir: directory(), storage })).rejects.toThrow("give one of them");
+    await expect(startLocal({ dir: directory(), storage })).rejects.toThrow(
+      "dir and storage must be given one at a time",
+    );
     await storage.close();
     await expect(storage.basins.get("x")).rejects.toThrow("closed");
     await expect(storage.basins.put("x", {} as never)).rejects.toThrow("closed");

@@ -239,6 +239,31 @@ describe("a server that closes", () => {
     await until(() => idle.destroyed);
   });
 
+  test("answers requests that have been sent already, also on connections that it has not seen yet", async () => {
+    const request = "GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
+    const sockets: Socket[] = [];
+    const answers: Promise<string>[] = [];
+    for (let index = 0; index < 20; index += 1) {
+      const socket = connect(local.port, "127.0.0.1");
+      socket.write(request);
+      sockets.push(socket);
+      answers.push(
+        new Promise((resolve) => {
+          let text = "";
+          socket.on("data", (chunk: Buffer) => {
+            text += chunk.toString();
+          });
+          socket.on("error", (error) => resolve(error.message));
+          socket.on("close", () => resolve(text.slice(0, 15)));
+        }),
+      );
+    }
+    // They are connected, as far as they know.
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("ready", resolve))));
+    await local.close();
+    expect(await Promise.all(answers)).toEqual(Array(20).fill("HTTP/1.1 200 OK"));
+  });
+
   test("leaves no handle behind", async () => {
     // Sockets of what was tried before go first, so that every socket left is this server's; timers may still go.
     await until(() => !handles().includes("TCPSocketWrap"));

@@ -19,6 +19,7 @@ import { type AnsweredRequest, observed } from "./observed.js";
 import { requestCoding } from "./request-body.js";
 import { basinHeader, requestTokenHeader } from "./request-headers.js";
 import { createRouter } from "./router.js";
+import { told } from "./told.js";
 
 export interface ApplicationOptions {
   readonly service: Service;
@@ -115,11 +116,12 @@ export function createApplication(options: ApplicationOptions): (exchange: Excha
     await serveFaults(exchange, faults);
   }
 
+  const onRequest = told("onRequest", options.onRequest);
+  const onAnswer = told("onAnswer", options.onAnswer);
   return (exchange) => {
-    options.onRequest?.(exchange);
-    const { onAnswer } = options;
-    const told = onAnswer === undefined ? exchange : observed(exchange, () => performance.now(), onAnswer);
-    const wire = options.cors ? withCors(told) : told;
+    onRequest?.(exchange);
+    const watched = onAnswer === undefined ? exchange : observed(exchange, () => performance.now(), onAnswer);
+    const wire = options.cors ? withCors(watched) : watched;
     if (wire === undefined) return;
     try {
       serve(wire);

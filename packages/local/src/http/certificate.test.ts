@@ -22,8 +22,11 @@ test("two servers do not share one", async () => {
 });
 
 test("a given one is taken as it is, and needs its key", async () => {
-  const given = { cert: "a", key: "b" };
+  const given = await certificateOf("self-signed", "127.0.0.1");
+  const other = await certificateOf("self-signed", "127.0.0.1");
+  if (given === undefined || other === undefined) throw new Error("none was made");
   expect(await certificateOf(given, "127.0.0.1")).toBe(given);
   expect(await certificateOf(undefined, "127.0.0.1")).toBeUndefined();
-  await expect(certificateOf({ cert: "a", key: "" }, "127.0.0.1")).rejects.toThrow("`cert` and `key`");
+  const mixed = certificateOf({ cert: given.cert, key: other.key }, "127.0.0.1");
+  await expect(mixed).rejects.toThrow("tls.cert and tls.key must be a certificate and its key");
 });

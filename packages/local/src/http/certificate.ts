@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { invalidArgument } from "@s2-dev/streamstore-core";
 
 /** A certificate, with those that it hangs on, and its key; both in PEM. */
 export interface Certificate {
@@ -12,14 +13,20 @@ const DAY_MS = 86_400_000;
 /** Its beginning lies back, for clocks that differ. */
 const LEEWAY_MS = DAY_MS;
 
-/** The certificate to show: the given one, a new one, or none. @throws Error for one that is incomplete. */
+/** The certificate to show: the given one, a new one, or none. @throws S2Error for one that is none. */
 export async function certificateOf(
   tls: "self-signed" | Certificate | undefined,
   host: string,
 ): Promise<Certificate | undefined> {
   if (tls === undefined) return undefined;
   if (tls === "self-signed") return selfSigned(host);
-  if (tls.cert === "" || tls.key === "") throw new Error("tls needs both `cert` and `key`, in PEM");
+  const { createSecureContext } = await import("node:tls");
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw invalidArgument(`tls.cert and tls.key must be a certificate and its key, in PEM: ${reason}`);
+  }
   return tls;
 }
 

@@ -18,10 +18,17 @@ const MAX_STREAMS = 200;
 /** MiB of a connection that may wait to be sent; beyond it Node.js refuses streams. A slow reader has a batch or two. */
 const MAX_SESSION_MEMORY = 2 * MAX_STREAMS;
 
+/** Connections that may wait to be accepted: Node.js' own limit. A turn of the event loop accepts one, or more. */
+const BACKLOG = 511;
+/** Turns without a new connection after which there is none that waits. */
+const QUIET_TURNS = 3;
+/** How often a server that stops looks for connections that have become idle, in milliseconds. */
+const SWEEP_MS = 25;
+
 /** A port that speaks HTTP/1.1 and HTTP/2: with prior knowledge, or as agreed on in TLS. */
 export interface Listener {
   readonly port: number;
-  /** Takes no more connections, and no more requests on those that are idle. */
+  /** Takes no more connections but those that have come already, and no more requests on those that are idle. */
   stop(): void;
   /** Cuts every connection. */
   destroy(): void;
@@ -46,6 +53,8 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
   /** Connections that have not said yet which protocol they speak. */
   const silent = new Set<Socket>();
   let accepting: Socket | undefined;
+  /** Whether there was a new connection since somebody looked. */
+  let arrived = false;
   const http1Server = createHttp1Server(serve, options);
   const http2Server = createHttp2Server(serve, options.timeouts, sessions, () => accepting);
   // The HTTP/1.1 server owns the port, so its own bookkeeping of slow and idle connections works.
@@ -54,6 +63,7 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
   http1Server.removeAllListeners(ready);
 
   function hold(socket: Socket): void {
+    arrived = true;
     sockets.add(socket);
     silent.add(socket);
     // Requests that wait behind each other each want to know.
@@ -95,15 +105,34 @@ export async function listen(options: ListenOptions, serve: (exchange: Exchange)
       resolve();
     });
   });
+  function stopNow(): void {
+    http1Server.close();
+    http1Server.closeIdleConnections();
+    for (const session of sessions) session.close();
+    // Who has said nothing by now has nothing to lose.
+    for (const socket of silent) socket.destroySoon();
+    // What was being answered keeps its connection, which is idle then.
+    const sweep = setInterval(() => http1Server.closeIdleConnections(), SWEEP_MS);
+    sweep.unref();
+    http1Server.once("close", () => clearInterval(sweep));
+  }
+
   if (!options.keepAlive) http1Server.unref();
   const closed = new Promise<void>((resolve) => http1Server.once("close", () => resolve()));
   return {
     port: (http1Server.address() as AddressInfo).port,
     stop() {
-      http1Server.close();
-      http1Server.closeIdleConnections();
-      for (const session of sessions) session.close();
-      for (const socket of silent) socket.destroy();
+      // A closed port resets connections that wait to be accepted: so they are, and what they have sent is read.
+      let quietTurns = 0;
+      let turns = 0;
+      const turn = (): void => {
+        quietTurns = arrived ? 0 : quietTurns + 1;
+        arrived = false;
+        turns += 1;
+        if (quietTurns < QUIET_TURNS && turns < BACKLOG) setImmediate(turn);
+        else stopNow();
+      };
+      turn();
     },
     destroy() {
       for (const session of sessions) session.destroy();

@@ -1,3 +1,15 @@
+import { invalidArgument } from "@s2-dev/streamstore-core";
+import {
+  type Check,
+  expect,
+  flag,
+  isObject,
+  nullable,
+  oneOf,
+  shape,
+  text,
+  uniqueList,
+} from "../options/check.js";
 import {
   type BasinSettings,
   type Cipher,
@@ -38,10 +50,6 @@ export interface InitFile {
   }[];
 }
 
-type Check = (value: unknown, where: string) => void;
-
-const text: Check = (value, where) => expect(typeof value === "string", where, "a string");
-const flag: Check = (value, where) => expect(typeof value === "boolean", where, "true or false");
 const STREAM_CONFIG = shape({
   storage_class: nullable(text),
   retention_policy: nullable((value, where) => void retentionOf(value, where)),
@@ -63,17 +71,20 @@ const BASIN = shape(
 );
 
 /**
- * Checks what an init file holds. Unknown keys are refused, but for those beside `basins`.
- * @throws Error that names the place.
+ * Checks what an init file holds. Unknown keys are refused, but for those beside `basins`; without `basins` they are one
+ * that was misspelt, unless they begin with `$`.
+ * @throws S2Error that names the place.
  */
 export function parseInit(value: unknown): InitFile {
-  expect(isObject(value), "init", "an object");
-  const { basins } = value as { basins?: unknown };
+  expect(isObject(value), "init", "an object", value);
+  const { basins, ...others } = value;
+  const other = Object.keys(others).find((key) => !key.startsWith("$"));
+  expect(basins !== undefined || other === undefined, "init", "an object with `basins`", other);
   if (basins !== undefined) uniqueList(BASIN)(basins, "basins");
   return value as InitFile;
 }
 
-/** Ensures everything that an init file names. @throws Error that names the place. */
+/** Ensures everything that an init file names. @throws S2Error that names the place. */
 export async function applyInit(service: Service, init: InitFile): Promise<void> {
   for (const basin of parseInit(init).basins ?? []) {
     await service.basins.ensure(basin.name, basinSettings(basin.config ?? {}));
@@ -117,57 +128,10 @@ function secondsOf(value: unknown, where: string): number {
   return seconds;
 }
 
-function shape(members: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
-  return (value, where) => {
-    expect(isObject(value), where, "an object");
-    for (const key of required) expect(Object.hasOwn(value, key), `${where}.${key}`, "present");
-    for (const [key, member] of Object.entries(value)) {
-      const check = Object.hasOwn(members, key) ? members[key] : undefined;
-      expect(
-        check !== undefined,
-        `${where}.${key}`,
-        `one of the known keys (${Object.keys(members).join(", ")})`,
-      );
-      if (member !== undefined) check(member, `${where}.${key}`);
-    }
-  };
-}
-
-function uniqueList(item: Check): Check {
-  return (value, where) => {
-    expect(Array.isArray(value), where, "a list");
-    const seen = new Set<unknown>();
-    for (const [index, entry] of (value as unknown[]).entries()) {
-      item(entry, `${where}[${index}]`);
-      const { name: own } = entry as { name: unknown };
-      expect(!seen.has(own), `${where}[${index}].name`, `unique, and ${JSON.stringify(own)} is there twice`);
-      seen.add(own);
-    }
-  };
-}
-
-function nullable(check: Check): Check {
-  return (value, where) => {
-    if (value !== null) check(value, where);
-  };
-}
-
-function oneOf(...words: readonly string[]): Check {
-  return (value, where) => expect(words.includes(value as string), where, `one of ${words.join(", ")}`);
-}
-
 function name(faultOf: (text: string) => string | undefined): Check {
   return (value, where) => {
     text(value, where);
     const fault = faultOf(value as string);
-    if (fault !== undefined) throw new Error(`${where}: ${fault}`);
+    if (fault !== undefined) throw invalidArgument(`${where}: ${fault}`);
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function expect(condition: boolean, where: string, what: string): asserts condition {
-  if (!condition) throw new Error(`${where} must be ${what}`);
 }

@@ -1,4 +1,5 @@
 import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testing";
+import { oneOf } from "../options/check.js";
 import type { ServiceClock } from "../service/clock.js";
 import { type LocalOptions, type LocalServer, startLocal } from "../start-local.js";
 
@@ -39,7 +40,8 @@ export function createTestClock(): TestClock {
 
 /** A server that the hooks start and close. It does not listen unless the options say so. */
 export function createFixture(hooks: FixtureHooks, options: FixtureOptions): LocalFixture {
-  const { lives: _, stillClock, ...rest } = options;
+  const { lives = "test", stillClock, ...rest } = options;
+  oneOf("test", "file")(lives, "lives");
   let local: LocalServer | undefined;
   let clock: TestClock | undefined;
 
