@@ -26,6 +26,7 @@ export const SOCKET_WIRES: readonly SocketWire[] = [...BUILT_IN_WIRES, "fetch+fr
 const TOPICS_OF_FRAMES: readonly string[] = [
   "auto-creating",
   "commands",
+  "compressing",
   "encrypting",
   "following",
   "pipelining",

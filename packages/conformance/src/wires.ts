@@ -1,6 +1,6 @@
 import type { S2Basin, S2Stream, StreamOptions } from "@s2-dev/streamstore";
 import type { Transport } from "@s2-dev/streamstore-core/transport";
-import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
+import { createFetchTransport, type FetchTransportOptions } from "@s2-dev/streamstore-transport-fetch";
 import { framedReads, pipelinedAppends } from "@s2-dev/streamstore-transport-fetch/framed";
 import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { isBuiltIn, type SdkWire, type SocketWire } from "./targets.js";
@@ -12,8 +12,8 @@ export function createTransport(wire: SocketWire): Transport {
 }
 
 /** Sessions in frames over HTTP/1.1. */
-export function createFramedTransport(): Transport {
-  return createFetchTransport({ reads: framedReads(), appends: pipelinedAppends() });
+export function createFramedTransport(options: Pick<FetchTransportOptions, "compression"> = {}): Transport {
+  return createFetchTransport({ ...options, reads: framedReads(), appends: pipelinedAppends() });
 }
 
 /** A handle over the wire's built-in transport, or over the client's own where the wire is no built-in one. */

@@ -105,4 +105,21 @@ describe("compression of frames", () => {
     expect(await received.promise).toBe("zstd");
     link.abort(REASON);
   });
+
+  it.runIf(hasZstd)("reads zstd where the runtime has it, within the limit of a frame", async () => {
+    const { zstdCompressSync } = process.getBuiltinModule("node:zlib") as unknown as {
+      zstdCompressSync(bytes: Uint8Array): Buffer;
+    };
+    const record = { seq_num: 5, timestamp: 1, headers: [], body: Buffer.from("x".repeat(5000)) };
+    const frames = [encodeReadBatch({ records: [record] }), Buffer.alloc(MAX_FRAME_PAYLOAD + 1)].map(
+      (bytes) => encodeFrame({ compression: "zstd" }, zstdCompressSync(bytes)),
+    );
+    await using server = await startRawServer((r) =>
+      r.send(r.headers(200), ...frames.map((frame) => r.data(frame))),
+    );
+    await using transport = disposable(createS2sTransport({ compression: "zstd" }));
+    const link = transport.openRead(readRequest(server.url), AS_STRING, ATTEMPT);
+    expect((await link.next())?.records[0]?.body).toHaveLength(5000);
+    expect(await rejectionOf(link.next())).toMatchObject({ code: "PROTOCOL_ERROR" });
+  });
 });

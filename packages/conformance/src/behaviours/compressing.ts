@@ -1,24 +1,50 @@
 import { randomBytes } from "node:crypto";
 import * as zlib from "node:zlib";
-import type { S2ClientOptions, S2Stream } from "@s2-dev/streamstore";
+import type { S2Stream } from "@s2-dev/streamstore";
+import fc from "fast-check";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { all, errorThrownBy } from "../expecting.js";
 import type { SdkContext } from "../sdk-context.js";
-import { BUILT_IN_WIRES } from "../targets.js";
+import { BUILT_IN_WIRES, isBuiltIn } from "../targets.js";
 import { settled } from "../waiting.js";
+import { createFramedTransport } from "../wires.js";
 
 const hasZstd = "zstdCompress" in zlib;
 const ALGORITHMS = (["gzip", "zstd"] as const).filter((name) => name === "gzip" || hasZstd);
 /** Below and above the least size that is compressed, in no order. */
 const SIZES = [200_000, 3, 1023, 40_000, 0, 1024, 900_000, 12, 2048, 1, 100_000, 1025];
 
+type Algorithm = (typeof ALGORITHMS)[number];
+
+/** Compresses in frames over plain `fetch`, and lives as long as the behaviour. */
+function framedTransport(ctx: SdkContext, compression: Algorithm) {
+  const transport = createFramedTransport({ compression });
+  ctx.afterwards(() => transport.close());
+  return transport;
+}
+
 /** A stream, and a handle of it whose client compresses. */
-async function compressed(ctx: SdkContext, compression: S2ClientOptions["compression"]): Promise<S2Stream> {
+async function compressed(ctx: SdkContext, compression: Algorithm): Promise<S2Stream> {
   const basin = await ctx.basin();
   const { name } = await ctx.streamIn(basin);
-  return ctx.handle(ctx.connect({ compression }).basin(basin.name), name);
+  const client = ctx.connect(
+    isBuiltIn(ctx.pair.wire) ? { compression } : { transport: framedTransport(ctx, compression) },
+  );
+  return ctx.handle(client.basin(basin.name), name);
 }
+
+/** Mostly around the least size that is compressed, now and then large: what is small is done first. */
+const MIXED_SIZES = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.nat(1023) },
+    { weight: 3, arbitrary: fc.integer({ min: 1000, max: 4096 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 100_000, max: 900_000 }) },
+  ),
+  { minLength: 1, maxLength: 16 },
+);
+/** Sessions that a property is tried on; each is a few requests. */
+const SESSIONS = 12;
 
 /** Text that compresses well, and bytes that do not. */
 const bodyOf = (size: number, index: number): string | Uint8Array =>
@@ -48,6 +74,36 @@ export const compressing = topic("compressing", ({ sdk }) => {
         expect(read.length).toBe(bodies.length);
         for (const [index, body] of bodies.entries())
           expect(read[index]?.equals(bytesOf(body)), `${index}`).toBe(true);
+      },
+    );
+
+    sdk(
+      `never changes the order, whatever the sizes are: ${compression}`,
+      ["sdk.compression", "s2s.compression"],
+      async (ctx) => {
+        const stream = await compressed(ctx, compression);
+        let position = 0;
+        await fc.assert(
+          fc.asyncProperty(MIXED_SIZES, async (sizes) => {
+            const bodies = sizes.map((size, index) => bytesOf(bodyOf(size, index)));
+            const first = position;
+            position += bodies.length;
+            const session = await stream.appendSession();
+            const acks = await settled(
+              "the acks",
+              Promise.all(bodies.map((body) => session.submit({ body }))),
+              60_000,
+            );
+            await session.close();
+            expect(acks.map(({ start }) => start.seq_num - first)).toEqual(bodies.map((_, index) => index));
+            const range = { seq_num: first, count: bodies.length, as: "bytes" } as const;
+            const read = await all(await stream.readSession(range));
+            // Compared as a whole: a difference in one of a million bytes is not worth printing them.
+            expect(Buffer.concat(read.map(({ body }) => body)).equals(Buffer.concat(bodies))).toBe(true);
+          }),
+          // A failure must not go on for minutes: what is shrunk is sent again, in a new session.
+          { numRuns: SESSIONS, endOnFailure: true },
+        );
       },
     );
 

@@ -57,7 +57,11 @@ export const encrypting = topic("encrypting", ({ sdk, raw }) => {
     for (const key of ["short", new Uint8Array(31), new Uint8Array(33), "!".repeat(44)]) {
       const locked = stream.withEncryptionKey(EncryptionKey.from(key));
       await expectServerError(locked.append({ body: "x" }), "bad_header", 400);
+      await expectServerError(locked.read({ seq_num: 0 }), "bad_header", 400);
       await expectServerError(locked.readSession({ seq_num: 0 }), "bad_header", 400);
+      const session = await locked.appendSession();
+      await expectServerError(session.submit({ body: "x" }), "bad_header", 400);
+      await expectServerError(session.close(), "bad_header", 400);
     }
   });
 

@@ -10,20 +10,25 @@ type Common = typeof published;
  * the package's place, so that the compiler checks them against both.
  */
 export type Programs = Readonly<
-  Record<string, (sdk: Common, origin: string, basin: string, log: Log) => Promise<void>>
+  Record<string, (sdk: Common, origin: string, basin: string, log: Log, over: Over) => Promise<void>>
 >;
+
+/** The transport that its streams force; none: the runtime's default. */
+export interface Over {
+  readonly forceTransport?: "fetch" | "s2s";
+}
 
 const client = (sdk: Common, origin: string) =>
   new sdk.S2({ accessToken: "token", endpoints: { account: origin, basin: origin } });
 
 export const programs = {
-  async appending(sdk, origin, basinName, log) {
+  async appending(sdk, origin, basinName, log, over) {
     const { AppendInput, AppendRecord } = sdk;
     const s2 = client(sdk, origin);
     await s2.basins.create({ basin: basinName });
     const basin = s2.basin(basinName);
     await basin.streams.create({ stream: "s", config: { timestamping: { uncapped: true } } });
-    const stream = basin.stream("s");
+    const stream = basin.stream("s", over);
     const first = await stream.append(
       AppendInput.create(
         [
@@ -67,11 +72,11 @@ export const programs = {
     await stream.close();
   },
 
-  async producing(sdk, origin, basinName, log) {
+  async producing(sdk, origin, basinName, log, over) {
     const { AppendRecord, BatchTransform, Producer } = sdk;
     const s2 = client(sdk, origin);
     await s2.basins.create({ basin: basinName, config: { createStreamOnAppend: true } });
-    const stream = s2.basin(basinName).stream("p");
+    const stream = s2.basin(basinName).stream("p", over);
     const producer = new Producer(
       new BatchTransform({ lingerDurationMillis: 5, maxBatchRecords: 10, matchSeqNum: 0 }),
       await stream.appendSession({ maxInflightBytes: 1 << 20 }),
@@ -131,11 +136,11 @@ export const programs = {
     for await (const item of pages) log("item", item);
   },
 
-  async tailing(sdk, origin, basinName, log) {
+  async tailing(sdk, origin, basinName, log, over) {
     const { AppendInput, AppendRecord } = sdk;
     const s2 = client(sdk, origin);
     await s2.basins.create({ basin: basinName, config: { createStreamOnAppend: true } });
-    const stream = s2.basin(basinName).stream("t");
+    const stream = s2.basin(basinName).stream("t", over);
     const append = (body: string) => stream.append(AppendInput.create([AppendRecord.string({ body })]));
     await append("one");
     await append("two");
@@ -167,11 +172,11 @@ export const programs = {
     await stream.close();
   },
 
-  async piping(sdk, origin, basinName, log) {
+  async piping(sdk, origin, basinName, log, over) {
     const { AppendInput, AppendRecord, BatchTransform, S2Error } = sdk;
     const s2 = client(sdk, origin);
     await s2.basins.create({ basin: basinName, config: { createStreamOnAppend: true } });
-    const stream = s2.basin(basinName).stream("pipe");
+    const stream = s2.basin(basinName).stream("pipe", over);
     const session = await stream.appendSession();
     const acked: number[] = [];
     const reading = (async () => {
@@ -211,5 +216,82 @@ export const programs = {
     log("cause", conditional.failureCause()?.status);
     await stream.withEncryptionKey(new Uint8Array(32)).append(one());
     log("lengths", [sdk.EncryptionKey.from(new Uint8Array(32)).length, sdk.meteredBytes({ body: "é" })]);
+  },
+
+  async administering(sdk, origin, basinName, log) {
+    const s2 = client(sdk, origin);
+    // Of the hosted service; a server without them says so, and that is what a program of either package sees.
+    const noting = async (label: string, action: () => Promise<unknown>) => {
+      try {
+        log(label, await action());
+      } catch (error) {
+        if (!(error instanceof sdk.S2Error)) throw error;
+        log(`${label} refused`, [error.status, error.origin]);
+      }
+    };
+    const scope = {
+      basins: { exact: basinName },
+      streams: { prefix: "" },
+      opGroups: { stream: { read: true } },
+      ops: ["append" as const],
+    };
+    const expiresAt = new Date("2090-01-01T00:00:00Z");
+    const id = `token-${basinName}`;
+    await s2.basins.create({ basin: basinName });
+    await noting(
+      "issued",
+      async () => typeof (await s2.accessTokens.issue({ id, scope, expiresAt })).accessToken,
+    );
+    await noting("listed", async () => {
+      const { accessTokens, hasMore } = await s2.accessTokens.list({ prefix: id });
+      return [
+        accessTokens.map((token) => [
+          token.scope.basins,
+          token.scope.opGroups?.stream,
+          token.scope.ops,
+          token.autoPrefixStreams,
+        ]),
+        accessTokens[0]?.expiresAt?.getTime(),
+        hasMore,
+      ];
+    });
+    await noting("all", async () => {
+      const ids: string[] = [];
+      for await (const token of s2.accessTokens.listAll({ prefix: id, limit: 1 })) ids.push(token.id);
+      return ids;
+    });
+    await noting("revoked", () => s2.accessTokens.revoke({ id }));
+    await noting("revoked again", () => s2.accessTokens.revoke({ id }));
+    await noting("locations", async () =>
+      (await s2.locations.list()).map(({ name, isPrivate }) => [name, isPrivate]),
+    );
+    await noting("location", async () => {
+      const [, second] = await s2.locations.list();
+      await s2.locations.setDefault({ location: second?.name ?? "" });
+      return [(await s2.locations.getDefault()).name === second?.name, second !== undefined];
+    });
+    const stream = s2.basin(basinName).stream("measured");
+    await s2.basin(basinName).streams.create({ stream: "measured" });
+    await stream.append(sdk.AppendInput.create([sdk.AppendRecord.string({ body: "12345" })]));
+    const range = { start: new Date(Date.now() - 3_600_000), end: Date.now() + 60_000 };
+    const pointsOf = async (asked: ReturnType<typeof s2.metrics.basin>) =>
+      (await asked).values.flatMap((metric) => {
+        const series =
+          "gauge" in metric ? metric.gauge : "accumulation" in metric ? metric.accumulation : undefined;
+        if (series === undefined) return [];
+        const last = series.values.at(-1);
+        return [[series.name, series.unit, last?.[0] instanceof Date, last?.[1]]];
+      });
+    await noting("stream metrics", () =>
+      pointsOf(s2.metrics.stream({ basin: basinName, stream: "measured", set: "storage", ...range })),
+    );
+    await noting("basin metrics", () =>
+      pointsOf(s2.metrics.basin({ basin: basinName, set: "append-ops", interval: "hour", ...range })),
+    );
+    await noting("account metrics", async () =>
+      (await s2.metrics.account({ set: "active-basins", ...range })).values.map((metric) =>
+        Object.keys(metric),
+      ),
+    );
   },
 } satisfies Programs;

@@ -17,6 +17,28 @@ const WORK = `
   await local.close();
 `;
 
+/** What a consumer does with the names of 0.21 to 0.27. */
+const NEWER_WORK = `
+  const local = await startLocal();
+  const s2 = new S2({ accessToken: "ignored", endpoints: local.endpoints });
+  await s2.basins.create({ basin: "test-basin", config: { createStreamOnAppend: true } });
+  for (const forceTransport of ["s2s", "fetch"]) {
+    const stream = s2.basin("test-basin").stream(forceTransport, { forceTransport });
+    const record = (body) => AppendInput.create([AppendRecord.string({ body })]);
+    await stream.append(record("unary"));
+    const session = await stream.appendSession();
+    await (await session.submit(record("hi"))).ack();
+    await session.close();
+    const bodies = [];
+    const range = { start: { from: { seqNum: 0 } }, stop: { limits: { count: 2 } } };
+    for await (const { body } of await stream.readSession(range)) bodies.push(body);
+    const unmet = AppendInput.create([AppendRecord.string({ body: "x" })], { matchSeqNum: 9 });
+    const refused = await stream.append(unmet).catch((error) => error);
+    console.log(forceTransport, bodies.join(), refused instanceof SeqNumMismatchError && refused.expectedSeqNum);
+  }
+  await local.close();
+`;
+
 /** Programs of a consumer, by file name, that print what `OUTPUT` says. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
   "program.mjs": `
@@ -28,6 +50,16 @@ import { startLocal } from "@s2-dev/streamstore-local";
 const { AppendRecord, S2, SeqNumMismatchError } = require("@s2-dev/streamstore");
 const { startLocal } = require("@s2-dev/streamstore-local");
 void (async () => {${WORK}})();
+`,
+  "newer.mjs": `
+import { AppendInput, AppendRecord, S2, SeqNumMismatchError } from "@s2-dev/streamstore/camel";
+import { startLocal } from "@s2-dev/streamstore-local";
+{${NEWER_WORK}}
+`,
+  "newer.cjs": `
+const { AppendInput, AppendRecord, S2, SeqNumMismatchError } = require("@s2-dev/streamstore/camel");
+const { startLocal } = require("@s2-dev/streamstore-local");
+void (async () => {${NEWER_WORK}})();
 `,
 };
 
