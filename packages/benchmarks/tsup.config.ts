@@ -4,6 +4,7 @@ import { program } from "../../tsup.shared.ts";
 export default program(
   {
     bench: "src/bench.ts",
+    many: "src/many.ts",
     durable: "src/durable.ts",
     client: "src/client.ts",
     server: "src/server.ts",

@@ -10,8 +10,9 @@ const config = mergeConfig(
   packageTests("conformance"),
   defineConfig({
     test: {
-      // What is published needs a build: `check:package` runs these. Real clients are run by `real-clients`.
-      exclude: ["test/package/**", "test/real-clients/**", "**/node_modules/**"],
+      // What is published needs a build: `check:package` runs these. `real-clients` and `object-store` have
+      // configurations of their own.
+      exclude: ["test/package/**", "test/real-clients/**", "test/object-store/**", "**/node_modules/**"],
       globalSetup: ["src/global-setup.ts"],
       reporters: [new PairTable()],
       testTimeout: 120_000,

@@ -25,7 +25,7 @@ function verdictOn(batches: WrittenBatch[], log: number[], more: Partial<Evidenc
   return judge({
     written: { batches, failures: [] },
     log: new Map(log.map((number, seqNum) => [seqNum, `${number} xx`])),
-    followed: { seen: log.map((_, seqNum) => seqNum), failure: undefined },
+    followed: [{ seen: log.map((_, seqNum) => seqNum), failure: undefined }],
     tail: log.length,
     exposures: [],
     ackDeadline: 5000,
@@ -81,9 +81,11 @@ describe("the judge of a run", () => {
   });
 
   it("finds what a follower saw twice, not at all, or too much of", () => {
-    const seen = (...numbers: number[]) => ({ followed: { seen: numbers, failure: undefined } });
+    const followed = (...numbers: number[]) => ({ seen: numbers, failure: undefined });
+    const seen = (...numbers: number[]) => ({ followed: [followed(...numbers)] });
     expect(verdictOn([], [5, 6], seen(0, 0)).followerFaults).toBe(1);
     expect(verdictOn([], [5, 6], seen(0)).followerFaults).toBe(1);
     expect(verdictOn([], [5, 6], seen(0, 1, 2)).followerFaults).toBe(1);
+    expect(verdictOn([], [5, 6], { followed: [followed(0, 1), followed(0)] }).followerFaults).toBe(1);
   });
 });

@@ -12,7 +12,7 @@ export interface Evidence {
   readonly written: Written;
   /** Bodies by sequence number. */
   readonly log: ReadonlyMap<number, string>;
-  readonly followed: Followed;
+  readonly followed: readonly Followed[];
   readonly tail: number;
   readonly exposures: readonly Exposure[];
   /** Deadline of an acknowledgement, in milliseconds. */
@@ -42,7 +42,7 @@ export interface Verdict {
   readonly torn: number;
   /** Records in the log before one that was submitted earlier, duplicates apart. */
   readonly outOfOrder: number;
-  /** Sequence numbers that the follower saw twice, not at all, or too early. */
+  /** Sequence numbers that a follower saw twice, not at all, or too early. */
   readonly followerFaults: number;
 }
 
@@ -78,7 +78,7 @@ export function judge({ written, log, followed, tail, exposures, ackDeadline }: 
     duplicatedWithoutCause: doubled.filter((one) => !hasCause(one)).length,
     torn: batches.filter((batch) => new Set(copiesOf(batch)).size > 1).length,
     outOfOrder: countOutOfOrder(log),
-    followerFaults: countFollowerFaults(followed.seen, tail),
+    followerFaults: followed.reduce((sum, { seen }) => sum + countFollowerFaults(seen, tail), 0),
   };
 }
 

@@ -54,10 +54,7 @@ async function createMortal(launch: (port: number, dir: string) => ChildProcess)
   const kill = async (): Promise<void> => {
     const dying = child;
     child = undefined;
-    if (dying === undefined || dying.exitCode !== null) return;
-    const gone = new Promise((resolve) => dying.once("exit", resolve));
-    dying.kill("SIGKILL");
-    await gone;
+    if (dying !== undefined) await killNow(dying);
   };
   return {
     port,
@@ -73,7 +70,16 @@ async function createMortal(launch: (port: number, dir: string) => ChildProcess)
   };
 }
 
-async function waitUntilHealthy(port: number): Promise<void> {
+/** SIGKILL, and waits until it is gone. */
+export async function killNow(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+}
+
+/** @throws Error when it has not become so in time. */
+export async function waitUntilHealthy(port: number): Promise<void> {
   const deadline = Date.now() + START_DEADLINE_MS;
   while (Date.now() < deadline) {
     const response = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
@@ -83,7 +89,8 @@ async function waitUntilHealthy(port: number): Promise<void> {
   throw new Error(`The server on port ${port} was not up within ${START_DEADLINE_MS} ms`);
 }
 
-async function freePort(): Promise<number> {
+/** One that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const address = probe.address();

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AppendSessionOptions, type ReadSession, S2, type SessionTransports } from "@s2-dev/streamstore";
-import { startDelayingProxy } from "./delaying-proxy.js";
+import { startTcpProxy } from "../servers/tcp-proxy.js";
 import { followAll } from "./follower.js";
 import { type Exposure, judge, type Verdict } from "./judge.js";
 import type { MortalServer } from "./mortal-server.js";
 import { createRandom } from "./random.js";
+import { measureRecovery, type Outage, type Recovery } from "./recovery.js";
 import { startWriter } from "./writer.js";
 
 export interface RunOptions {
   readonly transport: SessionTransports;
+  /** One follower over each. Default: one, over the writer's. */
+  readonly followers?: readonly SessionTransports[];
   readonly kills: number;
   /** How long acknowledgements are held back, in milliseconds. */
   readonly ackDelay: number;
@@ -17,9 +20,9 @@ export interface RunOptions {
   readonly seed: number;
 }
 
-export interface RunReport extends Verdict {
+export interface RunReport extends Verdict, Recovery {
   readonly kills: number;
-  /** What ended the follower, if anything did. */
+  /** What ended a follower, if anything did. */
   readonly failure: unknown;
 }
 
@@ -31,7 +34,7 @@ const ACK_DEADLINE_MS = 5000;
 
 /** Writes and follows a stream while its server is killed and started again. */
 export async function runAgainstKills(server: MortalServer, options: RunOptions): Promise<RunReport> {
-  const proxy = options.ackDelay > 0 ? await startDelayingProxy(server.port, options.ackDelay) : undefined;
+  const proxy = options.ackDelay > 0 ? await startTcpProxy(server.port, options.ackDelay) : undefined;
   const endpoint = `http://127.0.0.1:${proxy?.port ?? server.port}`;
   await server.start();
   // All other options are the defaults: with them, too, a server may be away for seconds.
@@ -41,7 +44,12 @@ export async function runAgainstKills(server: MortalServer, options: RunOptions)
     await s2.basins.create({ basin });
     await s2.basin(basin).streams.create({ stream: "log" });
     const stream = s2.basin(basin).stream("log", { forceTransport: options.transport });
-    const follower = followAll(await stream.readSession({ tail_offset: 0, as: "string" }));
+    const followers = await Promise.all(
+      (options.followers ?? [options.transport]).map(async (transport) => {
+        const followed = s2.basin(basin).stream("log", { forceTransport: transport });
+        return followAll(await followed.readSession({ tail_offset: 0, as: "string" }));
+      }),
+    );
     // The start is fixed, although no record was there: killed now, nothing may be skipped.
     await server.kill();
     await server.start();
@@ -50,17 +58,20 @@ export async function runAgainstKills(server: MortalServer, options: RunOptions)
     const writer = startWriter(() => stream.appendSession(sessionOptions), createRandom(options.seed));
     const moments = createRandom(options.seed + 1);
     const exposures: Exposure[] = [];
+    const outages: Outage[] = [];
     for (let kill = 1; kill < options.kills; kill += 1) {
       await sleep(KILL_AFTER_MS.least + moments() * (KILL_AFTER_MS.most - KILL_AFTER_MS.least));
       const from = writer.settled;
+      const killedAt = performance.now();
       await server.kill();
       exposures.push({ from, to: writer.given });
       await server.start();
+      outages.push({ killedAt, upAt: performance.now() });
     }
     await sleep(KILL_AFTER_MS.most);
     const written = await writer.stop();
     const { tail } = await stream.checkTail();
-    const followed = await follower.stopAt(tail.seq_num);
+    const followed = await Promise.all(followers.map((follower) => follower.stopAt(tail.seq_num)));
     const log = await readAll(await stream.readSession({ seq_num: 0, wait: 0, as: "string" }));
     const verdict = judge({
       written,
@@ -70,7 +81,8 @@ export async function runAgainstKills(server: MortalServer, options: RunOptions)
       exposures,
       ackDeadline: options.session?.retry?.requestTimeoutMillis ?? ACK_DEADLINE_MS,
     });
-    return { kills: options.kills, ...verdict, failure: followed.failure };
+    const failure = followed.find((one) => one.failure !== undefined)?.failure;
+    return { kills: options.kills, ...verdict, ...measureRecovery(outages, written.batches), failure };
   } finally {
     await s2.close();
     await proxy?.close();

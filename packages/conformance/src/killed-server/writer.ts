@@ -9,6 +9,8 @@ export interface WrittenBatch {
   error?: S2Error;
   /** From being let in to being settled, in milliseconds. */
   took: number;
+  /** By `performance.now()`. */
+  settledAt?: number;
 }
 
 export interface Written {
@@ -52,7 +54,8 @@ export function startWriter(open: () => Promise<AppendSession>, random: () => nu
     batches.push(batch);
     const since = performance.now();
     const note = (outcome: Pick<WrittenBatch, "ack"> | Pick<WrittenBatch, "error">): void => {
-      Object.assign(batch, outcome, { took: performance.now() - since });
+      const settledAt = performance.now();
+      Object.assign(batch, outcome, { took: settledAt - since, settledAt });
       while (settled < batches.length && isSettled(batches[settled])) settled += 1;
     };
     try {
