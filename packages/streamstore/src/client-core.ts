@@ -84,8 +84,13 @@ export class ClientCore {
     };
     const { connectionTimeoutMillis, fetch, connect, observer, compression, http2 } = options;
     this.#transportOptions = { connectionTimeoutMillis, fetch, connect, observer, compression, http2 };
+    const { forceTransport, transport } = options;
     this.#transport =
-      options.transport ?? this.#builtInTransport(fetch === undefined ? runtime.defaultTransport : "fetch");
+      forceTransport === undefined && transport !== undefined
+        ? transport
+        : this.#builtInTransport(
+            forceTransport ?? (fetch === undefined ? runtime.defaultTransport : "fetch"),
+          );
   }
 
   /** What calls and sessions need, over the client's transport or a forced one. */

@@ -156,6 +156,7 @@ export { S2Locations } from "./locations.js";
 export { S2Metrics } from "./metrics.js";
 export type {
   AppendOptions,
+  ConnectOptions,
   CreateOptions,
   FetchLike,
   Http2Options,

@@ -45,13 +45,19 @@ export interface S2ClientOptions {
    * not close it, so several clients can share one.
    */
   readonly transport?: Transport | undefined;
+  /**
+   * Use this built-in transport for everything; a stream's own `forceTransport` wins. Default: `"s2s"` where there is
+   * `node:http2`, and `"fetch"` elsewhere.
+   */
+  readonly forceTransport?: SessionTransports | undefined;
   /** A `fetch` of your own; makes the fetch transport the default one. */
   readonly fetch?: FetchLike | undefined;
   /**
-   * Options for the connections of the built-in transports, such as `ca`, `cert` and `key` (`node:tls`). Refused with
-   * `UNSUPPORTED` in browsers and workers, where a program cannot say how connections are made.
+   * Options for the connections of the built-in transports: a `proxy`, and what `tls.connect` takes, such as `ca`, `cert`
+   * and `key`. Refused with `UNSUPPORTED` in browsers and workers, and over `fetch` in Bun and Deno, where a program
+   * cannot say how connections are made, or says it to a `fetch` of its own.
    */
-  readonly connect?: Readonly<Record<string, unknown>> | undefined;
+  readonly connect?: ConnectOptions | undefined;
   /**
    * How what is sent is compressed, from 1024 bytes a call or batch up, and answers where the runtime lets a client
    * choose; event streams never are. Default `"none"`. One that this runtime lacks is refused with `UNSUPPORTED` when
@@ -65,6 +71,17 @@ export interface S2ClientOptions {
    * connections of a `transport` of your own it learns nothing.
    */
   readonly observer?: Observer | undefined;
+}
+
+/** How connections are opened. */
+export interface ConnectOptions {
+  /**
+   * URL of an HTTP proxy, `http:` or `https:`, through which every connection goes (CONNECT), with user name and password
+   * in it if it asks for them. Nothing is taken from the environment: pass `process.env.HTTPS_PROXY`.
+   */
+  readonly proxy?: string | undefined;
+  /** Everything else is for `tls.connect`: `ca`, `cert`, `key`, `servername`, ... */
+  readonly [option: string]: unknown;
 }
 
 /** How the s2s transport uses HTTP/2. */

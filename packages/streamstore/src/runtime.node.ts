@@ -5,7 +5,8 @@ import * as unaryRead from "@s2-dev/streamstore-core/unary-read";
 import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
 import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { version } from "../package.json";
-import type { Runtime } from "./options.js";
+import type { ConnectOptions, Runtime } from "./options.js";
+import { createTunnel } from "./proxy.node.js";
 
 const { versions } = process as { versions: Readonly<Record<string, string | undefined>> };
 const unfit = whyUnfit(versions);
@@ -20,30 +21,53 @@ export const runtime: Runtime = {
   defaultTransport: unfit === undefined ? "s2s" : "fetch",
   parts: { reading: () => reading, appending: () => appending, unaryRead: () => unaryRead },
   createFetchTransport({ fetch, connect, connectionTimeoutMillis, observer, compression }) {
-    const dial = {
-      ...(connectionTimeoutMillis === undefined ? {} : { timeout: connectionTimeoutMillis }),
-      ...connect,
-    };
+    if (connect !== undefined && fetch === undefined && (versions.bun ?? versions.deno) !== undefined) {
+      throw unsupported('Over "fetch", this runtime heeds no "connect": use "s2s", or give a "fetch"');
+    }
+    const { tls, tunnel } = dialOf(connect, connectionTimeoutMillis);
     return createFetchTransport({
       userAgent,
-      connect: dial,
+      connect: {
+        ...(connectionTimeoutMillis === undefined ? {} : { timeout: connectionTimeoutMillis }),
+        ...tls,
+      },
+      ...(tunnel === undefined ? {} : { tunnel }),
       ...(fetch === undefined ? {} : { fetch }),
       ...(compression === undefined ? {} : { compression }),
       ...(observer === undefined ? {} : { hooks: observer.connections }),
     });
   },
   createS2sTransport({ connect, connectionTimeoutMillis, observer, compression, http2 }) {
-    if (unfit !== undefined) throw new S2Error({ message: unfit, code: "UNSUPPORTED", sideEffect: "none" });
+    if (unfit !== undefined) throw unsupported(unfit);
+    const { tls, tunnel } = dialOf(connect, connectionTimeoutMillis);
     return createS2sTransport({
       ...http2,
       userAgent,
+      ...(tls === undefined ? {} : { tls }),
+      ...(tunnel === undefined ? {} : { tunnel }),
       ...(compression === undefined ? {} : { compression }),
-      ...(connect === undefined ? {} : { tls: connect }),
       ...(connectionTimeoutMillis === undefined ? {} : { connectionTimeoutMillis }),
       ...(observer === undefined ? {} : { hooks: observer.connections }),
     });
   },
 };
+
+/** What the connections are to be like, and how they get to where they go, if not directly. */
+function dialOf(connect: ConnectOptions | undefined, timeoutMillis: number | undefined): Dial {
+  if (connect === undefined) return {};
+  const { proxy, ...tls } = connect;
+  if (proxy === undefined) return { tls };
+  return { tls, tunnel: createTunnel(proxy, { timeoutMillis, ca: tls.ca }) };
+}
+
+interface Dial {
+  readonly tls?: Readonly<Record<string, unknown>>;
+  readonly tunnel?: ReturnType<typeof createTunnel>;
+}
+
+function unsupported(message: string): S2Error {
+  return new S2Error({ message, code: "UNSUPPORTED", sideEffect: "none" });
+}
 
 /** Why a runtime of these versions cannot carry sessions over its `node:http2`, if so. */
 export function whyUnfit({ bun, deno }: { readonly [name: string]: string | undefined }): string | undefined {

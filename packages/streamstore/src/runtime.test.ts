@@ -109,6 +109,15 @@ describe("the entry for Node, Bun and Deno", () => {
     await s2.close();
   });
 
+  it.each(["proxy.test:3128", "socks5://me:secret@proxy.test", "", 3128])(
+    "refuses what is no URL of an HTTP proxy, and keeps what may be a password to itself: %s",
+    (proxy) => {
+      const make = () => new NodeS2({ accessToken: "token", connect: { proxy: proxy as string } });
+      expect(make).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", sideEffect: "none" }));
+      expect(make).toThrow(/^connect\.proxy must be an http: or https: URL; got (another text|3128)$/);
+    },
+  );
+
   it.each([
     [{ node: "20.19.0" }, undefined],
     [{ node: "22.0.0", bun: "1.3.11" }, undefined],

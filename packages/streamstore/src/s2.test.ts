@@ -260,6 +260,16 @@ describe("other options of a client", () => {
     expect(made.map(({ kind, options }) => [kind, options.fetch])).toEqual([["fetch", fetch]]);
   });
 
+  it("that force a transport make it the default one, whatever else is given", () => {
+    const { made } = createTestClient({ forceTransport: "fetch" });
+    expect(made.map(({ kind }) => kind)).toEqual(["fetch"]);
+    const fetch = (): Promise<Response> => Promise.reject(new Error("not called"));
+    expect(createTestClient({ forceTransport: "s2s", fetch }).made.map(({ kind }) => kind)).toEqual(["s2s"]);
+    expect(() => createTestClient({ forceTransport: "http3" as never })).toThrow(
+      'forceTransport must be "fetch" or "s2s"; got "http3"',
+    );
+  });
+
   it("for connections reach the built-in transports, the token does not [D1-61, H-22]", () => {
     const connect = { ca: "certificate" };
     const { made } = createTestClient({ connect, connectionTimeoutMillis: 1234 });

@@ -224,6 +224,30 @@ describe("the entry for runtimes other than Node.js", () => {
     expect(inits[0]?.cache).toBe("no-store");
   });
 
+  it("leaves out `cache` where the runtime refuses it, as some workers do", async () => {
+    const original = globalThis.Request;
+    const inits: RequestInit[] = [];
+    const transport = createDefaultTransport({
+      fetch: async (_url, init) => {
+        inits.push(init ?? {});
+        return new Response("fresh", { status: 200 });
+      },
+    });
+    globalThis.Request = class extends original {
+      constructor(input: RequestInfo | URL, init?: RequestInit) {
+        if (init?.cache !== undefined) throw new TypeError("The 'cache' field is not implemented.");
+        super(input, init);
+      }
+    };
+    try {
+      const response = await transport.exchange(unaryRequest("http://127.0.0.1:9"), exchangeOptions());
+      expect(Buffer.from(response.body).toString()).toBe("fresh");
+    } finally {
+      globalThis.Request = original;
+    }
+    expect(inits[0]).not.toHaveProperty("cache");
+  });
+
   it("refuses to follow a redirect that a browser hides", async () => {
     const opaque = Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" });
     const transport = createDefaultTransport({ fetch: async () => opaque });

@@ -133,6 +133,28 @@ describe("mapping the failures of fetch", () => {
     });
   });
 
+  it.each([
+    ["handshake failure", 40],
+    ["bad certificate", 42],
+    ["certificate unknown", 46],
+    ["unknown ca", 48],
+    ["certificate required", 116],
+  ])("does not retry when the server wants another certificate of the client: %s", (alert, number) => {
+    const message = `write EPROTO 80:error:0A000410:SSL routines:ssl3_read_bytes:tlsv1 alert ${alert}:rec_layer_s3.c:1601:SSL alert number ${number}\n`;
+    expect(errorFromFetch(failure(message, "EPROTO"))).toMatchObject({
+      code: "CONNECT_FAILED",
+      sideEffect: "none",
+      retryable: false,
+    });
+  });
+
+  it("takes other alerts for what they are", () => {
+    const thrown = new TypeError(
+      "80:error:SSL routines:ssl3_read_bytes:tlsv1 alert internal error:SSL alert number 80\n",
+    );
+    expect(errorFromFetch(thrown)).toMatchObject({ code: "CONNECTION_LOST", retryable: true });
+  });
+
   it("does not retry a URL that is none", () => {
     expect(
       errorFromFetch(

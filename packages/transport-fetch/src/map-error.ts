@@ -3,9 +3,12 @@ import { S2Error } from "@s2-dev/streamstore-core/client";
 /** Codes of requests that Node.js refuses to make: nothing was sent. */
 const REFUSED = /^ERR_(INVALID_(URL|CHAR|HTTP_TOKEN|PROTOCOL)|UNESCAPED_CHARACTERS)$|^Failed to parse URL/;
 
-/** Codes that say the server's certificate is not accepted: trying again does not help. */
+/**
+ * What says that a certificate is not accepted: codes where it is the server's; the number of the alert by which a server
+ * refuses a client for want of a good one, in TLS 1.3 when the request has been sent already. Trying again does not help.
+ */
 const CERTIFICATE_REFUSED =
-  /^(CERT_|UNABLE_TO_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
+  /SSL alert number (4[02-689]|116)\b|^(CERT_|UNABLE_TO_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
 
 /**
  * What says that a connection was never there: codes of Node.js, undici and Bun; system calls that come before anything
@@ -33,7 +36,7 @@ export function errorFromFetch(thrown: unknown): S2Error {
     new S2Error({ message: `${what}: ${message}`, code, cause: thrown, retryable });
   if (says(REFUSED)) return error("The request is not valid", "INVALID_ARGUMENT");
   if (says(CERTIFICATE_REFUSED))
-    return error("Could not connect: the certificate was not accepted", "CONNECT_FAILED", false);
+    return error("Could not connect: a certificate was not accepted", "CONNECT_FAILED", false);
   if (says(NOT_CONNECTED)) return error("Could not connect", "CONNECT_FAILED", true);
   if (says(LOST) || isNetworkError(thrown)) return error("The connection broke", "CONNECTION_LOST");
   return error("fetch failed", "INTERNAL_ERROR");

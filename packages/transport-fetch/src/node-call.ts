@@ -153,7 +153,7 @@ function whenConnected(
 }
 
 /** The socket never keeps the process alive, though each request would ref it again (contract H.12). */
-function letGo(socket: Socket): void {
+export function letGo(socket: Socket): void {
   socket.unref();
   socket.ref = () => socket;
 }

@@ -1,4 +1,6 @@
+import type * as Http from "node:http";
 import type { Agent } from "node:http";
+import type * as Https from "node:https";
 import type * as Zlib from "node:zlib";
 import { createConnectionReporter } from "@s2-dev/streamstore-core/transport";
 import {
@@ -9,6 +11,7 @@ import {
 } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
 import { type NodeDial, sendByNode } from "./node-call.js";
+import { tunnelConnections } from "./node-tunnel.js";
 import type { FetchRuntime, FrameCodec } from "./runtime.js";
 import {
   DEFAULT_CONNECTION_TIMEOUT_MILLIS,
@@ -43,7 +46,7 @@ export function createNodeRuntime(options: FetchTransportOptions): FetchRuntime 
   };
 }
 
-function createDial({ agent, connect, hooks }: FetchTransportOptions): {
+function createDial({ agent, connect, tunnel, hooks }: FetchTransportOptions): {
   dial: NodeDial;
   close(): Promise<void>;
 } {
@@ -58,6 +61,11 @@ function createDial({ agent, connect, hooks }: FetchTransportOptions): {
     };
   }
   const own: [plain?: Agent, secure?: Agent] = [];
+  const make = (module: typeof Http | typeof Https): Agent => {
+    const made = new module.Agent({ keepAlive: true, ...tls });
+    if (tunnel !== undefined) tunnelConnections(made, tunnel, report);
+    return made;
+  };
   return {
     dial: {
       timeoutMillis,
@@ -65,10 +73,10 @@ function createDial({ agent, connect, hooks }: FetchTransportOptions): {
       unref: true,
       agentFor(secure) {
         if (secure) {
-          own[1] ??= new (process.getBuiltinModule("node:https").Agent)({ keepAlive: true, ...tls });
+          own[1] ??= make(process.getBuiltinModule("node:https"));
           return own[1];
         }
-        own[0] ??= new (process.getBuiltinModule("node:http").Agent)({ keepAlive: true, ...tls });
+        own[0] ??= make(process.getBuiltinModule("node:http"));
         return own[0];
       },
     },

@@ -17,6 +17,11 @@ export interface FetchTransportOptions {
    */
   readonly connect?: Readonly<Record<string, unknown>>;
   /**
+   * How a connection gets to a host and port, where not directly, on Node.js without a `fetch` or `agent` of yours only:
+   * through a proxy, for example. It gives a `net.Socket`, which the connection then owns; TLS goes on top of it.
+   */
+  readonly tunnel?: ((host: string, port: number) => Promise<object>) | undefined;
+  /**
    * An agent of yours, on Node.js without a `fetch` of yours only: an `http.Agent`, `https.Agent` or what a proxy's
    * package makes. It stays yours: closing the transport does not close it, and its sockets may keep the process alive.
    * For a dispatcher of undici give a `fetch` that names it.

@@ -19,8 +19,8 @@ export interface DialEvents {
  */
 export function dial(origin: URL, settings: S2sSettings, events: DialEvents): () => void {
   let session: ClientHttp2Session | undefined;
+  let socket: Socket | undefined;
   let settled = false;
-  const socket = openSocket(origin, settings, startSession);
 
   const settle = (): boolean => {
     if (settled) return false;
@@ -35,7 +35,7 @@ export function dial(origin: URL, settings: S2sSettings, events: DialEvents): ()
   };
   const discard = (): void => {
     session?.destroy();
-    socket.destroy();
+    socket?.destroy();
   };
   const stopTimer = settings.clock.timer(
     settings.connectionTimeoutMillis,
@@ -43,14 +43,19 @@ export function dial(origin: URL, settings: S2sSettings, events: DialEvents): ()
     false,
   );
   const onSocketClose = (): void => fail(new Error("the connection was closed while it was being opened"));
-  socket.on("error", fail);
-  socket.on("close", onSocketClose);
+
+  function adopt(opened: Socket): void {
+    socket = opened;
+    opened.on("error", fail);
+    opened.on("close", onSocketClose);
+  }
 
   function startSession(): void {
-    if (settled) return;
-    if ("alpnProtocol" in socket && socket.alpnProtocol !== "h2") return fail(notHttp2(origin.origin));
+    if (settled || socket === undefined) return;
+    const open = socket;
+    if ("alpnProtocol" in open && open.alpnProtocol !== "h2") return fail(notHttp2(origin.origin));
     const opened = http2Module().connect(origin, {
-      createConnection: () => socket,
+      createConnection: () => open,
       settings: { enablePush: false, initialWindowSize: settings.initialStreamWindowSize },
       // In MB. The default of 10 refuses new requests when a few appends are queued; links bound what they queue.
       maxSessionMemory: 1000,
@@ -60,24 +65,45 @@ export function dial(origin: URL, settings: S2sSettings, events: DialEvents): ()
     opened.once("connect", () => opened.setLocalWindowSize(settings.connectionWindowSize));
     opened.once("remoteSettings", () => {
       if (!settle()) return;
-      socket.off("close", onSocketClose);
+      open.off("close", onSocketClose);
       events.connected(opened);
     });
   }
 
+  const { hostname, port } = addressOf(origin);
+  if (settings.tunnel === undefined) {
+    adopt(openSocket(origin, settings, undefined, startSession));
+  } else {
+    settings.tunnel(hostname, port).then((way) => {
+      if (settled) return void way.destroy();
+      adopt(openSocket(origin, settings, way, startSession));
+    }, fail);
+  }
   return () => {
     if (settle()) discard();
   };
 }
 
-function openSocket(origin: URL, settings: S2sSettings, onOpen: () => void): Socket {
-  const host = origin.hostname.replace(/^\[(.*)\]$/, "$1");
+function addressOf({ hostname, port, protocol }: URL): { hostname: string; port: number } {
+  return {
+    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(port || (protocol === "http:" ? 80 : 443)),
+  };
+}
+
+/** @param way - Where the connection goes through, if not directly. */
+function openSocket(origin: URL, settings: S2sSettings, way: Socket | undefined, onOpen: () => void): Socket {
+  const { hostname: host, port } = addressOf(origin);
   if (origin.protocol === "http:") {
-    return netModule().connect({ host, port: Number(origin.port || 80), noDelay: true }, onOpen);
+    if (way === undefined) return netModule().connect({ host, port, noDelay: true }, onOpen);
+    // The caller has to have it first.
+    queueMicrotask(onOpen);
+    return way;
   }
   const servername = netModule().isIP(host) === 0 ? { servername: host } : {};
+  const to = way === undefined ? { host, port } : { host, socket: way };
   const socket = tlsModule().connect(
-    { host, port: Number(origin.port || 443), ...servername, ...settings.tls, ALPNProtocols: ["h2"] },
+    { ...to, ...servername, ...settings.tls, ALPNProtocols: ["h2"] },
     onOpen,
   );
   socket.setNoDelay(true);

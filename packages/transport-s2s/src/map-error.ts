@@ -23,7 +23,7 @@ export function errorFromDial(thrown: unknown, origin: string): S2Error {
     message: `Could not connect to ${origin}: ${describe(thrown)}`,
     code: "CONNECT_FAILED",
     cause: thrown,
-    ...(isCertificateError(code) ? { retryable: false } : {}),
+    ...(isCertificateError(code) || REFUSED_CLIENT.test(describe(thrown)) ? { retryable: false } : {}),
   });
 }
 
@@ -89,6 +89,9 @@ export function errorFromRequest(thrown: unknown): S2Error {
 function isCertificateError(code: string): boolean {
   return CERTIFICATE_ERRORS.has(code) || code.startsWith("ERR_TLS_");
 }
+
+/** The alerts by which a server refuses a client for want of a good certificate. */
+const REFUSED_CLIENT = /SSL alert number (4[02-689]|116)\b/;
 
 /** Codes of OpenSSL's verification that say the certificate itself is not accepted. */
 const CERTIFICATE_ERRORS: ReadonlySet<string> = new Set([

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import {
   type Clock,
@@ -15,6 +16,9 @@ const MAX_WINDOW = 2 ** 31 - 1;
 /** More streams than this on one connection, and a further connection is opened, whatever the peer allows. */
 const MAX_STREAMS = 100;
 const MIB = 1024 * 1024;
+
+/** Opens a way to a host and port, for one connection, which then owns it. */
+export type Tunnel = (host: string, port: number) => Promise<Socket>;
 
 /** What is fixed for one s2s transport. */
 export interface S2sTransportOptions {
@@ -40,6 +44,8 @@ export interface S2sTransportOptions {
   readonly idleTimeoutMillis?: number | undefined;
   /** Options for `tls.connect`: `ca`, `cert`, `key`, `servername`, ... */
   readonly tls?: ConnectionOptions;
+  /** How a connection gets to a host and port, where not directly: through a proxy, for example. TLS goes on top of it. */
+  readonly tunnel?: Tunnel | undefined;
   /**
    * How frames and bodies of at least 1024 bytes are compressed, both ways. Default `"none"`. `"zstd"` needs a runtime
    * that has it (Node.js 22.15 or newer).
@@ -63,6 +69,7 @@ export interface S2sSettings {
   readonly keepAliveTimeoutMillis: number;
   readonly idleTimeoutMillis: number;
   readonly tls: ConnectionOptions;
+  readonly tunnel: Tunnel | undefined;
   readonly codec: Codec | undefined;
   readonly userAgent: string;
   readonly clock: Clock;
@@ -89,6 +96,7 @@ export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
     keepAliveTimeoutMillis: duration("keepAliveTimeoutMillis", options.keepAliveTimeoutMillis ?? 10_000),
     idleTimeoutMillis: duration("idleTimeoutMillis", options.idleTimeoutMillis ?? 90_000),
     tls: options.tls ?? {},
+    tunnel: options.tunnel,
     codec: createCodec(options.compression ?? "none"),
     userAgent: options.userAgent ?? "s2-sdk-typescript",
     clock,
