@@ -30,7 +30,8 @@ async function runWithServers(spec: RuntimeSpec, binary: string): Promise<GuestR
       ...target,
       origin: (target.server === "local" ? local : lite)?.origin ?? "",
     }));
-    return await runGuest(spec, binary, project, { targets, atOnce: spec.atOnce, limits: spec.limits });
+    const { atOnce, ownHosts = false, limits } = spec;
+    return await runGuest(spec, binary, project, { targets, atOnce, ownHosts, limits });
   } finally {
     await lite?.stop();
   }

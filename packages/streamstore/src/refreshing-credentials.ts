@@ -4,8 +4,17 @@ import type { AccessToken, AccessTokenProvider, bearer } from "./credentials.js"
 
 /** A token is replaced this long before its expiry, in milliseconds, or in the last tenth of its life if that is shorter. */
 const REFRESH_MARGIN = 30_000;
-/** A function that has not answered for so long, in milliseconds, is asked anew. */
-const PROVIDER_PATIENCE = 30_000;
+/**
+ * An answer that has been awaited for so long, in milliseconds, is not shared any more: the function is asked anew. It may
+ * never come: a worker takes along with a request what that has begun.
+ */
+const SHARING_MILLIS = 1000;
+
+/** What the function was asked, by the first of those who need it. */
+interface Asked {
+  readonly at: number;
+  readonly answer: Promise<string>;
+}
 
 /**
  * Credentials of a function that gives tokens: asked when one is needed, shared by all who need it. The check is passed
@@ -18,7 +27,7 @@ export function createRefreshingCredentials(
   let current = "";
   let refreshAt = 0;
   let expiresAt = 0;
-  let asked: { readonly at: number; readonly answer: Promise<string> } | undefined;
+  let asked: Asked | undefined;
 
   async function ask(): Promise<string> {
     try {
@@ -44,20 +53,33 @@ export function createRefreshingCredentials(
     }
   }
 
+  function start(): Promise<string> {
+    const mine = { at: Date.now(), answer: ask() };
+    const settle = (): void => {
+      if (asked === mine) asked = undefined;
+    };
+    mine.answer.then(settle, settle);
+    asked = mine;
+    return mine.answer;
+  }
+
+  async function share(others: Asked): Promise<string> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, others.at + SHARING_MILLIS - Date.now());
+    });
+    const answer = await Promise.race([others.answer, late]).finally(() => clearTimeout(timer));
+    return answer ?? authorization();
+  }
+
+  function authorization(): string | Promise<string> {
+    const now = Date.now();
+    if (current !== "" && now < refreshAt) return current;
+    return asked === undefined || now - asked.at >= SHARING_MILLIS ? start() : share(asked);
+  }
+
   return {
-    authorization() {
-      const now = Date.now();
-      if (current !== "" && now < refreshAt) return current;
-      if (asked === undefined || now - asked.at > PROVIDER_PATIENCE) {
-        const mine = { at: now, answer: ask() };
-        const settle = (): void => {
-          if (asked === mine) asked = undefined;
-        };
-        mine.answer.then(settle, settle);
-        asked = mine;
-      }
-      return asked.answer;
-    },
+    authorization,
     renew(refused) {
       // Whoever else was refused with it may have replaced it already.
       if (refused === current) current = "";

@@ -76,8 +76,10 @@ export interface Limit {
 
 export interface SuiteOptions {
   readonly targets: readonly Target[];
-  /** How many behaviours are under way at the same time: a browser has six connections a host. */
+  /** How many behaviours are under way at the same time. */
   readonly atOnce: number;
+  /** Each of them reaches the servers by a name of its own, `w0.localhost` and so on. */
+  readonly ownHosts: boolean;
   readonly limits: readonly Limit[];
 }
 
@@ -111,11 +113,12 @@ export function concernsTarget(limit: Limit, { wire, server }: Pick<Target, "wir
 }
 
 /** Runs every behaviour on every target, and says what became of each. */
-export async function runSuite({ targets, atOnce, limits }: SuiteOptions): Promise<Outcome[]> {
+export async function runSuite({ targets, atOnce, ownHosts, limits }: SuiteOptions): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const jobs = targets.flatMap((target) =>
+  const jobs = targets.flatMap((given) =>
     portableTopics.flatMap((topic) =>
-      behavioursOn(topic, target).map((behaviour) => async () => {
+      behavioursOn(topic, given).map((behaviour) => async (worker: number) => {
+        const target = ownHosts ? { ...given, origin: throughHost(given.origin, worker) } : given;
         const { wire, server } = target;
         const limit = limits.find(
           (entry) =>
@@ -132,11 +135,17 @@ export async function runSuite({ targets, atOnce, limits }: SuiteOptions): Promi
       }),
     ),
   );
-  const worker = async (): Promise<void> => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
+  const work = async (worker: number): Promise<void> => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job(worker);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: atOnce }, (_, worker) => work(worker)));
   return outcomes;
+}
+
+function throughHost(origin: string, worker: number): string {
+  const url = new URL(origin);
+  url.hostname = `w${worker}.localhost`;
+  return url.origin;
 }
 
 /** What went wrong, if something did. */

@@ -7,7 +7,7 @@ const conformance = fileURLToPath(new URL("../../../conformance/src/", import.me
 
 /** How the suite gets into a runtime. */
 export interface GuestBundle {
-  readonly guest: "process" | "worker" | "page";
+  readonly guest: "process" | "worker" | "page" | "shared-client";
   readonly outfile: string;
   /** What a bundler for this runtime adds to `exports`; without, the packages stay outside and the runtime resolves them. */
   readonly conditions?: readonly string[];

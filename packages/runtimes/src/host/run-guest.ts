@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import type { Outcome, SuiteOptions } from "../guest/suite.js";
 import { bundleGuest } from "./bundle-guest.js";
 import type { RuntimeSpec } from "./runtimes.js";
 import { startProgram } from "./start-program.js";
+import { startWorkerd } from "./workerd.js";
 
 /** The whole suite may take so long, in milliseconds. */
 const PATIENCE = 240_000;
@@ -54,48 +55,17 @@ async function runAsProgram(
 }
 
 async function runInWorkerd(binary: string, project: string, options: SuiteOptions): Promise<GuestRun> {
-  const folder = await mkdtemp(join(tmpdir(), "workerd-"));
-  await bundleGuest(project, {
-    guest: "worker",
-    outfile: join(folder, "worker.mjs"),
-    conditions: ["workerd", "worker", "browser"],
-  });
-  const socket = `127.0.0.1:${await freePort()}`;
-  await writeFile(join(folder, "config.capnp"), workerdConfig(socket));
-  const program = startProgram(binary, ["serve", join(folder, "config.capnp")], {
-    cwd: folder,
-    patience: PATIENCE,
-  });
-  try {
-    await answering(`http://${socket}`, program.ended);
-    const response = await fetch(`http://${socket}`, { method: "POST", body: JSON.stringify(options) });
-    const body = await response.text();
-    if (!response.ok) throw new Error(`workerd answered ${response.status}: ${body}\n${program.output()}`);
-    return { outcomes: JSON.parse(body) as Outcome[], left: undefined };
-  } finally {
-    program.kill();
-    await program.ended;
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using worker = await startWorkerd(binary, project, "worker", PATIENCE);
+  const response = await fetch(worker.url, { method: "POST", body: JSON.stringify(options) });
+  const body = await response.text();
+  if (!response.ok) throw new Error(`workerd answered ${response.status}: ${body}\n${worker.output()}`);
+  return { outcomes: JSON.parse(body) as Outcome[], left: undefined };
 }
 
-function workerdConfig(address: string): string {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .suite),
-    (name = "internet", network = (allow = ["private", "local"])),
-  ],
-  sockets = [(name = "http", address = "${address}", http = (), service = "main")],
-);
-const suite :Workerd.Worker = (
-  modules = [(name = "worker.mjs", esModule = embed "worker.mjs")],
-  compatibilityDate = "2026-11-01",
-);
-`;
-}
-
-/** A page on loopback loads the suite, and posts what became of it; the servers are of other origins. */
+/**
+ * A page on loopback loads the suite under a strict content security policy, and posts what became of it; the servers are
+ * of other origins.
+ */
 async function runInChromium(binary: string, project: string, options: SuiteOptions): Promise<GuestRun> {
   const folder = await mkdtemp(join(tmpdir(), "page-"));
   const outfile = join(folder, "page.mjs");
@@ -130,11 +100,23 @@ async function runInChromium(binary: string, project: string, options: SuiteOpti
   }
 }
 
-/** What fails before the suite runs is its outcome, too. */
-const PAGE = `<!doctype html><script>
+const PAGE = `<!doctype html><script src="/errors.js"></script><script type="module" src="/suite.js"></script>`;
+
+/** What fails before the suite runs is its outcome, too; and what the policy has refused. */
+const ERRORS = `
 const report = (error) => fetch("/outcomes", { method: "POST", body: JSON.stringify({ error: String(error) }) });
 addEventListener("error", ({ message }) => report(message));
-</script><script type="module" src="/suite.js"></script>`;
+addEventListener("securitypolicyviolation", (event) =>
+  report(\`\${event.effectiveDirective} refuses \${event.blockedURI} at \${event.sourceFile}:\${event.lineNumber}\`));
+`;
+
+/** As strict as can be: scripts of the site, no evaluation of text, and connections to the servers. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "connect-src 'self' http://127.0.0.1:* http://*.localhost:*",
+  "require-trusted-types-for 'script'",
+].join("; ");
 
 interface Site {
   readonly url: string;
@@ -149,11 +131,13 @@ async function servePage(script: string, options: SuiteOptions): Promise<Site> {
   });
   const answer = async (request: IncomingMessage): Promise<readonly [type: string, body: string]> => {
     if (request.url === "/suite.js") return ["text/javascript", script];
+    if (request.url === "/errors.js") return ["text/javascript", ERRORS];
     if (request.url === "/options") return ["application/json", JSON.stringify(options)];
     if (request.url === "/outcomes") report(JSON.parse(await text(request)));
     return ["text/html", PAGE];
   };
   const server = createServer((request, response) => {
+    response.setHeader("content-security-policy", POLICY);
     void answer(request).then(([type, body]) => response.setHeader("content-type", type).end(body));
   });
   server.listen(0, "127.0.0.1");
@@ -166,30 +150,4 @@ async function servePage(script: string, options: SuiteOptions): Promise<Site> {
       server.close();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function answering(
-  url: string,
-  ended: Promise<{ code: number | null; output: string }>,
-): Promise<void> {
-  let dead: string | undefined;
-  void ended.then(({ code, output }) => {
-    dead = `ended with code ${code}: ${output}`;
-  });
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return void (await answer.text());
-    if (dead !== undefined) throw new Error(dead);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${url} did not answer`);
 }

@@ -15,6 +15,8 @@ export interface RuntimeSpec {
   readonly args?: readonly string[];
   /** How many behaviours are under way at the same time. */
   readonly atOnce: number;
+  /** Each of these reaches the servers by a name of its own. */
+  readonly ownHosts?: boolean;
   /** What it cannot show. */
   readonly limits: readonly Limit[];
   /** Programs that it does not let end by themselves over its own `fetch`. */
@@ -82,13 +84,14 @@ export const runtimes: readonly RuntimeSpec[] = [
     atOnce: 4,
     limits: [unseenConnections],
   },
-  // Six connections a host over HTTP/1.1, of which a behaviour may need three.
   {
     id: "chromium",
     name: "Chromium",
     shape: "chromium",
     hasS2s: false,
     atOnce: 2,
+    // Six connections a host over HTTP/1.1, all of which a behaviour may need: two on one host could wait for each other.
+    ownHosts: true,
     limits: [unseenConnections, ...hiddenOutcomes],
   },
 ];
