@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 
-/** Where packages with native code are found: they cannot go into a bundle. */
+/** Where packages are found that cannot go into a bundle: native code, and what is CommonJS behind an `import()`. */
 const LOCAL = fileURLToPath(new URL("../../local/package.json", import.meta.url));
 
-const native: Plugin = {
-  name: "native",
+const installed: Plugin = {
+  name: "installed",
   setup({ onResolve }) {
-    onResolve({ filter: /^lmdb$/ }, ({ path }) => ({
+    onResolve({ filter: /^(?:lmdb|selfsigned)$/ }, ({ path }) => ({
       path: pathToFileURL(createRequire(LOCAL).resolve(path)).href,
       external: true,
     }));
@@ -41,7 +41,7 @@ export async function bundlePrograms(
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
-    plugins: [native],
+    plugins: [installed],
     logLevel: "silent",
   });
   return folder;

@@ -1,0 +1,51 @@
+// Builds the site into `dist`: the guides, and the reference of every public entry. Needs no network, then or later.
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Application, Converter, TSConfigReader, TypeDocReader } from "typedoc";
+import { brokenLinks } from "./check-links.mjs";
+import { entries } from "./entries.mjs";
+import { writeLlms } from "./llms.mjs";
+import { pages, ROOT } from "./pages.mjs";
+import { preparePages } from "./prepare.mjs";
+
+const here = fileURLToPath(new URL("../", import.meta.url));
+const site = `${here}dist`;
+
+const listed = pages();
+const files = preparePages(listed, `${here}.pages`);
+const documented = entries();
+process.chdir(here);
+
+const app = await Application.bootstrap(
+  {
+    entryPoints: documented.map(({ file }) => file),
+    projectDocuments: files,
+    readme: `${here}README.md`,
+    out: site,
+  },
+  [new TypeDocReader(), new TSConfigReader()],
+);
+nameModules(app, documented);
+
+const project = await app.convert();
+if (project === undefined) process.exit(1);
+app.validate(project);
+if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
+await app.generateDocs(project, site);
+writeLlms(site, listed, files);
+
+const broken = brokenLinks(site);
+for (const line of broken) console.error(`broken link: ${line}`);
+if (broken.length > 0 || app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
+
+/** Modules are named as they are imported, not by where their source lies. */
+function nameModules({ converter }, documented) {
+  const names = new Map(documented.map(({ name, file }) => [relative(`${ROOT}packages`, file), name]));
+  converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const module of project.children ?? []) {
+      const name = [...names].find(([file]) => file.replace(/(?:\/index)?\.ts$/, "") === module.name)?.[1];
+      if (name === undefined) throw new Error(`no entry is called ${module.name}`);
+      module.name = name;
+    }
+  });
+}
