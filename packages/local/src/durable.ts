@@ -4,6 +4,7 @@ import { openLmdbStore } from "./storage/durable/lmdb-store.js";
 import type { Storage } from "./storage/storage.js";
 
 export { DirectoryInUseError, type DirectoryOwner } from "./storage/durable/directory-owner.js";
+export { StorageFullError } from "./storage/storage.js";
 
 /**
  * Opens a storage in a directory, which is made when it is missing: what was acknowledged survives the process, however
@@ -15,7 +16,8 @@ export { DirectoryInUseError, type DirectoryOwner } from "./storage/durable/dire
  * ```
  * Whoever opens it closes it, or gives it to `startLocal`, which does; `startLocal({ dir: "./data" })` does both.
  * @throws DirectoryInUseError while another process has the directory open, or this one already.
- * @throws Error when the package `lmdb` is missing, or the directory cannot be used.
+ * @throws StorageFullError when its disk has no room to begin.
+ * @throws Error when the package `lmdb` is missing, or the directory cannot be used, or what is in it is damaged.
  */
 export async function openDurableStorage(directory: string): Promise<Storage<BasinRow, StreamRow>> {
   return createDurableStorage<BasinRow, StreamRow>(await openLmdbStore(directory));

@@ -60,6 +60,7 @@ export function createHeldStore(store: OrderedStore): HeldStore {
     get: (key) => store.get(key),
     entries: (range) => store.entries(range),
     lastUpTo: (key, from) => store.lastUpTo(key, from),
+    refusal: (bytes) => store.refusal(bytes),
     close: () => store.close(),
     commits,
     commit(changes: readonly Change[]) {

@@ -1,4 +1,4 @@
-import type { Position } from "../storage/storage.js";
+import { type Position, StorageFullError } from "../storage/storage.js";
 
 /** HTTP status of each code that this server sends. */
 export const STATUS_OF_CODE = {
@@ -97,5 +97,6 @@ export function unwritten(tail: Position): ServiceError {
 /** Any failure as an answer: what is no refusal is a fault of this server. */
 export function serviceErrorFrom(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
+  if (thrown instanceof StorageFullError) return refuse("unavailable", thrown.message);
   return refuse("storage", thrown instanceof Error ? thrown.message : String(thrown));
 }

@@ -8,9 +8,9 @@ import type { Cipher, StreamSettings } from "./configs.js";
 import {
   fencingTokenMismatch,
   invalid,
-  refuse,
   type ServiceError,
   seqNumMismatch,
+  serviceErrorFrom,
   streamDeletionPending,
   streamGone,
 } from "./errors.js";
@@ -22,6 +22,9 @@ import { assignTimestamps } from "./timestamps.js";
 
 /** AES-GCM nonces bound how many records one key may seal. */
 const AES_MAX_SEQ_NUM = 0xffff_ffff;
+
+/** Bytes of an append that trims, which is let in when there is no space. */
+const MAX_TRIM_BYTES = 4096;
 
 /** State that commands set, and the sequence number behind the command that set it. */
 interface CommandState<T> {
@@ -150,6 +153,11 @@ export class LiveStream {
     const refusal = this.#refusal(append);
     if (refusal !== undefined) {
       this.#pending.reject(refusal.error, refusal.dependsOn, this.#durable, session, reply);
+      return;
+    }
+    const full = givesSpaceBack(append) ? undefined : this.log.refusal?.(append.meteredBytes);
+    if (full !== undefined) {
+      this.#pending.reject(serviceErrorFrom(full), 0, this.#durable, session, reply);
       return;
     }
     const arrival = Math.floor(this.#clock.epoch());
@@ -295,8 +303,12 @@ export class LiveStream {
   };
 
   readonly #onFailed = (reason: unknown): void => {
-    const message = reason instanceof Error ? reason.message : String(reason);
-    this.#pending.failAll(refuse("storage", message));
+    this.#pending.failAll(serviceErrorFrom(reason));
     this.leave();
   };
+}
+
+/** Whether it is what is needed when there is no space: a trim, and little else. */
+function givesSpaceBack({ commands, meteredBytes }: CheckedAppend): boolean {
+  return meteredBytes <= MAX_TRIM_BYTES && commands.some(({ op }) => op === "trim");
 }

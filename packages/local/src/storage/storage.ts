@@ -64,12 +64,22 @@ export interface LogRange {
 /** Whether a log holds records: `expiresAt` is when the last of them will be gone, `Infinity` for never. */
 export type LogPresence = { readonly empty: true } | { readonly empty: false; readonly expiresAt: number };
 
+/** There is no room for what was to be written; nothing has been written. */
+export class StorageFullError extends Error {
+  override readonly name = "StorageFullError";
+}
+
 /** The records of one stream. */
 export interface StreamLog {
   /** As it was when opened. */
   readonly state: LogState;
   /** Appends; resolves when durable. Calls are made in order and resolve in order. */
   append(entry: LogEntry, now: number): Promise<void>;
+  /**
+   * Why records of so many metered bytes cannot be appended now, if there is no room for them. What trims is not asked
+   * for, and need not be let in. Without this method there is always room.
+   */
+  refusal?(meteredBytes: number): StorageFullError | undefined;
   /** Live batches that hold any of the range's records, in order. */
   read(range: LogRange, now: number): Promise<readonly StoredBatch[]>;
   /** Sequence number of the first live record whose timestamp is at least this. */

@@ -1,5 +1,13 @@
 import { firstSeqNumFrom, RecordCursor } from "../record-cursor.js";
-import type { LogEntry, LogPresence, LogRange, LogState, StoredBatch, StreamLog } from "../storage.js";
+import type {
+  LogEntry,
+  LogPresence,
+  LogRange,
+  LogState,
+  StorageFullError,
+  StoredBatch,
+  StreamLog,
+} from "../storage.js";
 import { type U64, U64_MAX } from "../u64.js";
 import { type BatchHeader, decodeHeader, encodeHeader, endOf } from "./batch-encoding.js";
 import { encodeTrim } from "./chore.js";
@@ -58,6 +66,10 @@ export class DurableLog implements StreamLog, Participant {
   /** Whether it was dropped, or has failed. */
   get ended(): boolean {
     return this.#ended !== undefined;
+  }
+
+  refusal(meteredBytes: number): StorageFullError | undefined {
+    return this.#commit.refusal(meteredBytes + BATCH_COST);
   }
 
   append(entry: LogEntry, now: number): Promise<void> {
@@ -238,6 +250,8 @@ export class DurableLog implements StreamLog, Participant {
 }
 
 const EMPTY = new Uint8Array(0);
+/** What a batch may take on the disk besides its bytes: its share of pages, and of what is written anew with it. */
+const BATCH_COST = 64 * 1024;
 /** Headers that are looked at in one turn of the event loop: some milliseconds, and more than most reads need. */
 const SLICE = 1024;
 

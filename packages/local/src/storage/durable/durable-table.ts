@@ -16,7 +16,14 @@ export function createDurableTable<R extends object>(
       const value = store.get(rowKey(prefix, name));
       return value === undefined ? undefined : decodeRow<R>(value);
     },
-    put: (name, row) => commit.add([{ key: rowKey(prefix, name), value: encodeRow(row) }]),
+    async put(name, row) {
+      const key = rowKey(prefix, name);
+      const value = encodeRow(row);
+      // A change of a row may be what is needed to give space back.
+      const full = store.get(key) === undefined ? commit.refusal(value.length + ROW_COST) : undefined;
+      if (full !== undefined) throw full;
+      await commit.add([{ key, value }]);
+    },
     delete: (name) => commit.add([{ key: rowKey(prefix, name), value: undefined }]),
     async list(range) {
       const first = rowKey(prefix, range.prefix);
@@ -34,6 +41,8 @@ export function createDurableTable<R extends object>(
 }
 
 const NUL = Buffer.alloc(1);
+/** What a new row may take on the disk besides its bytes. */
+const ROW_COST = 128 * 1024;
 
 export function encodeRow(row: object): Uint8Array {
   return Buffer.from(JSON.stringify(plain(row)));

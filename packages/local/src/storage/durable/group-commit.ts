@@ -1,3 +1,4 @@
+import type { StorageFullError } from "../storage.js";
 import type { Change, OrderedStore } from "./ordered-store.js";
 
 /** Something with a row of its own that many appends change: it is written once for each commit. */
@@ -9,6 +10,9 @@ export interface Participant {
   /** Something it handed over will never be durable. */
   failed(reason: Error): void;
 }
+
+/** Bytes of pages that a change may write anew, besides its own. */
+const CHANGE_COST = 8 * 1024;
 
 interface Waiting {
   readonly changes: readonly Change[];
@@ -26,6 +30,8 @@ export class GroupCommit {
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
+  /** Bytes that what is handed over and not committed may need. */
+  #bytes = 0;
 
   constructor(store: OrderedStore) {
     this.#store = store;
@@ -36,8 +42,14 @@ export class GroupCommit {
     if (this.#closed) return Promise.reject(new Error("the storage is closed"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ changes, participant, resolve, reject });
+      this.#bytes += bytesOf(changes);
       this.#running ??= this.#run();
     });
+  }
+
+  /** Why so many bytes more should not be handed over now, if they give nothing back. */
+  refusal(bytes: number): StorageFullError | undefined {
+    return this.#store.refusal(this.#bytes + bytes);
   }
 
   /** Commits what has been handed over, and takes no more. */
@@ -59,19 +71,31 @@ export class GroupCommit {
         this.#fail(group, error instanceof Error ? error : new Error(String(error)));
         continue;
       }
+      this.#subtract(group);
       for (const participant of participants) participant.committed();
       for (const { resolve } of group) resolve();
     }
     this.#running = undefined;
   }
 
+  #subtract(group: readonly Waiting[]): void {
+    for (const { changes } of group) this.#bytes -= bytesOf(changes);
+  }
+
   /** What waits was handed over on top of what has failed: it fails too. */
   #fail(group: readonly Waiting[], reason: Error): void {
     const all = [...group, ...this.#waiting];
     this.#waiting = [];
+    this.#subtract(all);
     for (const participant of participantsOf(all)) participant.failed(reason);
     for (const { reject } of all) reject(reason);
   }
+}
+
+function bytesOf(changes: readonly Change[]): number {
+  let bytes = 0;
+  for (const { value } of changes) bytes += CHANGE_COST + (value?.length ?? 0);
+  return bytes;
 }
 
 function participantsOf(group: readonly Waiting[]): ReadonlySet<Participant> {

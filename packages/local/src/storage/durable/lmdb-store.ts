@@ -1,20 +1,39 @@
-import { mkdir, open as openFile, realpath } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdir, open as openFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { RootDatabase } from "lmdb";
+import { StorageFullError } from "../storage.js";
+import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
 import { DirectoryInUseError, type DirectoryOwner, processesIn, thisOwner } from "./directory-owner.js";
+import { DiskSpace, type FileUsage, type FreeBytes, freeBytesOf } from "./disk-space.js";
 import { decodeRow, encodeRow } from "./durable-table.js";
+import { checkLmdbFile } from "./lmdb-file.js";
 import type { Change, Entry, OrderedStore } from "./ordered-store.js";
 
 type Lmdb = RootDatabase<Uint8Array, Uint8Array>;
 
 const FILE = "s2.mdb";
-/** Where the head of a page ends, and with it what the first page begins with. */
-const HEAD_BYTES = 64;
-/** `MDB_MAGIC`, in the order of this machine's bytes. */
-const MAGIC = Buffer.from(Uint32Array.of(0xbeefc0de).buffer);
+/** What the file and its locks take on the disk before anything is in them. */
+const FIRST_BYTES = 256 * 1024;
 const FORMAT_KEY = Buffer.from("v");
 const FORMAT = "1";
 const OWNER_KEY = Buffer.from("o");
+
+const HEAD_PAGES = 2;
+
+/** What LMDB says of one of its trees, in pages. */
+interface TreeStats {
+  readonly pageSize: number;
+  readonly treeBranchPageCount: number;
+  readonly treeLeafPageCount: number;
+  readonly overflowPages: number;
+}
+
+interface FileStats {
+  readonly lastPageNumber: number;
+  readonly root: TreeStats;
+  readonly free: TreeStats;
+}
 
 /**
  * Directories that this process has open, and who it was then. Of the process, not of the module: a program may have it
@@ -31,20 +50,25 @@ function directoriesOfProcess(key: symbol): Map<string, DirectoryOwner> {
 /**
  * Opens LMDB in a directory, which is made when it is missing.
  * @throws DirectoryInUseError when another process has it open, or this one already.
- * @throws Error when the package is missing, the directory cannot be used, or another format is in it.
+ * @throws StorageFullError when its disk has no room to begin.
+ * @throws Error when the package is missing, the directory cannot be used, or what is in it is damaged or of another format.
  */
-export async function openLmdbStore(path: string): Promise<OrderedStore> {
+export async function openLmdbStore(path: string, freeBytes = freeBytesOf): Promise<OrderedStore> {
   const { open } = await loadLmdb();
   const directory = await makeDirectory(resolve(path));
   const known = ours.get(directory);
   if (known !== undefined) throw new DirectoryInUseError(directory, known);
   const owner = thisOwner();
   ours.set(directory, owner);
+  let lock: DirectoryLock | undefined;
   let env: Lmdb | undefined;
   try {
-    await checkFile(join(directory, FILE));
+    lock = await lockDirectory(directory, owner);
+    const file = join(directory, FILE);
+    checkLmdbFile(file);
+    requireFirst(directory, file, freeBytes);
     env = open<Uint8Array, Uint8Array>({
-      path: join(directory, FILE),
+      path: file,
       keyEncoding: "binary",
       encoding: "binary",
       // A commit is visible, and told of, only when it is on the disk.
@@ -55,14 +79,45 @@ export async function openLmdbStore(path: string): Promise<OrderedStore> {
       maxDbs: 1,
     });
     await syncUp(directory);
-    claim(env, directory, owner);
+    const opened = env;
+    const space = new DiskSpace(directory, file, () => usageOf(opened), freeBytes);
+    claim(env, directory, owner, { space, isLocked: lock.isHeld });
+    return storeOf(env, directory, space, async () => {
+      await lock?.release();
+      ours.delete(directory);
+    });
   } catch (error) {
     await env?.close();
+    await lock?.release();
     ours.delete(directory);
-    if (error instanceof DirectoryInUseError) throw error;
-    throw new Error(`cannot use the directory ${directory}: ${(error as Error).message}`, { cause: error });
+    if (error instanceof DirectoryInUseError || error instanceof StorageFullError) throw error;
+    throw unusable(directory, error);
   }
-  return storeOf(env, () => ours.delete(directory));
+}
+
+/** A file of locks that has no room on the disk ends the process when it is written to. */
+function requireFirst(directory: string, file: string, freeBytes: FreeBytes): void {
+  const locks = statSync(`${file}-lock`, { throwIfNoEntry: false });
+  const data = statSync(file, { throwIfNoEntry: false });
+  const isThere = (locks?.blocks ?? 0) > 0 && (data?.size ?? 0) > 0;
+  if (isThere || freeBytes(directory) >= FIRST_BYTES) return;
+  throw new StorageFullError(
+    `the directory ${directory} is full: to begin there, ${FIRST_BYTES} bytes have to be free on its disk`,
+  );
+}
+
+function usageOf(env: Lmdb): FileUsage {
+  const { lastPageNumber, root, free } = env.getStats() as FileStats;
+  const reachedPages = lastPageNumber + 1;
+  return {
+    pageSize: root.pageSize,
+    reachedPages,
+    freePages: reachedPages - HEAD_PAGES - pagesIn(root) - pagesIn(free),
+  };
+}
+
+function pagesIn({ treeBranchPageCount, treeLeafPageCount, overflowPages }: TreeStats): number {
+  return treeBranchPageCount + treeLeafPageCount + overflowPages;
 }
 
 /** Only who stores on disk has to have the store. @throws Error that says so. */
@@ -80,36 +135,33 @@ async function loadLmdb(): Promise<typeof import("lmdb")> {
 /** Its real path, so that it has one name. */
 async function makeDirectory(path: string): Promise<string> {
   try {
-    const made = await mkdir(path, { recursive: true });
-    // Names last when the directories that they stand in are on the disk.
-    if (made !== undefined)
-      for (let at = path; at !== dirname(made); at = dirname(at)) await syncUp(dirname(at));
+    const missing: string[] = [];
+    for (let at = path; !(await exists(at)); at = dirname(at)) missing.unshift(at);
+    for (const at of missing) {
+      await mkdir(at).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "EEXIST") throw error;
+      });
+      // Names last when the directories that they stand in are on the disk.
+      await syncUp(dirname(at));
+    }
     return await realpath(path);
   } catch (error) {
-    throw new Error(`cannot use the directory ${path}: ${(error as Error).message}`, { cause: error });
+    throw unusable(path, error);
   }
 }
 
-/**
- * Refuses a file that is not the store's: the store takes what is in it for its own, and ends the process.
- * @see https://github.com/LMDB/lmdb/blob/mdb.master/libraries/liblmdb/mdb.c `MDB_meta`
- */
-async function checkFile(path: string): Promise<void> {
-  let file: Awaited<ReturnType<typeof openFile>>;
+async function exists(path: string): Promise<boolean> {
   try {
-    file = await openFile(path, "r");
+    await stat(path);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    // An empty file is one that a process has made and not come to fill.
-    if (bytesRead === 0 || buffer.subarray(0, bytesRead).includes(MAGIC)) return;
-    throw new Error(`${FILE} in it is not a file of this storage, or is damaged`);
-  } finally {
-    await file.close();
-  }
+}
+
+function unusable(directory: string, error: unknown): Error {
+  return new Error(`cannot use the directory ${directory}: ${(error as Error).message}`, { cause: error });
 }
 
 async function syncUp(directory: string): Promise<void> {
@@ -127,29 +179,57 @@ async function syncUp(directory: string): Promise<void> {
  * Makes the directory ours, in one transaction: the writers' lock of LMDB admits one process at a time, and its table
  * of readers says who is alive, since every reader holds a lock of the system's.
  */
-function claim(env: Lmdb, directory: string, owner: DirectoryOwner): void {
+function claim(
+  env: Lmdb,
+  directory: string,
+  owner: DirectoryOwner,
+  { space, isLocked }: { readonly space: DiskSpace; readonly isLocked: boolean },
+): void {
   // Enters this process into the table.
   env.getBinary(OWNER_KEY);
+  const claimed = [
+    { key: FORMAT_KEY, value: Buffer.from(FORMAT) },
+    { key: OWNER_KEY, value: encodeRow(owner) },
+  ];
   env.transactionSync(() => {
     const written = env.getBinary(OWNER_KEY);
     const before = written === undefined ? undefined : decodeRow<DirectoryOwner>(written);
     env.readerCheck();
     const alive = before !== undefined && processesIn(env.readerList()).has(before.pid);
-    // A process that was restarted in a container has the number of the one before it; another thread has its start, too.
-    const isOther = before?.pid !== owner.pid || before.started === owner.started;
+    // A process that was restarted in a container has the number of the one before it; another thread has its start,
+    // too. Who listens on the directory's socket knows that nobody else with its number is there.
+    const isOther = before?.pid !== owner.pid || (!isLocked && before.started === owner.started);
     if (before !== undefined && alive && isOther) throw new DirectoryInUseError(directory, before);
     const format = env.getBinary(FORMAT_KEY)?.toString();
     if (format !== undefined && format !== FORMAT)
       throw new Error(`what is in it is of format ${format}, and this version knows format ${FORMAT}`);
-    env.putSync(FORMAT_KEY, Buffer.from(FORMAT));
-    env.putSync(OWNER_KEY, encodeRow(owner));
+    space.require(claimed);
+    for (const { key, value } of claimed) env.putSync(key, value);
   });
 }
 
-function storeOf(env: Lmdb, onClosed: () => void): OrderedStore {
+/** An owner's process may live on, and another of its threads may want the directory. */
+function release(env: Lmdb, space: DiskSpace): void {
+  try {
+    space.require([{ key: OWNER_KEY, value: undefined }]);
+  } catch {
+    // Then the row stays, and says nothing once the process has ended.
+    return;
+  }
+  env.removeSync(OWNER_KEY);
+}
+
+function storeOf(
+  env: Lmdb,
+  directory: string,
+  space: DiskSpace,
+  onClosed: () => Promise<void>,
+): OrderedStore {
   let isOpen = true;
+  /** A commit has failed that there was room for: the store does not go on after that, and must not be asked to. */
+  let failure: Error | undefined;
   function opened(): Lmdb {
-    if (!isOpen) throw new Error("the storage is closed");
+    if (!isOpen) throw new Error(`the storage is closed (${directory})`);
     return env;
   }
   return {
@@ -166,17 +246,34 @@ function storeOf(env: Lmdb, onClosed: () => void): OrderedStore {
       for (const found of opened().getRange(options)) return entryOf(found);
       return undefined;
     },
-    commit: (changes) => commit(opened(), changes),
+    refusal: (bytes) => space.refusal(bytes),
+    async commit(changes) {
+      const store = opened();
+      if (failure !== undefined) throw failure;
+      await space.prepare(changes);
+      try {
+        await commit(store, changes);
+      } catch (error) {
+        if (!(error instanceof CommitError)) throw error;
+        const again = "nothing is written there until the server is started again";
+        failure = new Error(`cannot write to the directory ${directory}: ${error.message}; ${again}`, {
+          cause: error,
+        });
+        throw failure;
+      }
+    },
     async close() {
       if (!isOpen) return;
       isOpen = false;
-      // An owner's process may live on, and another of its threads may want the directory.
-      env.removeSync(OWNER_KEY);
+      if (failure === undefined) release(env, space);
       await env.close();
-      onClosed();
+      await onClosed();
     },
   };
 }
+
+/** The store could not write. */
+class CommitError extends Error {}
 
 async function commit(env: Lmdb, changes: readonly Change[]): Promise<void> {
   try {
@@ -188,8 +285,10 @@ async function commit(env: Lmdb, changes: readonly Change[]): Promise<void> {
     });
   } catch (error) {
     // The reason comes as a promise of its own, which rejects.
-    const reason = (error as { commitError?: Promise<never> }).commitError;
-    throw reason === undefined ? error : await reason.catch((cause: unknown) => cause);
+    const failed = (error as { commitError?: Promise<never> }).commitError;
+    if (failed === undefined) throw error;
+    const reason: unknown = await failed.catch((cause: unknown) => cause);
+    throw new CommitError((reason as Error).message, { cause: reason });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { StorageFullError } from "../storage.js";
+
 /** A value to write under a key, or a key to remove when there is none. */
 export interface Change {
   readonly key: Uint8Array;
@@ -26,7 +28,12 @@ export interface OrderedStore {
   entries(range: KeyRange): Iterable<Entry>;
   /** The last entry of a range whose end is inclusive. */
   lastUpTo(key: Uint8Array, from: Uint8Array): Entry | undefined;
-  /** Makes all changes or none; resolves when they are durable. One call at a time. */
+  /**
+   * Makes all changes or none; resolves when they are durable. One call at a time.
+   * @throws StorageFullError when there is no room for them, and nothing has happened.
+   */
   commit(changes: readonly Change[]): Promise<void>;
+  /** Why changes of so many bytes, which give nothing back, should not be made now; `undefined` when there is room. */
+  refusal(bytes: number): StorageFullError | undefined;
   close(): Promise<void>;
 }

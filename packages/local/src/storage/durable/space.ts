@@ -18,6 +18,10 @@ import type { Change, OrderedStore } from "./ordered-store.js";
 
 /** Batches that one commit removes, so that appends do not wait long behind it. */
 const CHUNK = 512;
+/** The same while there is little room on the disk: to remove something, pages are written anew. */
+const SMALL_CHUNK = 32;
+/** Bytes that it takes to remove many. */
+const CHUNK_COST = 8 * 1024 * 1024;
 
 /** Gives space back, a chunk at a time and one thing after another, between the commits of everybody else. */
 export class Space {
@@ -96,12 +100,21 @@ export class Space {
     return done;
   }
 
+  get #chunk(): number {
+    return this.#isTight ? SMALL_CHUNK : CHUNK;
+  }
+
+  get #isTight(): boolean {
+    return this.#commit.refusal(CHUNK_COST) !== undefined;
+  }
+
   async #trimLog(log: DurableLog, before: U64): Promise<void> {
     while (!this.#stopped && !log.ended) {
-      const headers = log.headersFrom(0, CHUNK);
+      const chunk = this.#chunk;
+      const headers = log.headersFrom(0, chunk);
       const trimmed = headers.filter((header) => endOf(header) <= before);
       if (trimmed.length > 0) await log.remove(trimmed);
-      if (trimmed.length < headers.length || headers.length < CHUNK) return this.#finishTrim(log, before);
+      if (trimmed.length < headers.length || headers.length < chunk) return this.#finishTrim(log, before);
     }
   }
 
@@ -112,13 +125,14 @@ export class Space {
   async #dropRest(id: string): Promise<void> {
     const log = this.#logs.remains(id);
     while (!this.#stopped) {
-      const headers = log.headersFrom(0, CHUNK);
+      const chunk = this.#chunk;
+      const headers = log.headersFrom(0, chunk);
       const changes: Change[] = headers.flatMap((header) => {
         const bucket = bucketOf(header.expiresAt);
         const expiry = bucket === undefined ? [] : [expiryKey(bucket, id, header.firstSeqNum)];
         return [...removalOf(id, header), ...expiry.map((key) => ({ key, value: undefined }))];
       });
-      const isLast = headers.length < CHUNK;
+      const isLast = headers.length < chunk;
       if (isLast) changes.push({ key: choreKey(id), value: undefined });
       await this.#commit.add(changes);
       if (isLast) return;
@@ -130,20 +144,22 @@ export class Space {
     const last = bucketOf(now) ?? 0;
     const { to } = expiryRange(last);
     for (let { from } = expiryRange(last); !this.#stopped; ) {
-      const keys = Array.from(this.#store.entries({ from, to, limit: CHUNK }), ([key]) => key);
+      const chunk = this.#chunk;
+      const keys = Array.from(this.#store.entries({ from, to, limit: chunk }), ([key]) => key);
+      const expireIn = async (id: string, runs: readonly ExpiryRun[]): Promise<void> => {
+        const left = await this.#logs.borrow(id, (log) => this.#expireRuns(log, runs, now));
+        if (left !== undefined) changed.set(id, left);
+      };
       // Logs go side by side, so that they share commits; the runs of one may touch, so they do not.
-      await Promise.all(
-        Array.from(byLog(keys), async ([id, runs]) => {
-          const left = await this.#logs.borrow(id, (log) => this.#expireRuns(log, runs, now));
-          if (left !== undefined) changed.set(id, left);
-        }),
-      );
+      const logs = [...byLog(keys)];
+      if (this.#isTight) for (const [id, runs] of logs) await expireIn(id, runs);
+      else await Promise.all(logs.map(([id, runs]) => expireIn(id, runs)));
       if (this.#stopped) break;
       // Until the minute is over more may expire in it.
       const over = keys.filter((key) => expiryOf(key).bucket < last);
       if (over.length > 0) await this.#commit.add(over.map((key) => ({ key, value: undefined })));
       const end = keys.at(-1);
-      if (end === undefined || keys.length < CHUNK) break;
+      if (end === undefined || keys.length < chunk) break;
       from = Buffer.concat([end, Buffer.alloc(1)]);
     }
     return changed;
@@ -160,14 +176,15 @@ export class Space {
   async #expireRun(log: DurableLog, { bucket, seqNum }: ExpiryRun, now: number): Promise<boolean> {
     let removed = false;
     for (let from = seqNum; !this.#stopped && !log.ended; ) {
-      const headers = log.headersFrom(from, CHUNK);
+      const chunk = this.#chunk;
+      const headers = log.headersFrom(from, chunk);
       const end = headers.findIndex((header) => bucketOf(header.expiresAt) !== bucket);
       const run = end === -1 ? headers : headers.slice(0, end);
       const expired = run.filter((header) => header.expiresAt <= now);
       if (expired.length > 0) await log.remove(expired);
       removed ||= expired.length > 0;
       const last = run.at(-1);
-      if (last === undefined || run.length < CHUNK) break;
+      if (last === undefined || run.length < chunk) break;
       from = endOf(last);
     }
     return removed;
