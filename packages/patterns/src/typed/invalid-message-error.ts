@@ -1,5 +1,6 @@
 import { S2Error } from "@s2-dev/streamstore-core";
 import { show } from "@s2-dev/streamstore-core/transport";
+import type { TypedMessage } from "./message-types.js";
 import type { SchemaIssue } from "./standard-schema.js";
 
 /**
@@ -40,6 +41,8 @@ export class InvalidMessageError extends S2Error {
   readonly type?: string;
   /** Schema version of the message, if it was read. */
   readonly version?: number;
+  /** The good messages before it, where `read` was ended by it: they are not lost. Go on behind it at `end`. */
+  readonly before?: readonly TypedMessage<unknown>[];
 
   constructor(
     problem: MessageProblem,

@@ -25,6 +25,7 @@ export type MetaHeaderNames = { readonly [Field in MetaField]?: string | undefin
 
 type MetaField = "type" | "key" | "id" | "timestamp" | "version";
 const FIELDS = ["type", "key", "id", "timestamp", "version"] as const satisfies readonly MetaField[];
+const META_FIELDS = ["type", "key", "id", "timestamp", "headers"];
 
 /** What the headers of a read message say, and those that are not ours. */
 export interface StoredMeta {
@@ -57,6 +58,7 @@ export class MessageHeaders {
 
   /** Throws `INVALID_ARGUMENT` for names that are empty, the same, or those of the serialization. */
   constructor(names: MetaHeaderNames = {}) {
+    checkFields(names, "headerNames", FIELDS);
     const taken = new Set([DEDUPE_SEQ_HEADER, FRAME_BYTES_HEADER, FRAME_RECORDS_HEADER, WRITER_ID_HEADER]);
     const chosen = FIELDS.map((field) => {
       const name = names[field] ?? `_${field}`;
@@ -71,8 +73,12 @@ export class MessageHeaders {
   }
 
   /** The headers of a message. Throws `INVALID_ARGUMENT` for metadata that cannot be written. */
-  write(meta: MessageMeta, type: string | undefined, version: number): [Uint8Array, Uint8Array][] {
-    const { key, id, timestamp, headers } = meta;
+  write(
+    meta: MessageMeta & { readonly type?: string | undefined },
+    version: number,
+  ): [Uint8Array, Uint8Array][] {
+    checkFields(meta, "metadata", META_FIELDS);
+    const { type, key, id, timestamp, headers } = meta;
     const list: [Uint8Array, Uint8Array][] = [];
     const add = (field: MetaField, value: string | undefined): void => {
       if (value === undefined) return;
@@ -133,6 +139,14 @@ export class MessageHeaders {
   #fieldOf(name: Uint8Array): MetaField | undefined {
     for (const field of FIELDS) if (isSameName(name, this.#names[field])) return field;
     return undefined;
+  }
+}
+
+/** A field whose name is misspelt would be lost without a word. */
+function checkFields(given: object, what: string, fields: readonly string[]): void {
+  for (const field in given) {
+    if (fields.includes(field)) continue;
+    throw invalidArgument(`${what} has no field ${show(field)}; it has ${fields.join(", ")}`);
   }
 }
 

@@ -33,7 +33,7 @@ export function encodeMessage(
       throw new FrameSizeError({ bytes: payload.length, maxFrameBytes: settings.maxFrameBytes });
     }
     const { key = settings.key?.(value), id = settings.id?.(value) } = meta;
-    const headers = settings.headers.write({ ...meta, key, id }, type, kind.version);
+    const headers = settings.headers.write({ ...meta, key, id }, kind.version);
     return { payload, headers, timestamp };
   });
 }

@@ -187,6 +187,12 @@ describe("appending", () => {
   });
 
   it.each([
+    [
+      "a field that is misspelt",
+      { kye: "x" },
+      /metadata has no field "kye"; it has type, key, id, timestamp, headers/,
+    ],
+    ["an option among them", { match_seq_num: 4 }, /metadata has no field "match_seq_num"/],
     ["a header of the serialization", { headers: { _writer_id: "x" } }, /"_writer_id" is reserved/],
     ["a header of the metadata", { headers: { _key: "x" } }, /"_key" is reserved/],
     ["a header without a name, which would make a command", { headers: { "": "fence" } }, /"" is reserved/],
@@ -258,6 +264,17 @@ describe("reading", () => {
     expect(error).toMatchObject({ seqNum: 1, end: 2, issues: [{ path: ["items"] }] });
     expect(source.reads[0]?.cancelledWith).toHaveLength(1);
     expect(session.resumePosition()).toEqual({ seq_num: 1, after: 1 });
+  });
+
+  it("loses none of those before it when it reads at once", async () => {
+    source.put({ body: '{"id":"a","items":[]}' }, { body: '{"id":"b","items":[]}' }, { body: '{"id":"c"}' });
+    const error = await failureOf(orders().read());
+    expect(error).toMatchObject({ problem: "schema", seqNum: 2, end: 3 });
+    expect(error.before?.map(({ value, seq_num }) => [(value as { id: string }).id, seq_num])).toEqual([
+      ["a", 0],
+      ["b", 1],
+    ]);
+    expect(await orders().read({ count: 2 })).toHaveLength(2);
   });
 
   it("leaves it out on request and tells, waiting for whoever is told", async () => {
@@ -517,6 +534,11 @@ describe("options", () => {
       "a reserved header name",
       { schema: z.string(), headerNames: { key: "_frame_bytes" } },
       /headerNames\.key/,
+    ],
+    [
+      "a header name for what there is not",
+      { schema: z.string(), headerNames: { kye: "a" } },
+      /headerNames has no field "kye"; it has type, key, id, timestamp, version/,
     ],
     ["a limit that is none", { schema: z.string(), maxFrameBytes: Number.NaN }, /maxFrameBytes/],
   ])("refuse %s", (_, options, message) => {

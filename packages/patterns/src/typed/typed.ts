@@ -105,6 +105,7 @@ export interface TypedStream<A extends MessageArgs, M> {
   /**
    * Messages from a start, by default the beginning, up to the tail or a limit. Go on with the `resume` of the last one.
    * Nothing there is no error. Messages that are not whole at the tail are left out.
+   * @throws InvalidMessageError under the policy `"throw"`: its `before` are the messages before the one that it is about.
    */
   read(args?: TypedReadOnceArgs, options?: ReadSessionOptions): Promise<M[]>;
   read(args: TypedReadOnceArgs<"raw">, options?: ReadSessionOptions): Promise<(M | InvalidMessage)[]>;
@@ -226,9 +227,13 @@ class View {
       options,
     );
     if (session === undefined) return found;
-    for await (const messages of new MessageSession(session, reader).batches()) {
-      found.push(...messages);
-      if (found.length >= count || reader.payloadBytes > maxBytes) break;
+    try {
+      for await (const messages of new MessageSession(session, reader).batches()) {
+        found.push(...messages);
+        if (found.length >= count || reader.payloadBytes > maxBytes) break;
+      }
+    } catch (error) {
+      throw error instanceof InvalidMessageError ? Object.assign(error, { before: found }) : error;
     }
     return found.slice(0, count);
   }
