@@ -56,7 +56,7 @@ export function createChatApp(basin: S2Basin): Hono {
             void answer?.done.then(({ reason }) => console.log("answer", answer.id, reason));
             return streamText({ model: chatModel(), messages: prompt, abortSignal: signal });
           },
-          { ...LEASE, messages: [message], onError: (error) => console.error("not stored:", error.message) },
+          { ...LEASE, messages: [message], onError: (error) => console.error("failed:", error.message) },
         );
       })
       .get("/api/chat/:id/stream", (c) =>

@@ -19,6 +19,8 @@ import { eventually, settled } from "../src/waiting.js";
 
 const WORDS = Array.from({ length: 60 }, (_, index) => `word-${index} `);
 const TEXT = WORDS.join("");
+/** As long as a machine under load may take. */
+const SLOW = { beginMillis: 60_000 };
 
 const s2Lite = inject("s2Lite");
 const [major = 0] = process.versions.node.split(".").map(Number);
@@ -61,7 +63,7 @@ describe.each(aiLanes)("ai $version", (lane) => {
     }, async () => {
       const stream = open();
       const question = { id: "m1", role: "user", parts: [{ type: "text", text: "Count" }] };
-      const answer = await startAnswer(stream, { messages: [question] });
+      const answer = await startAnswer(stream, { ...SLOW, messages: [question] });
       const response = ai.hooked(WORDS, answer);
       const body = await settled("the response", response.text());
       expect(await answer.done).toMatchObject({ reason: "finished", isStored: true });
@@ -81,7 +83,11 @@ describe.each(aiLanes)("ai $version", (lane) => {
       skip,
     }, async () => {
       const stream = open();
-      const response = await answerResponse(stream, ({ signal }) => ai.result(WORDS, { signal, pause: 5 }));
+      const response = await answerResponse(
+        stream,
+        ({ signal }) => ai.result(WORDS, { signal, pause: 5 }),
+        SLOW,
+      );
       const [live, again] = await Promise.all([
         messageOf(ai, response),
         eventually("a resumed answer", async () => {
@@ -96,10 +102,14 @@ describe.each(aiLanes)("ai $version", (lane) => {
     it("ends the model call when it is asked to stop", { skip }, async () => {
       const stream = open();
       let answer: Answer | undefined;
-      const response = await answerResponse(stream, (producing) => {
-        answer = producing.answer;
-        return ai.result(WORDS, { signal: producing.signal, pause: 1000 });
-      });
+      const response = await answerResponse(
+        stream,
+        (producing) => {
+          answer = producing.answer;
+          return ai.result(WORDS, { signal: producing.signal, pause: 1000 });
+        },
+        SLOW,
+      );
       const reading = messageOf(ai, response);
       await eventually("the answer begins", async () => ((await stopAnswer(stream)) ? true : undefined));
       const message = await settled("the end of the response", reading);

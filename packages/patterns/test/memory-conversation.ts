@@ -37,7 +37,9 @@ export class MemoryConversation {
   losesAckOf: RegExp | undefined;
   lostAcks = 0;
   /** Read sessions that have neither ended nor been cancelled. */
-  readonly open = new Set<object>();
+  readonly open = new Set<MemorySession>();
+  /** What was asked for by each read session, in order. */
+  readonly reads: ReadArgs<RecordFormat>[] = [];
   #tail = 0;
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
@@ -125,9 +127,15 @@ export class MemoryConversation {
     args: ReadArgs<F> = {},
     { signal }: { signal?: AbortSignal | undefined } = {},
   ) {
+    this.reads.push(args);
     const { seq_num, tail_offset = 0, count = Number.POSITIVE_INFINITY, wait, as } = args;
     const from = seq_num ?? Math.max(0, this.#tail - tail_offset);
     return new MemorySession(this, from, count, wait === 0, as === "bytes", signal);
+  }
+
+  /** Ends every read session that is open, by an error or as a server does. */
+  breakReads(error?: unknown): void {
+    for (const session of [...this.open]) session.end({ error });
   }
 
   /** Waits for the next append. */
@@ -176,7 +184,7 @@ export class MemoryConversation {
 }
 
 /** One read session: batches of what there is, then heartbeats at the tail, once each. */
-class MemorySession {
+export class MemorySession {
   readonly #owner: MemoryConversation;
   readonly #isBounded: boolean;
   readonly #asBytes: boolean;
@@ -201,7 +209,7 @@ class MemorySession {
     this.#isBounded = isBounded;
     this.#asBytes = asBytes;
     owner.open.add(this);
-    signal?.addEventListener("abort", () => this.#end({ error: abortedError(signal.reason) }));
+    signal?.addEventListener("abort", () => this.end({ error: abortedError(signal.reason) }));
   }
 
   isCaughtUp(): boolean {
@@ -209,7 +217,7 @@ class MemorySession {
   }
 
   async cancel(): Promise<void> {
-    this.#end({});
+    this.end({});
   }
 
   batches({ heartbeats = false } = {}) {
@@ -221,7 +229,7 @@ class MemorySession {
         if (batch !== undefined) continue;
         if (this.#ended?.error !== undefined) throw this.#ended.error;
         if (this.#ended !== undefined || this.#isBounded || this.#left === 0) {
-          this.#end({});
+          this.end({});
           return { done: true, value: undefined };
         }
         const { appended, stop } = this.#owner.wait();
@@ -232,7 +240,7 @@ class MemorySession {
     return {
       next,
       return: async () => {
-        this.#end({});
+        this.end({});
         return { done: true as const, value: undefined };
       },
       [Symbol.asyncIterator]() {
@@ -260,7 +268,7 @@ class MemorySession {
     return { records };
   }
 
-  #end(ended: { readonly error?: unknown }): void {
+  end(ended: { readonly error?: unknown }): void {
     this.#ended ??= ended;
     this.#owner.open.delete(this);
     this.#stopWaiting();

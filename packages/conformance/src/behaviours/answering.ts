@@ -19,6 +19,10 @@ import { topic } from "../behaviour.js";
 import { countedStream } from "../link-counter.js";
 import { eventually, settled } from "../waiting.js";
 
+/** As long as a machine under load may take: what is shown here is not how soon an answer begins. */
+const start = (stream: S2Stream, options: AnswerOptions = {}): Promise<Answer> =>
+  startAnswer(stream, { beginMillis: 60_000, ...options });
+
 const NOW = 1_750_000_000_000;
 const TTL = 10_000;
 const SKEW = 1000;
@@ -102,7 +106,7 @@ const durable = (stream: S2Stream, count: number) =>
 /** A producer whose clock stands still: to others it has died when theirs is beyond its lease. */
 async function dead(stream: S2Stream, options: AnswerOptions = {}): Promise<void> {
   const clock = createFakeClock(NOW);
-  const answer = await startAnswer(stream, { clock, ttlMillis: TTL, lingerMillis: 0, id: "a1", ...options });
+  const answer = await start(stream, { clock, ttlMillis: TTL, lingerMillis: 0, id: "a1", ...options });
   const { give } = produce(answer);
   give(...opening, ...numbered(0, 40));
   await durable(stream, 42);
@@ -126,7 +130,7 @@ export const answering = topic("answering", ({ sdk }) => {
     async (ctx) => {
       const { stream, links } = await countedStream(ctx);
       expect((await resume(stream)).status).toBe(204);
-      const answer = await startAnswer(stream, { id: "a1" });
+      const answer = await start(stream, { id: "a1" });
       const { give, end, sent } = produce(answer);
       give(...opening);
       await durable(stream, 2);
@@ -149,7 +153,7 @@ export const answering = topic("answering", ({ sdk }) => {
   sdk("stops an answer from another client, and everybody sees the end", ["records.headers"], async (ctx) => {
     const basin = await ctx.basin();
     const stream = await ctx.streamIn(basin);
-    const answer = await startAnswer(stream, { id: "a1", stopGraceMillis: 0 });
+    const answer = await start(stream, { id: "a1", stopGraceMillis: 0 });
     const { give, sent } = produce(answer);
     give(...opening, ...numbered(0, 10));
     await durable(stream, 12);
@@ -167,7 +171,7 @@ export const answering = topic("answering", ({ sdk }) => {
     ["conditions.fencing"],
     async (ctx) => {
       const stream = await ctx.stream();
-      const contenders = Array.from({ length: 8 }, (_, index) => startAnswer(stream, { id: `a${index}` }));
+      const contenders = Array.from({ length: 8 }, (_, index) => start(stream, { id: `a${index}` }));
       const outcomes = await settled("every contender", Promise.allSettled(contenders), 60_000);
       const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
       expect(won).toHaveLength(1);
@@ -178,7 +182,7 @@ export const answering = topic("answering", ({ sdk }) => {
       const { give } = produce(first);
       give(...opening, ...numbered(0, 10));
       await durable(stream, 12);
-      const second = await startAnswer(stream, { id: "second", whenActive: "takeOver" });
+      const second = await start(stream, { id: "second", whenActive: "takeOver" });
       // Its model goes on talking, and nothing of it lands.
       expect(await settled("the end of the first", first.done)).toMatchObject({ reason: "replaced" });
       const { give: giveSecond, end } = produce(second);
@@ -196,7 +200,7 @@ export const answering = topic("answering", ({ sdk }) => {
   sdk("lets nobody who takes over at the same time go on unseen", ["conditions.fencing"], async (ctx) => {
     const stream = await ctx.stream();
     const contenders = Array.from({ length: 4 }, (_, index) =>
-      startAnswer(stream, { id: `a${index}`, whenActive: "takeOver" }),
+      start(stream, { id: `a${index}`, whenActive: "takeOver" }),
     );
     const outcomes = await settled("every contender", Promise.allSettled(contenders), 60_000);
     const started = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
@@ -265,7 +269,7 @@ export const answering = topic("answering", ({ sdk }) => {
   sdk("compacts a conversation to its messages", ["commands.trim"], async (ctx) => {
     const stream = await ctx.stream();
     for (const id of ["a1", "a2"]) {
-      const answer = await startAnswer(stream, { id, messages: [{ id: `to ${id}`, role: "user" }] });
+      const answer = await start(stream, { id, messages: [{ id: `to ${id}`, role: "user" }] });
       const { give, end } = produce(answer);
       // The second is larger than a record may be.
       give(...opening, id === "a1" ? delta("short") : delta("é".repeat(800_000)), ...closing);

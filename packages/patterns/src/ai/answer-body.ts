@@ -1,4 +1,5 @@
 import type { UiResponseInit } from "./answer.js";
+import { bufferLimit } from "./buffer-limit.js";
 import { DONE } from "./sse-data.js";
 
 /** What the AI SDK sends with a UI message stream. */
@@ -17,19 +18,41 @@ export interface AnswerBody {
   end(): void;
 }
 
-/** The response of an answer to the browser that asked for it. Its going away is nobody's concern. */
-export function createAnswerBody(init: UiResponseInit): AnswerBody {
+/** How much of an answer waits for its browser, and who hears that nobody is there any more. */
+export interface AnswerBodyOptions {
+  readonly maxBufferBytes: number;
+  readonly onGone?: () => void;
+}
+
+/**
+ * The response of an answer to the browser that asked for it. Its going away is the answer's concern only if `onGone`
+ * makes it one; a browser that takes nothing is let go of.
+ */
+export function createAnswerBody(
+  init: UiResponseInit,
+  { maxBufferBytes, onGone }: AnswerBodyOptions,
+): AnswerBody {
   const encoder = new TextEncoder();
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  const stream = new ReadableStream<Uint8Array>({
-    start(started) {
-      controller = started;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start(started) {
+        controller = started;
+      },
+      cancel() {
+        controller = undefined;
+        onGone?.();
+      },
     },
-    cancel() {
-      controller = undefined;
-    },
-  });
-  const send = (data: string): void => controller?.enqueue(encoder.encode(`data: ${data}\n\n`));
+    { highWaterMark: maxBufferBytes, size: ({ length }) => length },
+  );
+  const send = (data: string): void => {
+    controller?.enqueue(encoder.encode(`data: ${data}\n\n`));
+    if ((controller?.desiredSize ?? 0) >= 0) return;
+    controller?.error(bufferLimit("the browser", maxBufferBytes));
+    controller = undefined;
+    onGone?.();
+  };
   return {
     response: uiResponse(stream, init),
     send,

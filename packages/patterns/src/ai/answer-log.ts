@@ -15,6 +15,11 @@ import type { AnswerSettings, ConversationStream } from "./answer-options.js";
 import { type AnswerReason, AnswerRecordReader, chunkRecords, endRecord, kindOf } from "./answer-record.js";
 import { AppendBatcher } from "./append-batcher.js";
 import { LeasedAppends } from "./leased-appends.js";
+import { sleep } from "./sleep.js";
+
+/** How soon a watch that has ended is opened again, in milliseconds: twice as much each time, up to the second. */
+const WATCH_PAUSE = 500;
+const MAX_WATCH_PAUSE = 15_000;
 
 /** What happens to an answer while it is written. */
 export interface AnswerLogEvents {
@@ -32,6 +37,8 @@ export interface AnswerPlace {
   readonly begin: number;
   /** The number of its next record. */
   readonly nextIndex: number;
+  /** From where on requests to stop, and whoever takes over, are news. */
+  readonly watchFrom: number;
 }
 
 /** What a producer holds of its stream. */
@@ -56,13 +63,14 @@ export class AnswerLog {
   readonly #begin: number;
   #nextIndex: number;
   #isOver = false;
+  #isChecking = false;
 
   constructor(
     stream: ConversationStream,
     settings: AnswerSettings,
     answer: string,
     held: Held,
-    { begin, nextIndex }: AnswerPlace,
+    { begin, nextIndex, watchFrom }: AnswerPlace,
     events: AnswerLogEvents,
   ) {
     this.#stream = stream;
@@ -72,7 +80,11 @@ export class AnswerLog {
     this.#events = events;
     this.#appends = new LeasedAppends(held.lease, held.session, () => stream.appendSession(settings.session));
     this.#batcher = new AppendBatcher({
-      ...{ clock: settings.clock, lingerMillis: settings.lingerMillis },
+      ...{
+        clock: settings.clock,
+        lingerMillis: settings.lingerMillis,
+        maxBufferBytes: settings.maxBufferBytes,
+      },
       append: (records) => this.#appends.append(records),
       onFailure: (error) => this.#fail(error),
     });
@@ -81,7 +93,7 @@ export class AnswerLog {
     });
     this.#begin = begin;
     this.#nextIndex = nextIndex;
-    void this.#watch(begin + 1);
+    void this.#watch(watchFrom);
   }
 
   /** Stores one chunk, in its own time. */
@@ -112,18 +124,32 @@ export class AnswerLog {
     }
   }
 
-  /** Hears of requests to stop, and of whoever takes over, while the model is silent too. */
+  /**
+   * Hears of requests to stop, and of whoever takes over, while the model is silent too. A read that ends or fails is opened
+   * again, behind what was heard: the answer goes on meanwhile.
+   */
   async #watch(from: number): Promise<void> {
     const { signal } = this.#watching;
-    try {
-      const session = await this.#stream.readSession({ seq_num: from }, { signal });
-      const reader = new AnswerRecordReader();
-      for await (const { records } of session.batches()) {
-        for (const record of records) this.#hear(record, reader);
+    const { clock, onError } = this.#settings;
+    const reader = new AnswerRecordReader();
+    let next = from;
+    let pause = WATCH_PAUSE;
+    while (!signal.aborted) {
+      try {
+        const session = await this.#stream.readSession({ seq_num: next }, { signal });
+        for await (const { records } of session.batches()) {
+          pause = WATCH_PAUSE;
+          for (const record of records) {
+            next = record.seq_num + 1;
+            this.#hear(record, reader);
+          }
+        }
+      } catch (error) {
+        // The first of several in a row is told.
+        if (!signal.aborted && pause === WATCH_PAUSE) onError(s2ErrorFromUnknown(error));
       }
-    } catch (error) {
-      // The answer goes on; only requests to stop are not heard any more.
-      if (!signal.aborted) this.#settings.onError(s2ErrorFromUnknown(error));
+      await sleep(clock, pause, signal);
+      pause = Math.min(pause * 2, MAX_WATCH_PAUSE);
     }
   }
 
@@ -136,8 +162,13 @@ export class AnswerLog {
     const command = commandOf(record);
     if (command?.command !== "fence") return;
     const own = parseLeaseToken(this.#held.lease.fencingToken)?.nonce;
-    // The lease finds out by itself whether that is an older one.
-    if (parseLeaseToken(command.fencingToken)?.nonce !== own) ignoreRejection(this.#held.lease.renew());
+    if (this.#isChecking || parseLeaseToken(command.fencingToken)?.nonce === own) return;
+    // The lease finds out by itself whether that still holds.
+    this.#isChecking = true;
+    const checked = this.#held.lease.renew().finally(() => {
+      this.#isChecking = false;
+    });
+    ignoreRejection(checked);
   }
 
   #fail(thrown: unknown): void {

@@ -1,6 +1,12 @@
 import type { S2Stream } from "@s2-dev/streamstore";
-import { type AppendSessionOptions, invalidArgument, type S2Error } from "@s2-dev/streamstore-core";
-import { type Clock, checkMillis, show } from "@s2-dev/streamstore-core/transport";
+import {
+  type AppendSessionOptions,
+  invalidArgument,
+  type S2Error,
+  s2ErrorFromUnknown,
+} from "@s2-dev/streamstore-core";
+import { type Clock, checkMillis, checkObject, show } from "@s2-dev/streamstore-core/transport";
+import { checkOwner } from "../lease/lease-token.js";
 import { createWallClock } from "../lease/wall-clock.js";
 import type { UiMessage } from "./ui-types.js";
 
@@ -40,10 +46,20 @@ export interface AnswerOptions extends ProducerOptions {
   /** The answer's id, which its message gets when the AI SDK gives it none. Default: 16 random characters. */
   readonly id?: string | undefined;
   /**
-   * What happens to the answer when the store fails: `"continue"` (default) goes on without it, `"fail"` aborts the model
-   * call and ends the response with an error. Either way `onError` is told, and `done` says so.
+   * What happens to the answer when the store fails, or cannot be reached: `"continue"` (default) goes on without it,
+   * `"fail"` aborts the model call and ends the response with an error. Either way `onError` is told, and `done` says so.
    */
   readonly onStoreFailure?: "continue" | "fail" | undefined;
+  /**
+   * How long the beginning of the answer may take, until its first record is durable, in milliseconds. Default 5000.
+   * Beyond it `startAnswer` rejects with `REQUEST_TIMEOUT`, and `answerResponse` answers as `onStoreFailure` says.
+   */
+  readonly beginMillis?: number | undefined;
+  /**
+   * Most bytes that wait for a slow store, and most that wait for a slow browser: at least 1 MiB, at most and by default
+   * 32 MiB. Beyond it the store counts as failed; the browser's response breaks off, and it may resume the answer.
+   */
+  readonly maxBufferBytes?: number | undefined;
   /**
    * Least time between two small appends, in milliseconds: the most by which a token gets to other readers later, and
    * what bounds the appends a second. Default 25: at most 40 a second.
@@ -55,21 +71,33 @@ export interface AnswerOptions extends ProducerOptions {
   readonly errorText?: ((error: unknown) => string) | undefined;
   /** Options of the append session, for example how long it retries. */
   readonly session?: Omit<AppendSessionOptions, "exactlyOnce"> | undefined;
-  /** Told of every failure of the store. */
+  /**
+   * Told of every failure: of the store, and of the source, whose own error is the `cause` then. A source that ends since
+   * it was asked to has not failed.
+   */
   readonly onError?: ((error: S2Error) => void) | undefined;
-  /** Keeps the process alive until a promise has settled: `after` of Next.js, `ctx.waitUntil` of Workers. */
+  /**
+   * Keeps the process alive until a promise has settled: `after` of Next.js, or of Workers
+   * `(work) => ctx.waitUntil(work)`. What it throws is told to `onError`.
+   */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
-/** Completed options. */
-export interface AnswerSettings {
+/** Who writes: completed options. */
+export interface ProducerSettings {
   readonly ttlMillis: number;
   readonly clockSkewMillis: number;
   readonly owner: string | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
+}
+
+/** Completed options. */
+export interface AnswerSettings extends ProducerSettings {
   readonly takesOver: boolean;
   readonly failsWithStore: boolean;
+  readonly beginMillis: number;
+  readonly maxBufferBytes: number;
   readonly lingerMillis: number;
   readonly stopGraceMillis: number;
   readonly errorText: (error: unknown) => string;
@@ -83,36 +111,60 @@ export const DEFAULT_SKEW = 2_000;
 const ERROR_TEXT = "An error occurred.";
 const DEFAULT_LINGER = 25;
 const DEFAULT_STOP_GRACE = 1_000;
+const DEFAULT_BEGIN = 5_000;
+const MIB = 1024 * 1024;
+const MAX_BUFFER_BYTES = 32 * MIB;
 
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveAnswerSettings(options: AnswerOptions): AnswerSettings {
-  const { whenActive = "refuse", onStoreFailure = "continue", lingerMillis = DEFAULT_LINGER } = options;
-  const { stopGraceMillis = DEFAULT_STOP_GRACE } = options;
+  const producer = resolveProducer(options);
+  const { whenActive = "refuse", onStoreFailure = "continue", session = {} } = options;
+  const { lingerMillis = DEFAULT_LINGER, stopGraceMillis = DEFAULT_STOP_GRACE } = options;
+  const { beginMillis = DEFAULT_BEGIN, maxBufferBytes = MAX_BUFFER_BYTES } = options;
   checkChoice(whenActive, "whenActive", ["refuse", "takeOver"]);
   checkChoice(onStoreFailure, "onStoreFailure", ["continue", "fail"]);
   checkMillis(lingerMillis, "lingerMillis", 0);
   checkMillis(stopGraceMillis, "stopGraceMillis", 0);
-  const { errorText = () => ERROR_TEXT, onError = noop, waitUntil = noop, session = {} } = options;
+  checkMillis(beginMillis, "beginMillis", 1);
+  if (!(maxBufferBytes >= MIB && maxBufferBytes <= MAX_BUFFER_BYTES)) {
+    throw invalidArgument(
+      `maxBufferBytes must be between ${MIB} and ${MAX_BUFFER_BYTES}; got ${show(maxBufferBytes)}`,
+    );
+  }
+  checkObject(session, "session");
+  for (const name of ["errorText", "onError", "waitUntil"] as const) checkFunction(options[name], name);
+  // What these throw must not keep an answer from its end. They are called as they are given: methods keep their object.
+  const onError = (error: S2Error): void => void attempt(() => options.onError?.(error));
+  const waitUntil = (work: Promise<unknown>): void => {
+    try {
+      options.waitUntil?.(work);
+    } catch (error) {
+      onError(s2ErrorFromUnknown(error, "waitUntil has failed"));
+    }
+  };
   return {
-    ...resolveProducer(options),
-    ...{ lingerMillis, stopGraceMillis, waitUntil, session },
-    // What these throw must not keep an answer from its end.
-    errorText: (error) => attempt(() => errorText(error)) ?? ERROR_TEXT,
-    onError: (error) => void attempt(() => onError(error)),
+    ...producer,
+    ...{ lingerMillis, stopGraceMillis, beginMillis, maxBufferBytes, session, onError, waitUntil },
+    errorText: (error) => attempt(() => options.errorText?.(error)) ?? ERROR_TEXT,
     takesOver: whenActive === "takeOver",
     failsWithStore: onStoreFailure === "fail",
   };
 }
 
-/** What answers, stops and readers have in common. */
-export function resolveProducer(
-  options: ProducerOptions,
-): Pick<AnswerSettings, "ttlMillis" | "clockSkewMillis" | "owner" | "clock" | "signal"> {
+/** What answers, stops and readers have in common. Throws `INVALID_ARGUMENT`. */
+export function resolveProducer(options: ProducerOptions): ProducerSettings {
+  checkObject(options, "the options");
   const { ttlMillis = DEFAULT_TTL, clockSkewMillis = DEFAULT_SKEW } = options;
   checkMillis(ttlMillis, "ttlMillis", 1);
   checkMillis(clockSkewMillis, "clockSkewMillis", 0);
   const { owner, clock = createWallClock(), signal } = options;
+  if (owner !== undefined) checkOwner(owner);
   return { ttlMillis, clockSkewMillis, owner, clock, signal };
+}
+
+function checkFunction(value: unknown, field: string): void {
+  if (value === undefined || typeof value === "function") return;
+  throw invalidArgument(`${field} must be a function; got ${show(value)}`);
 }
 
 export function checkChoice(value: unknown, field: string, choices: readonly string[]): void {
@@ -128,5 +180,3 @@ function attempt<T>(call: () => T): T | undefined {
     return undefined;
   }
 }
-
-function noop(): void {}

@@ -74,6 +74,32 @@ describe("the records of a conversation", () => {
     expect(told).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("are copies behind the last chunk that was read before, wherever that lies", () => {
+    const chunks = ["a", "b", "c", "d"].flatMap((json, index) => chunkRecords(1, index, json));
+    const reader = new AnswerRecordReader({ begin: 1, index: 1 });
+    const told = [...chunks, ...chunkRecords(9, 0, "of another answer")]
+      .flatMap((record) => reader.push(asRead(record)) ?? [])
+      .map((event) => "json" in event && event.json);
+    expect(told).toEqual(["c", "d", "of another answer"]);
+  });
+
+  it("fill no reader's memory: what is too large is left out, and what follows is not", () => {
+    const piece = "x".repeat(16 * 1024 * 1024);
+    const of = (kind: string, body: string) => ({ headers: [["_ai", kind]] as [string, string][], body });
+    const told = read([
+      ...["c.1.0+", "c.1.1+", "c.1.2+", "c.1.3+", "c.1.4+", "c.1.5"].map((kind) => of(kind, piece)),
+      of("c.1.6", "{}"),
+      ...["message(", "message+", "message+", "message+", "message+", "message)"].map((kind) =>
+        of(kind, piece),
+      ),
+      of("message", "{}"),
+    ]);
+    expect(told).toEqual([
+      { kind: "chunk", begin: 1, index: 6, json: "{}" },
+      { kind: "message", json: "{}" },
+    ]);
+  });
+
   it("hold chunks and messages of any size, also when records of others lie between their pieces", () => {
     const large = JSON.stringify({ type: "data-image", data: "é😀x".repeat(400_000) });
     const pieces = chunkRecords(0, 5, large);

@@ -1,11 +1,19 @@
 import type { AppendRecordInput, StringReadRecord } from "@s2-dev/streamstore-core";
 import { splitText } from "./split-text.js";
+import type { UiChunk } from "./ui-types.js";
 
 /**
  * How an answer ended: it came to its end; somebody asked to stop it; its source failed; another producer took its place;
  * its producer went away and nobody went on with it.
  */
 export type AnswerReason = "finished" | "stopped" | "failed" | "replaced" | "lost";
+
+/** How an answer has ended, when this is its last chunk. */
+export function reasonOfChunk({ type }: UiChunk): AnswerReason | undefined {
+  if (type === "finish") return "finished";
+  if (type === "abort") return "stopped";
+  return type === "error" ? "failed" : undefined;
+}
 
 /** What a record of a conversation says. */
 export type AnswerEvent =
@@ -27,6 +35,8 @@ const MESSAGE = /^message([(+)]?)$/;
 const CHUNK = /^c\.([0-9a-z]+)\.([0-9a-z]+)(\+?)$/;
 /** Half of what a record may hold: with its header, and encoded, it fits wherever a record does. */
 const MAX_BODY_BYTES = 512 * 1024 - 256;
+/** Characters of the JSON of one chunk or message: what is larger is not joined, so that nobody fills a reader's memory. */
+export const MAX_JSON_LENGTH = 64 * 1024 * 1024;
 
 /** The records of one chunk: usually one. `index` is the number of the first among the records of its answer. */
 export function chunkRecords(begin: number, index: number, json: string): AppendRecordInput[] {
@@ -39,7 +49,12 @@ export function chunkRecords(begin: number, index: number, json: string): Append
 
 /** The records of one message: usually one. */
 export function messageRecords(message: object): AppendRecordInput[] {
-  return splitText(JSON.stringify(message), MAX_BODY_BYTES).map((body, offset, pieces) =>
+  return messageJsonRecords(JSON.stringify(message));
+}
+
+/** The same for the JSON of a message. */
+export function messageJsonRecords(json: string): AppendRecordInput[] {
+  return splitText(json, MAX_BODY_BYTES).map((body, offset, pieces) =>
     record(`message${pieces.length === 1 ? "" : signOf(offset, pieces.length - 1)}`, body),
   );
 }
@@ -81,6 +96,17 @@ export function beginOfChunk(kind: string | undefined): number | undefined {
   return begin === undefined ? undefined : Number.parseInt(begin, 36);
 }
 
+/** Whether a record is of a message that was stored whole, or a piece of one. */
+export function isMessageKind(kind: string): boolean {
+  return MESSAGE.test(kind);
+}
+
+/** Names a chunk: where its answer begins, and its number there. */
+export interface ChunkPlace {
+  readonly begin: number;
+  readonly index: number;
+}
+
 /**
  * Reads the records of a conversation one after the other: drops copies that a retry has left behind, and joins what
  * takes several records.
@@ -89,9 +115,16 @@ export class AnswerRecordReader {
   /** The answer whose chunks came last, and the highest number among them. */
   #begin = -1;
   #index = -1;
-  /** What an unfinished chunk has so far, and an unfinished message. */
-  #pieces = "";
+  /** What an unfinished chunk has so far, and an unfinished message; `undefined` when it is too large, or has no beginning. */
+  #pieces: string | undefined = "";
   #message: string | undefined;
+
+  /** `seen` is the last chunk that was read before: it and those before it are copies, wherever they come. */
+  constructor(seen?: ChunkPlace) {
+    if (seen === undefined) return;
+    this.#begin = seen.begin;
+    this.#index = seen.index;
+  }
 
   /** The number of the newest record of the present answer; -1 when there is none. */
   get index(): number {
@@ -120,6 +153,7 @@ export class AnswerRecordReader {
     // What goes on with a message whose beginning is not there is none.
     if (before === undefined) return undefined;
     const json = before + body;
+    if (json.length > MAX_JSON_LENGTH) return undefined;
     if (sign === "" || sign === ")") return { kind: "message", json };
     this.#message = json;
     return undefined;
@@ -133,17 +167,19 @@ export class AnswerRecordReader {
     }
     if (index <= this.#index) return undefined;
     // A number is left out behind a chunk that was cut off: whoever goes on does not end it.
-    const json = index === this.#index + 1 ? this.#pieces + body : body;
+    const before = index === this.#index + 1 ? this.#pieces : "";
+    const json =
+      before === undefined || before.length + body.length > MAX_JSON_LENGTH ? undefined : before + body;
     this.#index = index;
     this.#pieces = hasMore ? json : "";
-    return hasMore ? undefined : { kind: "chunk", begin, index, json };
+    return hasMore || json === undefined ? undefined : { kind: "chunk", begin, index, json };
   }
 }
 
 function eventOf(kind: string, body: string): AnswerEvent | undefined {
   if (kind !== "begin" && kind !== "end" && kind !== "stop" && kind !== "drop") return undefined;
   // Whatever stands there was written by a program of one's own, or by somebody who may write there.
-  const { answer, expiresAt, reason, from } = parseObject(body);
+  const { answer, expiresAt, reason, from } = objectIn(body) ?? {};
   if (kind === "drop") return typeof from === "string" ? { kind, from } : undefined;
   if (typeof answer !== "string") return undefined;
   if (kind === "stop") return { kind, answer };
@@ -163,12 +199,18 @@ const REASONS: ReadonlySet<string> = /* @__PURE__ */ new Set<AnswerReason>([
   "lost",
 ]);
 
-/** The object in a text of JSON; an empty one for any other text. */
-export function parseObject(text: string): Readonly<Record<string, unknown>> {
+/** The object in a text of JSON; `undefined` for any other text. */
+export function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+/** The chunk in a text of JSON; `undefined` for what is none. */
+export function chunkIn(json: string): UiChunk | undefined {
+  const value = objectIn(json);
+  return typeof value?.type === "string" ? (value as unknown as UiChunk) : undefined;
 }

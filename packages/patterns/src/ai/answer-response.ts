@@ -1,12 +1,13 @@
 import { S2Error } from "@s2-dev/streamstore-core";
+import { ignoreRejection } from "@s2-dev/streamstore-core/transport";
 import { LeaseHeldError } from "../lease/lease-errors.js";
-import type { Answer, UiResponseInit } from "./answer.js";
-import { createAnswerBody } from "./answer-body.js";
+import type { Answer, RunningAnswer, UiResponseInit } from "./answer.js";
 import { type AnswerOptions, type ConversationStream, resolveAnswerSettings } from "./answer-options.js";
-import { ChunkShaper } from "./chunk-shaper.js";
-import { startAnswer } from "./start-answer.js";
+import { refusalFor, refuse } from "./refuse.js";
+import { beginAnswer } from "./start-answer.js";
 import { chunksOf } from "./ui-source.js";
-import type { UiChunkSource } from "./ui-types.js";
+import type { UiChunk, UiChunkSource } from "./ui-types.js";
+import { unstoredResponse } from "./unstored-response.js";
 
 /** How an answer is written, and what its response is like. */
 export interface AnswerResponseOptions extends AnswerOptions {
@@ -22,64 +23,69 @@ export interface Producing {
   readonly answer: Answer | undefined;
 }
 
+/** Calls the model. */
+export type Produce = (producing: Producing) => UiChunkSource | Promise<UiChunkSource>;
+
 /**
  * Begins an answer, sends it to the browser, and stores the same stream. When the browser goes away the answer goes on; a
- * slow store loses nothing; a store that fails is reported to `onError`, and fails the answer only by choice
- * (`onStoreFailure`).
+ * store that fails is reported to `onError`, and fails the answer only by choice (`onStoreFailure`).
  *
- * Answers 409 with `{ code, message }` when another producer is at work in the conversation.
+ * Answers with `{ code, message }` and 409 when another producer is at work in the conversation. When the answer cannot
+ * begin in the store within `beginMillis` (5000), `onStoreFailure` decides: `"continue"` (default) sends it to the browser
+ * alone, with the header `x-answer-stored: false`, and `"fail"` answers 503, or 502 and 404 for what will not pass.
  *
- * @throws S2Error `INVALID_ARGUMENT` for options out of range; whatever `produce` throws; with `onStoreFailure: "fail"`
- * whatever the service answers at the beginning.
+ * A stop that comes before `produce` has given anything ends the answer as stopped.
+ *
+ * @throws S2Error `INVALID_ARGUMENT` for options out of range; whatever `produce` throws, unless it was asked to end.
  *
  * @example
  * return answerResponse(stream, ({ signal }) => streamText({ model, prompt, abortSignal: signal }));
  */
 export async function answerResponse(
   stream: ConversationStream,
-  produce: (producing: Producing) => UiChunkSource | Promise<UiChunkSource>,
+  produce: Produce,
   options: AnswerResponseOptions = {},
 ): Promise<Response> {
   const settings = resolveAnswerSettings(options);
-  let answer: Answer;
+  let answer: RunningAnswer;
   try {
-    answer = await startAnswer(stream, options);
+    answer = await beginAnswer(stream, options, settings);
   } catch (error) {
-    if (error instanceof LeaseHeldError) return conflict();
-    if (!(error instanceof S2Error) || error.code === "INVALID_ARGUMENT" || settings.failsWithStore)
-      throw error;
+    if (error instanceof LeaseHeldError) return refuse(HELD);
+    const isOurs = error instanceof S2Error && error.code !== "INVALID_ARGUMENT" && error.code !== "ABORTED";
+    if (!isOurs) throw error;
+    if (settings.failsWithStore) return refuse(refusalFor(error, settings.onError));
     settings.onError(error);
-    const { signal = new AbortController().signal } = settings;
-    return unstored(await produce({ signal, answer: undefined }), options);
+    return unstoredResponse(produce, settings, options);
   }
+  return respond(answer, produce, options.response);
+}
+
+const HELD = {
+  status: 409,
+  body: { code: "LEASE_HELD", message: "Another answer is being written in this conversation." },
+};
+
+const CUT_OFF = Symbol("cut off");
+
+async function respond(
+  answer: RunningAnswer,
+  produce: Produce,
+  init: UiResponseInit | undefined,
+): Promise<Response> {
+  const { signal } = answer;
+  const producing = (async () => produce({ signal, answer }))();
   try {
-    return answer.respond(await produce({ signal: answer.signal, answer }), options.response);
+    const source = await Promise.race([producing, answer.whenCutOff.then(() => CUT_OFF)]);
+    if (typeof source !== "symbol") return answer.respond(source, init);
+    // It does not hear its signal: what it still gives is for nobody.
+    ignoreRejection(producing.then((late) => chunksOf(late).cancel()));
   } catch (error) {
-    await answer[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-/** The answer to its browser alone. */
-function unstored(source: UiChunkSource, { id = "", response = {} }: AnswerResponseOptions): Response {
-  const body = createAnswerBody(response);
-  const shaper = new ChunkShaper(id);
-  const copy = async (): Promise<void> => {
-    try {
-      const reader = chunksOf(source).getReader();
-      for (let next = await reader.read(); !next.done; next = await reader.read()) {
-        for (const json of shaper.shape(next.value)) body.send(json);
-      }
-    } catch {
-      body.send(JSON.stringify({ type: "error", errorText: "An error occurred." }));
+    if (!signal.aborted) {
+      await answer[Symbol.asyncDispose]();
+      throw error;
     }
-    body.end();
-  };
-  void copy();
-  return body.response;
-}
-
-function conflict(): Response {
-  const body = { code: "LEASE_HELD", message: "Another answer is being written in this conversation." };
-  return Response.json(body, { status: 409, headers: { "cache-control": "no-store" } });
+  }
+  // It was asked to end, and has.
+  return answer.respond(new ReadableStream<UiChunk>({ start: (controller) => controller.close() }), init);
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MemoryConversation, unreachable } from "../../test/memory-conversation.js";
 import { answerChunks, chunk, feed, readEvents, textOf } from "../../test/ui-chunks.js";
 import { LeaseHeldError } from "../lease/index.js";
-import { type AnswerOptions, answerResponse, startAnswer } from "./index.js";
+import { type AnswerOptions, startAnswer } from "./index.js";
 
 const NOW = 1_750_000_000_000;
 
@@ -345,63 +345,6 @@ describe("a second producer", () => {
     expect((await early).id).toBe("a2");
     expect(ends()).toEqual([{ answer: "a1", reason: "lost" }]);
     expect(memory.bodies(/^begin$/)).toHaveLength(2);
-  });
-});
-
-describe("one call that answers and stores", () => {
-  it("gives the response, and stores the same stream", async () => {
-    const { clock, memory, options, stored } = setUp();
-    const response = await answerResponse(memory.stream, () => feedOf(answerChunks(WORDS)), {
-      ...options,
-      response: { headers: { "x-own": "1" } },
-    });
-    const events = readEvents(response);
-    await clock.advance(1000);
-    await events.finished;
-    expect(response.status).toBe(200);
-    expect(Object.fromEntries(response.headers)).toMatchObject({
-      ...{ "content-type": "text/event-stream", "x-vercel-ai-ui-message-stream": "v1", "x-own": "1" },
-    });
-    expect(events.data).toEqual([...stored(), "[DONE]"]);
-  });
-
-  it("answers 409 while another producer is at work", async () => {
-    const { clock, memory, options, start } = setUp();
-    await start();
-    const refused = answerResponse(memory.stream, () => feed().stream, options);
-    await clock.advance(1000);
-    const response = await refused;
-    expect([response.status, await response.json()]).toMatchObject([409, { code: "LEASE_HELD" }]);
-  });
-
-  it("answers all the same when the store cannot be reached, unless it is told otherwise", async () => {
-    const { memory, errors, options } = setUp();
-    memory.failure = unreachable;
-    const asked: unknown[] = [];
-    const response = await answerResponse(
-      memory.stream,
-      ({ answer }) => {
-        asked.push(answer);
-        return feedOf(answerChunks(WORDS));
-      },
-      options,
-    );
-    const events = readEvents(response);
-    await events.finished;
-    expect(textOf(events.data.slice(0, -1))).toBe("Once upon a time");
-    expect([asked, errors]).toEqual([[undefined], [unreachable]]);
-    const failing = answerResponse(memory.stream, () => feed().stream, {
-      ...options,
-      onStoreFailure: "fail",
-    });
-    await expect(failing).rejects.toBe(unreachable);
-  });
-
-  it("gives the stream back when the model cannot be called", async () => {
-    const { memory, options, ends } = setUp();
-    const failing = answerResponse(memory.stream, () => Promise.reject(new Error("no key")), options);
-    await expect(failing).rejects.toThrow("no key");
-    expect([ends(), memory.token]).toEqual([[{ answer: "a1", reason: "failed" }], ""]);
   });
 });
 

@@ -1,10 +1,16 @@
-import type { S2Error } from "@s2-dev/streamstore-core";
-import { abortedError, createDeferred, invalidArgument, onAbort } from "@s2-dev/streamstore-core/transport";
+import { type S2Error, s2ErrorFromUnknown } from "@s2-dev/streamstore-core";
+import {
+  abortedError,
+  createDeferred,
+  ignoreRejection,
+  invalidArgument,
+  onAbort,
+} from "@s2-dev/streamstore-core/transport";
 import { type AnswerBody, createAnswerBody } from "./answer-body.js";
 import type { AnswerLog, AnswerLogEvents } from "./answer-log.js";
 import type { AnswerSettings } from "./answer-options.js";
 import type { AnswerReason } from "./answer-record.js";
-import type { ChunkShaper } from "./chunk-shaper.js";
+import { type ChunkShaper, checkChunk } from "./chunk-shaper.js";
 import { dataOfSse } from "./sse-data.js";
 import { chunksOf, streamOf } from "./ui-source.js";
 import type { UiChunk, UiChunkSource } from "./ui-types.js";
@@ -15,7 +21,10 @@ export interface AnswerEnd {
   readonly reason: AnswerReason;
   /** Whether all of it is durable, its end included. */
   readonly isStored: boolean;
-  /** Why not, unless another producer has taken over. */
+  /**
+   * What has failed: the store, where the answer is not stored and nobody has taken over; else the source, whose own
+   * error is the `cause`.
+   */
   readonly error?: S2Error;
 }
 
@@ -36,9 +45,15 @@ export interface Answer extends AsyncDisposable {
   readonly signal: AbortSignal;
   /** How it has ended, once its chunks and its end are durable or never will be. Never rejects. */
   readonly done: Promise<AnswerEnd>;
-  /** For `toUIMessageStreamResponse` and `createUIMessageStreamResponse`: stores the copy of the stream that it gets. */
+  /**
+   * For `toUIMessageStreamResponse` and `createUIMessageStreamResponse`: stores the copy of the stream that it gets. May be
+   * left alone: a second one rejects, and is told to `onError`.
+   */
   readonly consumeSseStream: (options: { stream: ReadableStream<string> }) => Promise<void>;
-  /** Stores the chunks and sends them to the browser meanwhile. A browser that goes away, or is slow, changes nothing. */
+  /**
+   * Stores the chunks and sends them to the browser meanwhile. A browser that goes away changes nothing, nor does a slow
+   * one, until more waits for it than `maxBufferBytes`: then its response breaks off, and the answer goes on.
+   */
   respond(source: UiChunkSource, init?: UiResponseInit): Response;
   /** Stores the chunks, for nobody in particular. */
   persist(source: UiChunkSource): Promise<AnswerEnd>;
@@ -61,7 +76,10 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
   #isStopped = false;
   #isReplaced = false;
   #isCutOff = false;
+  /** What the store has failed with, and the source. */
   #error: S2Error | undefined;
+  #sourceError: S2Error | undefined;
+  readonly #cutOffs = createDeferred<void>();
   #cut: (() => void) | undefined;
   #cancelGrace: () => void = () => {};
   #removeListener: () => void = () => {};
@@ -85,29 +103,50 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
     return this.#controller.signal;
   }
 
-  readonly consumeSseStream = async ({ stream }: { stream: ReadableStream<string> }): Promise<void> => {
-    this.#attach();
-    await this.#run(streamOf(dataOfSse(stream)), undefined);
+  /** Resolves when nothing more is taken from the source, whether it has come yet or not. */
+  get whenCutOff(): Promise<void> {
+    return this.#cutOffs.promise;
+  }
+
+  readonly consumeSseStream = ({ stream }: { stream: ReadableStream<string> }): Promise<void> => {
+    const consumed = this.#consume(stream);
+    // The AI SDK does not wait for it.
+    ignoreRejection(consumed);
+    return consumed;
   };
+
+  async #consume(stream: ReadableStream<string>): Promise<void> {
+    try {
+      this.#attach();
+    } catch (error) {
+      // Its other half would fill the memory.
+      ignoreRejection(stream.cancel(error));
+      this.#settings.onError(s2ErrorFromUnknown(error));
+      throw error;
+    }
+    const data = dataOfSse(stream, this.#settings.maxBufferBytes);
+    await this.#run(streamOf(data), (json) => this.#shaper.shapeJson(json));
+  }
 
   respond(source: UiChunkSource, init: UiResponseInit = {}): Response {
     const chunks = chunksOf(source);
+    const body = createAnswerBody(init, this.#settings);
     this.#attach();
-    const body = createAnswerBody(init);
-    void this.#run(chunks, body);
+    void this.#run(chunks, this.#shape, body);
     return body.response;
   }
 
   async persist(source: UiChunkSource): Promise<AnswerEnd> {
     const chunks = chunksOf(source);
     this.#attach();
-    return this.#run(chunks, undefined);
+    return this.#run(chunks, this.#shape);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isAttached) return;
     this.#isAttached = true;
-    await this.#finish("failed");
+    this.#cancelGrace();
+    await this.#finish(this.#reason(true));
   }
 
   stopRequested(): void {
@@ -140,12 +179,22 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
     this.#isAttached = true;
   }
 
-  async #run(source: ReadableStream<string | UiChunk>, body: AnswerBody | undefined): Promise<AnswerEnd> {
+  readonly #shape = (chunk: UiChunk): string[] => {
+    checkChunk(chunk);
+    return this.#shaper.shape(chunk);
+  };
+
+  async #run<T>(
+    source: ReadableStream<T>,
+    shape: (value: T) => string[],
+    body?: AnswerBody,
+  ): Promise<AnswerEnd> {
     let failure: { readonly error: unknown } | undefined;
     try {
-      await this.#copy(source, body);
+      await this.#copy(source, shape, body);
     } catch (error) {
       failure = { error };
+      this.#sourceFailed(error);
       this.#cutOff();
     }
     this.#cancelGrace();
@@ -157,20 +206,32 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
   }
 
   /** Everything that the source gives goes to the store and to the browser, whichever of them is slow. */
-  async #copy(source: ReadableStream<string | UiChunk>, body: AnswerBody | undefined): Promise<void> {
+  async #copy<T>(
+    source: ReadableStream<T>,
+    shape: (value: T) => string[],
+    body: AnswerBody | undefined,
+  ): Promise<void> {
     const reader = source.getReader();
     this.#cut = () => void reader.cancel(abortedError("the answer was ended")).catch(() => {});
     if (this.#isCutOff) this.#cut();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      for (const json of this.#shaper.shape(value)) this.#write(json, body);
+      for (const json of shape(value)) this.#write(json, body);
     }
+  }
+
+  /** A source that ends by an error since it was asked to end has not failed. */
+  #sourceFailed(error: unknown): void {
+    if (this.#controller.signal.aborted) return;
+    this.#sourceError = s2ErrorFromUnknown(error, "The source of the answer has failed");
+    this.#settings.onError(this.#sourceError);
   }
 
   /** Lets the source say nothing more, whether it has come yet or not. */
   #cutOff(): void {
     this.#isCutOff = true;
+    this.#cutOffs.resolve();
     this.#cut?.();
   }
 
@@ -182,12 +243,13 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
   #reason(hasFailed: boolean): AnswerReason {
     if (this.#isReplaced) return "replaced";
     if (this.#isStopped) return "stopped";
-    return hasFailed || (this.#error !== undefined && this.#settings.failsWithStore) ? "failed" : "finished";
+    if (hasFailed || (this.#error !== undefined && this.#settings.failsWithStore)) return "failed";
+    return this.#shaper.ended ?? "finished";
   }
 
   /** What a reader must see at the end, where the source has not said it. */
   #close(reason: AnswerReason, error: unknown, body: AnswerBody | undefined): void {
-    if (this.#shaper.hasEnded) return;
+    if (this.#shaper.ended !== undefined) return;
     const chunk = closingChunk(reason, () => this.#settings.errorText(error ?? this.#error));
     if (chunk !== undefined) this.#write(JSON.stringify(chunk), body);
   }
@@ -195,9 +257,10 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
   async #finish(reason: AnswerReason): Promise<AnswerEnd> {
     const isStored = !this.#isReplaced && (await this.#log.end(reason));
     this.#removeListener();
+    const error = this.#error ?? this.#sourceError;
     const end = {
       ...{ answer: this.id, isStored, reason: this.#isReplaced ? "replaced" : reason },
-      ...(this.#error === undefined ? {} : { error: this.#error }),
+      ...(error === undefined ? {} : { error }),
     } as const;
     this.#ended.resolve(end);
     return end;
@@ -208,10 +271,10 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
     if (body === undefined) return;
     const { clock, failsWithStore, errorText } = this.#settings;
     if (failsWithStore) {
-      const { error, reason } = await finishing;
+      const { reason } = await finishing;
       // It has come to its end all the same, so nothing has said yet that it is not stored.
-      if (error !== undefined && reason !== "failed") {
-        body.send(JSON.stringify({ type: "error", errorText: errorText(error) }));
+      if (this.#error !== undefined && reason !== "failed") {
+        body.send(JSON.stringify({ type: "error", errorText: errorText(this.#error) }));
       }
     } else {
       const late = createDeferred<void>();

@@ -2,13 +2,13 @@ import { createFakeClock, flushMicrotasks } from "@s2-dev/streamstore-core/testi
 import { describe, expect, it } from "vitest";
 import { AppendBatcher } from "./append-batcher.js";
 
-function setUp({ lingerMillis = 25, ackAfter = 0 } = {}) {
+function setUp({ lingerMillis = 25, ackAfter = 0, maxBufferBytes = 32 * 1024 * 1024 } = {}) {
   const clock = createFakeClock(1000);
   const appends: { at: number; bodies: string[] }[] = [];
   const failures: unknown[] = [];
   let failure: unknown;
   const batcher = new AppendBatcher({
-    ...{ clock, lingerMillis },
+    ...{ clock, lingerMillis, maxBufferBytes },
     append: (records) => {
       appends.push({ at: clock.now(), bodies: records.map(({ body }) => String(body)) });
       if (failure !== undefined) return Promise.reject(failure);
@@ -73,6 +73,23 @@ describe("tokens on their way to the store", () => {
     await flushed;
     expect(appends.flatMap(({ bodies }) => bodies)).toEqual(tokens);
     expect(appends.length).toBeLessThan(25);
+  });
+
+  it("may wait up to a bound, which what is durable is not counted against", async () => {
+    const { clock, appends, failures, batcher } = setUp({ ackAfter: 10, maxBufferBytes: 1000 });
+    const large = [{ body: "x".repeat(400) }];
+    for (let count = 0; count < 5; count += 1) {
+      batcher.add(large);
+      await clock.advance(50);
+    }
+    expect([appends.length, failures]).toEqual([5, []]);
+    batcher.add(large);
+    batcher.add(large);
+    batcher.add(large);
+    expect(failures).toMatchObject([{ code: "BUFFER_LIMIT" }]);
+    await batcher.flush();
+    batcher.add(large);
+    expect(failures).toHaveLength(1);
   });
 
   it("are cut into batches that the service takes", async () => {

@@ -1,12 +1,15 @@
-import type { AppendRecordInput } from "@s2-dev/streamstore-core";
+import { type AppendRecordInput, meteredBytes } from "@s2-dev/streamstore-core";
 import type { Clock } from "@s2-dev/streamstore-core/transport";
 import { countThatFits } from "./batch-size.js";
+import { bufferLimit } from "./buffer-limit.js";
 
 /** What a batcher works with. */
 export interface AppendBatcherOptions {
   readonly clock: Clock;
   /** Least time between two appends that are not full, in milliseconds: the most that a record waits. */
   readonly lingerMillis: number;
+  /** Most metered bytes that may be neither durable nor given up. */
+  readonly maxBufferBytes: number;
   /** Appends a batch; settles when that is durable. */
   readonly append: (records: readonly AppendRecordInput[]) => Promise<unknown>;
   /** Told of the first append that failed. Nothing is appended afterwards. */
@@ -19,7 +22,7 @@ const MAX_INFLIGHT = 16;
 /**
  * Gathers records into appends. The first one after a pause leaves at once; what follows waits until the linger since the
  * last append is over, so that there are never more than `1000 / lingerMillis` small ones a second. A store that is slow
- * to acknowledge makes batches larger and loses nothing.
+ * to acknowledge makes batches larger and loses nothing, until more waits than may.
  */
 export class AppendBatcher {
   readonly #options: AppendBatcherOptions;
@@ -28,6 +31,8 @@ export class AppendBatcher {
   #lastAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
   #hasFailed = false;
+  /** Metered bytes of what is not durable. */
+  #bytes = 0;
 
   constructor(options: AppendBatcherOptions) {
     this.#options = options;
@@ -39,6 +44,9 @@ export class AppendBatcher {
 
   add(records: readonly AppendRecordInput[]): void {
     if (this.#hasFailed) return;
+    this.#bytes += sizeOf(records);
+    const { maxBufferBytes } = this.#options;
+    if (this.#bytes > maxBufferBytes) return this.fail(bufferLimit("the store", maxBufferBytes));
     this.#records.push(...records);
     this.#schedule();
   }
@@ -74,11 +82,13 @@ export class AppendBatcher {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#lastAt = this.#options.clock.now();
-    const appended = this.#options.append(this.#records.splice(0, countThatFits(this.#records)));
+    const batch = this.#records.splice(0, countThatFits(this.#records));
+    const appended = this.#options.append(batch);
     this.#inflight.add(appended);
     appended.then(
       () => {
         this.#inflight.delete(appended);
+        this.#bytes -= sizeOf(batch);
         this.#schedule();
       },
       (error: unknown) => this.fail(error),
@@ -95,4 +105,10 @@ export class AppendBatcher {
     this.#records.length = 0;
     this.#options.onFailure(error);
   }
+}
+
+function sizeOf(records: readonly AppendRecordInput[]): number {
+  let bytes = 0;
+  for (const record of records) bytes += meteredBytes(record);
+  return bytes;
 }

@@ -1,10 +1,16 @@
-import { type AppendAck, AppendRecord } from "@s2-dev/streamstore-core";
+import { type AppendAck, AppendRecord, S2Error } from "@s2-dev/streamstore-core";
 import { acquireLease } from "../lease/acquire-lease.js";
 import { type ConversationStream, type ProducerOptions, resolveProducer } from "./answer-options.js";
 import { messageRecords } from "./answer-record.js";
 import { batchesOf } from "./batch-size.js";
 import { readConversation } from "./conversation.js";
 import type { MessageReader, UiMessage } from "./ui-types.js";
+
+/** How a conversation is compacted. */
+export interface CompactOptions extends ProducerOptions {
+  /** Go on where there is what `readConversation` calls unreadable, and lose it. Default false. */
+  readonly dropUnreadable?: boolean | undefined;
+}
 
 /** What a compaction has left. */
 export interface Compaction {
@@ -22,17 +28,19 @@ export interface Compaction {
  * Gives `undefined` when there is nothing to do, or an answer that has not ended.
  *
  * @throws LeaseHeldError while an answer is being written.
+ * @throws S2Error `UNREADABLE_RECORDS` when something cannot be read and would be lost, unless `dropUnreadable` is set.
  */
 export async function compactConversation<M extends UiMessage>(
   stream: ConversationStream,
   reader: MessageReader<M>,
-  options: ProducerOptions = {},
+  options: CompactOptions = {},
 ): Promise<Compaction | undefined> {
   const { ttlMillis, clockSkewMillis, owner, clock, signal } = resolveProducer(options);
   const lease = await acquireLease(stream, { ttlMillis, clockSkewMillis, owner, clock, signal });
   try {
-    const { messages, active } = await readConversation(stream, reader, { signal });
+    const { messages, active, unreadable } = await readConversation(stream, reader, { signal });
     if (active !== undefined || messages.length === 0) return undefined;
+    if (unreadable !== undefined && options.dropUnreadable !== true) throw unreadableRecords(unreadable);
     let first: AppendAck | undefined;
     for (const records of batchesOf(messages.flatMap(messageRecords))) {
       const ack = await lease.append(records, {}, { signal });
@@ -44,4 +52,16 @@ export async function compactConversation<M extends UiMessage>(
   } finally {
     await lease[Symbol.asyncDispose]();
   }
+}
+
+const SEQ_NUMS_TOLD = 5;
+
+function unreadableRecords(seqNums: readonly number[]): S2Error {
+  const more = seqNums.length > SEQ_NUMS_TOLD ? ` and ${seqNums.length - SEQ_NUMS_TOLD} more` : "";
+  return new S2Error({
+    message: `The conversation was not compacted: what cannot be read at ${seqNums.slice(0, SEQ_NUMS_TOLD).join(", ")}${more} would be lost`,
+    code: "UNREADABLE_RECORDS",
+    sideEffect: "none",
+    retryable: false,
+  });
 }

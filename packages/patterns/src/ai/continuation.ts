@@ -23,6 +23,11 @@ export class Continuation {
     this.#open = openPartsOf(before);
   }
 
+  /** Whether what is there has a beginning. */
+  get hasStarted(): boolean {
+    return this.#open.hasStarted;
+  }
+
   shape(chunk: UiChunk): UiChunk[] {
     const { type } = chunk;
     if (type === "start" && this.#open.hasStarted) return [];

@@ -1,8 +1,10 @@
 import type { S2RequestOptions } from "@s2-dev/streamstore";
-import type { StringReadRecord } from "@s2-dev/streamstore-core";
+import { invalidArgument, type StringReadRecord } from "@s2-dev/streamstore-core";
+import { show } from "@s2-dev/streamstore-core/transport";
 import { readAll } from "../reading/read-all.js";
 import type { ConversationStream } from "./answer-options.js";
-import { type AnswerReason, AnswerRecordReader } from "./answer-record.js";
+import { type AnswerReason, AnswerRecordReader, chunkIn, objectIn, reasonOfChunk } from "./answer-record.js";
+import { startOf } from "./chunk-shaper.js";
 import type { ActiveAnswer } from "./find-answer.js";
 import { fieldsOf, type MessageReader, type UiChunk, type UiMessage } from "./ui-types.js";
 
@@ -16,11 +18,19 @@ export interface Conversation<M extends UiMessage> {
   readonly lastReason?: AnswerReason;
   /** Sequence number of the record behind the last one that was read. */
   readonly next: number;
+  /**
+   * Sequence numbers of what could not be read and is left out: records that are no messages or chunks, and the beginnings
+   * of answers whose chunks the AI SDK cannot read. Absent when there are none.
+   */
+  readonly unreadable?: readonly number[];
 }
 
 /**
  * Reads the messages of a conversation: those that were stored whole, and those of answers, which are made of their
- * chunks by the AI SDK's own `readUIMessageStream`. Copies that retries have left behind are dropped.
+ * chunks by the AI SDK's own `readUIMessageStream`. Copies that retries have left behind are dropped. What cannot be read
+ * is left out, and `unreadable` says where it is. All of the conversation is in memory: see `compactConversation`.
+ *
+ * @throws S2Error `INVALID_ARGUMENT` for a reader that is none, and whatever the service answers.
  *
  * @example
  * const { messages } = await readConversation(stream, { readUIMessageStream });
@@ -30,6 +40,11 @@ export async function readConversation<M extends UiMessage>(
   reader: MessageReader<M>,
   options?: S2RequestOptions,
 ): Promise<Conversation<M>> {
+  if (typeof reader?.readUIMessageStream !== "function") {
+    throw invalidArgument(
+      `the second argument must have readUIMessageStream of the AI SDK; got ${show(reader?.readUIMessageStream)}`,
+    );
+  }
   const builder = new ConversationBuilder(reader);
   try {
     for await (const { records } of readAll(stream, {}, options).batches()) {
@@ -51,6 +66,7 @@ class ConversationBuilder<M extends UiMessage> {
   #chunks: UiChunk[] = [];
   #lastReason: AnswerReason | undefined;
   #next = 0;
+  readonly #unreadable = new Set<number>();
 
   constructor(reader: MessageReader<M>) {
     this.#reader = reader;
@@ -60,17 +76,19 @@ class ConversationBuilder<M extends UiMessage> {
     this.#next = record.seq_num + 1;
     const event = this.#records.push(record);
     if (event === undefined) return;
-    if (event.kind === "message") this.#put(JSON.parse(event.json) as M);
+    if (event.kind === "message") this.#putJson(event.json, record.seq_num);
     else if (event.kind === "drop") this.#drop(event.from);
     else if (event.kind === "begin") await this.#begin(event.answer, record.seq_num);
     else if (event.kind === "chunk" && this.#begins.has(event.begin)) {
-      this.#chunks.push(JSON.parse(event.json) as UiChunk);
+      const chunk = chunkIn(event.json);
+      if (chunk === undefined) this.#unreadable.add(record.seq_num);
+      else this.#chunks.push(chunk);
     } else if (event.kind === "end" && event.answer === this.#active?.answer)
       await this.#finish(event.reason);
   }
 
   async build(): Promise<Conversation<M>> {
-    const message = this.#active === undefined ? undefined : await this.#message();
+    const message = this.#active === undefined ? undefined : await this.#message(this.#active);
     return {
       messages: this.#messages,
       next: this.#next,
@@ -78,6 +96,7 @@ class ConversationBuilder<M extends UiMessage> {
       ...(this.#active === undefined
         ? {}
         : { active: { ...this.#active, ...(message === undefined ? {} : { message }) } }),
+      ...(this.#unreadable.size === 0 ? {} : { unreadable: [...this.#unreadable].sort((a, b) => a - b) }),
     };
   }
 
@@ -94,7 +113,7 @@ class ConversationBuilder<M extends UiMessage> {
 
   async #finish(reason: AnswerReason): Promise<void> {
     if (this.#active === undefined) return;
-    const message = await this.#message();
+    const message = await this.#message(this.#active);
     if (message !== undefined) this.#put(message);
     this.#active = undefined;
     this.#chunks = [];
@@ -102,27 +121,32 @@ class ConversationBuilder<M extends UiMessage> {
   }
 
   /** What the chunks of the present answer make, with the message that they go on with, if that is an older one. */
-  async #message(): Promise<M | undefined> {
-    const [start] = this.#chunks;
-    if (start === undefined) return undefined;
-    const { messageId } = fieldsOf(start);
-    const earlier = this.#messages.find(({ id }) => id === messageId);
-    const stream = new ReadableStream<UiChunk>({
-      start: (controller) => {
-        for (const chunk of this.#chunks) controller.enqueue(chunk);
-        controller.close();
-      },
-    });
+  async #message({ answer, begin }: ActiveAnswer): Promise<M | undefined> {
+    if (this.#chunks.every((chunk) => reasonOfChunk(chunk) !== undefined)) return undefined;
+    const id = nameIn(this.#chunks) ?? answer;
+    const earlier = this.#messages.find((message) => message.id === id);
+    const stream = streamOfChunks(id, this.#chunks);
     // Made from a copy: the AI SDK changes the message that it goes on with.
     const message = earlier === undefined ? {} : { message: structuredClone(earlier) };
     let last: M | undefined;
-    for await (const grown of this.#reader.readUIMessageStream({ stream, ...message })) last = grown;
+    try {
+      for await (const grown of this.#reader.readUIMessageStream({ stream, ...message })) last = grown;
+    } catch {
+      // The message is what could be read of it; the others are as they are.
+      this.#unreadable.add(begin);
+    }
     return last;
   }
 
-  /** A message with the id of an earlier one takes its place. */
+  #putJson(json: string, seqNum: number): void {
+    const message = objectIn(json);
+    if (message === undefined) this.#unreadable.add(seqNum);
+    else this.#put(message as unknown as M);
+  }
+
+  /** A message with the id of an earlier one takes its place. One without an id is nobody's copy. */
   #put(message: M): void {
-    const index = this.#messages.findIndex(({ id }) => id === message.id);
+    const index = isName(message.id) ? this.#messages.findIndex(({ id }) => id === message.id) : -1;
     if (index < 0) this.#messages.push(message);
     else this.#messages[index] = message;
   }
@@ -131,4 +155,30 @@ class ConversationBuilder<M extends UiMessage> {
     const index = this.#messages.findIndex(({ id }) => id === from);
     if (index >= 0) this.#messages.splice(index);
   }
+}
+
+/** The id by which the chunks call their message, if they do: the last one that they give counts. */
+function nameIn(chunks: readonly UiChunk[]): string | undefined {
+  const names = chunks.filter(({ type }) => type === "start").map((chunk) => fieldsOf(chunk).messageId);
+  return names.filter(isName).at(-1);
+}
+
+function isName(id: unknown): id is string {
+  return typeof id === "string" && id !== "";
+}
+
+/** The chunks with the name of their message in front: what comes before a `start` would be lost behind another name. */
+function streamOfChunks(id: string, chunks: readonly UiChunk[]): ReadableStream<UiChunk> {
+  return new ReadableStream<UiChunk>({
+    start(controller) {
+      controller.enqueue(startOf(id));
+      for (const chunk of chunks) controller.enqueue(chunk.type === "start" ? unnamed(chunk) : chunk);
+      controller.close();
+    },
+  });
+}
+
+function unnamed(chunk: UiChunk): UiChunk {
+  const { messageId: _, ...rest } = fieldsOf(chunk);
+  return rest as unknown as UiChunk;
 }

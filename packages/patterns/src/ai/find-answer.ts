@@ -1,7 +1,15 @@
-import { S2Error } from "@s2-dev/streamstore-core";
-import { readLast } from "../reading/read-last.js";
+import { S2Error, type StringReadRecord } from "@s2-dev/streamstore-core";
+import { openToTail } from "../reading/read-all.js";
 import type { ConversationStream } from "./answer-options.js";
-import { AnswerRecordReader, beginOfChunk, kindOf } from "./answer-record.js";
+import {
+  type AnswerReason,
+  AnswerRecordReader,
+  beginOfChunk,
+  chunkIn,
+  isMessageKind,
+  kindOf,
+  reasonOfChunk,
+} from "./answer-record.js";
 
 /** An answer that has begun and not ended. */
 export interface ActiveAnswer {
@@ -10,8 +18,23 @@ export interface ActiveAnswer {
   readonly begin: number;
 }
 
-/** Records from the tail that are looked at first; stop requests and the like may be among them. */
-const LOOK_BACK = 8;
+/** What a look at the tail tells of it. */
+export interface FoundAnswer extends ActiveAnswer {
+  /** How it has ended, when its last chunk says so and only the record of its end is missing. */
+  readonly saysEnded: AnswerReason | undefined;
+  /** Until when its first producer counted as alive, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** Sequence number behind the last record that was looked at. */
+  readonly next: number;
+}
+
+type Source = Pick<ConversationStream, "read" | "readSession">;
+interface LookOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Records from the tail that are looked at first; renewals of the lease and stop requests may be among them. */
+const LOOK_BACK = 16;
 const WIDEN = 8;
 
 /**
@@ -19,44 +42,69 @@ const WIDEN = 8;
  * have gone. `undefined` when there is none, also for a stream that does not exist.
  */
 export async function findAnswer(
-  stream: Pick<ConversationStream, "read" | "readSession">,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  stream: Source,
+  options: LookOptions = {},
 ): Promise<ActiveAnswer | undefined> {
+  const found = await lookForAnswer(stream, options);
+  return found && { answer: found.answer, begin: found.begin };
+}
+
+/** The same, with what else was seen. */
+export async function lookForAnswer(
+  stream: Source,
+  { signal }: LookOptions = {},
+): Promise<FoundAnswer | undefined> {
   try {
-    const begin = await findBegin(stream, options);
-    return begin === undefined ? undefined : await answerAt(stream, begin, options);
+    const last = await lastWord(stream, { signal });
+    if (last?.begin === undefined) return undefined;
+    const { begin, saysEnded, next } = last;
+    const { records } = await stream.read({ seq_num: begin, count: 1 }, { signal });
+    const [record] = records;
+    // Trimmed meanwhile: then it has ended.
+    if (record === undefined || record.seq_num !== begin) return undefined;
+    const event = new AnswerRecordReader().push(record);
+    if (event?.kind !== "begin") return undefined;
+    return { answer: event.answer, begin, saysEnded, expiresAt: event.expiresAt, next };
   } catch (error) {
     if (error instanceof S2Error && error.code === "stream_not_found") return undefined;
     throw error;
   }
 }
 
-/** Where the last answer begins, unless something says that it has ended. */
-async function findBegin(
-  stream: Pick<ConversationStream, "readSession">,
-  options: { readonly signal?: AbortSignal | undefined },
-): Promise<number | undefined> {
-  for (let depth = LOOK_BACK; ; depth *= WIDEN) {
-    const records = await readLast(stream, depth, { ignoreCommandRecords: true }, options);
-    for (const record of records.reverse()) {
-      const kind = kindOf(record);
-      const begin = kind === "begin" ? record.seq_num : beginOfChunk(kind);
-      if (begin !== undefined) return begin;
-      if (kind === "end" || kind === "message") return undefined;
+/** What the last record says that is of an answer or a message. */
+interface LastWord {
+  /** Where the answer begins; `undefined` when none is under way. */
+  readonly begin: number | undefined;
+  readonly saysEnded?: AnswerReason | undefined;
+  readonly next: number;
+}
+
+/** Looks further and further back; however far that is, a batch at a time is in memory. */
+async function lastWord(stream: Source, options: LookOptions): Promise<LastWord | undefined> {
+  for (let depth = LOOK_BACK; ; depth = Math.min(depth * WIDEN, Number.MAX_SAFE_INTEGER)) {
+    const session = await openToTail<"string">(stream, { tail_offset: depth, count: depth }, options);
+    if (session === undefined) return undefined;
+    let last: LastWord | undefined;
+    let seen = 0;
+    let next = 0;
+    for await (const { records } of session.batches()) {
+      seen += records.length;
+      for (const record of records) last = wordOf(record) ?? last;
+      next = (records.at(-1)?.seq_num ?? next - 1) + 1;
     }
-    if (records.length < depth) return undefined;
+    // Fewer than were asked for: the look went back to the first record there is.
+    if (last !== undefined || seen < depth) return last && { ...last, next };
   }
 }
 
-async function answerAt(
-  stream: Pick<ConversationStream, "read">,
-  begin: number,
-  options: { readonly signal?: AbortSignal | undefined },
-): Promise<ActiveAnswer | undefined> {
-  const { records } = await stream.read({ seq_num: begin, count: 1 }, options);
-  const [record] = records;
-  // Trimmed meanwhile: then it has ended.
-  if (record === undefined || record.seq_num !== begin) return undefined;
-  const event = new AnswerRecordReader().push(record);
-  return event?.kind === "begin" ? { answer: event.answer, begin } : undefined;
+function wordOf(record: StringReadRecord): LastWord | undefined {
+  const kind = kindOf(record);
+  const next = record.seq_num + 1;
+  if (kind === undefined) return undefined;
+  if (kind === "begin") return { begin: record.seq_num, next };
+  if (kind === "end" || isMessageKind(kind)) return { begin: undefined, next };
+  const begin = beginOfChunk(kind);
+  if (begin === undefined) return undefined;
+  const chunk = chunkIn(record.body);
+  return { begin, saysEnded: chunk && reasonOfChunk(chunk), next };
 }

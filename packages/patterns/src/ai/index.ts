@@ -6,8 +6,13 @@
 export type { Answer, AnswerEnd, UiResponseInit } from "./answer.js";
 export type { AnswerOptions, ConversationStream, ProducerOptions } from "./answer-options.js";
 export type { AnswerReason } from "./answer-record.js";
-export { type AnswerResponseOptions, answerResponse, type Producing } from "./answer-response.js";
-export { type Compaction, compactConversation } from "./compact-conversation.js";
+export {
+  type AnswerResponseOptions,
+  answerResponse,
+  type Produce,
+  type Producing,
+} from "./answer-response.js";
+export { type Compaction, type CompactOptions, compactConversation } from "./compact-conversation.js";
 export { type ContinuedAnswer, type ContinueOptions, continueAnswer } from "./continue-answer.js";
 export { type Conversation, readConversation } from "./conversation.js";
 export { type ActiveAnswer, findAnswer } from "./find-answer.js";

@@ -1,6 +1,8 @@
 import { commandOf, type StringReadRecord } from "@s2-dev/streamstore-core";
 import { parseLeaseToken } from "../lease/lease-token.js";
 
+const MAX_TIMER = 2 ** 31 - 1;
+
 /** Until when the producer of an answer counts as alive, as the records of its stream tell it. */
 export class LeaseWatch {
   #expiresAt: number;
@@ -11,9 +13,15 @@ export class LeaseWatch {
     this.#skewMillis = skewMillis;
   }
 
-  /** From when on it counts as gone, in milliseconds since the epoch. */
-  get deadline(): number {
-    return this.#expiresAt + this.#skewMillis;
+  /** Until when it is alive by its own word, in milliseconds since the epoch. */
+  get expiresAt(): number {
+    return this.#expiresAt;
+  }
+
+  /** How long until it counts as gone, in milliseconds; `undefined` for never, and for what no timer can wait for. */
+  left(now: number): number | undefined {
+    const left = Math.max(0, this.#expiresAt + this.#skewMillis - now);
+    return left <= MAX_TIMER ? left : undefined;
   }
 
   /** Takes note of a deadline, as the record at which the answer begins has one. */

@@ -10,23 +10,21 @@ import { LeaseHeldError } from "../lease/lease-errors.js";
 import { EventOutput, HEARTBEAT } from "../sse/event-output.js";
 import { eventText } from "../sse/event-text.js";
 import { closingChunk } from "./answer.js";
-import { type AnswerReason, AnswerRecordReader } from "./answer-record.js";
+import { type AnswerReason, AnswerRecordReader, chunkIn, reasonOfChunk } from "./answer-record.js";
 import type { ActiveAnswer } from "./find-answer.js";
 import { LeaseWatch } from "./lease-watch.js";
+import type { PositionWriter, ReplayPosition } from "./replay-position.js";
 import type { ResumeSettings } from "./resume-options.js";
 import { DONE } from "./sse-data.js";
-import { isTerminal, type UiChunk } from "./ui-types.js";
-
-/** Behind the id of the last event of an answer: who comes back with it is told that there is nothing more. */
-export const END_MARK = ".end";
 
 /** Where the reader is, and who else wants to know. */
 export interface ReplayPlace {
   readonly active: ActiveAnswer | undefined;
+  /** What the reader has seen before. */
+  readonly position: ReplayPosition | undefined;
   /** Until when its producer counts as alive, as far as the records that come do not tell. */
   readonly expiresAt: number;
-  /** The id of an event behind which this record comes next. */
-  readonly idAt: (seqNum: number) => string;
+  readonly ids: PositionWriter;
   /** Aborted when nobody is there to read any more. */
   readonly signal: AbortSignal;
   readonly onEnded: () => void;
@@ -42,12 +40,13 @@ export class ReplayBody {
   readonly #batches: DisposableIterator<ReadBatch<"string">>;
   readonly #settings: ResumeSettings;
   readonly #place: ReplayPlace;
-  readonly #reader = new AnswerRecordReader();
+  readonly #reader: AnswerRecordReader;
   readonly #lease: LeaseWatch;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   /** Asked for before, and not there yet. */
   #pending: Promise<IteratorResult<ReadBatch<"string">, undefined>> | undefined;
-  #hasTerminal = false;
+  /** Whether a chunk has said how the answer ended. */
+  #hasTerminal: boolean;
   #isOver = false;
   #isCalled = false;
   #output!: EventOutput;
@@ -57,6 +56,8 @@ export class ReplayBody {
     this.#batches = session.batches({ heartbeats: true });
     this.#settings = settings;
     this.#place = place;
+    this.#reader = new AnswerRecordReader(place.position?.seen);
+    this.#hasTerminal = place.position?.hasTerminal === true;
     this.#lease = new LeaseWatch(place.expiresAt, settings.clockSkewMillis);
     this.stream = new ReadableStream<Uint8Array>(
       {
@@ -100,9 +101,9 @@ export class ReplayBody {
     const { clock } = this.#settings;
     let cancel = (): void => {};
     const crashed = new Promise<"crash">((resolve) => {
-      const left = this.#lease.deadline - clock.now();
-      if (!this.#session.isCaughtUp() || !Number.isFinite(left)) return;
-      cancel = clock.timer(Math.max(0, left), () => resolve("crash"), false);
+      const left = this.#lease.left(clock.now());
+      if (!this.#session.isCaughtUp() || left === undefined) return;
+      cancel = clock.timer(left, () => resolve("crash"), false);
     });
     try {
       const next = await Promise.race([this.#pending, crashed]);
@@ -119,21 +120,35 @@ export class ReplayBody {
   #textOf({ records }: ReadBatch<"string">): string {
     let text = "";
     for (const record of records) {
+      const next = record.seq_num + 1;
       if (this.#lease.observe(record)) this.#isCalled = false;
       const event = this.#reader.push(record);
       if (event?.kind === "begin") this.#lease.extend(event.expiresAt);
       else if (event?.kind === "chunk") {
-        this.#hasTerminal ||= isTerminalJson(event.json);
-        text += eventText({ data: event.json }, this.#place.idAt(record.seq_num + 1));
-      } else if (event?.kind === "end") return text + this.#endText(event.reason, record.seq_num + 1);
+        const chunk = chunkIn(event.json);
+        // Not written by an answer: a page could not read on behind it.
+        if (chunk === undefined) continue;
+        const isTerminal = reasonOfChunk(chunk) !== undefined;
+        this.#hasTerminal ||= isTerminal;
+        const id = this.#place.ids.chunk(next, event, this.#lease.expiresAt, isTerminal);
+        text += eventText({ data: event.json }, id);
+      } else if (event?.kind === "end" && this.#isOurs(event.answer)) {
+        return text + this.#endText(event.reason, next);
+      }
     }
     return text;
+  }
+
+  /** A copy of the end of the answer before may lie behind the beginning of this one. */
+  #isOurs(answer: string): boolean {
+    const { active } = this.#place;
+    return active === undefined || active.answer === answer;
   }
 
   #endText(reason: AnswerReason, next = 0): string {
     this.#hasEnded = true;
     const chunk = this.#hasTerminal ? undefined : closingChunk(reason, () => this.#settings.crashText);
-    const id = this.#place.idAt(next) + END_MARK;
+    const id = this.#place.ids.end(next);
     return (
       (chunk === undefined ? "" : eventText({ data: JSON.stringify(chunk) }, id)) +
       eventText({ data: DONE }, id)
@@ -144,6 +159,8 @@ export class ReplayBody {
   async #onCrash(): Promise<string> {
     const { onCrash, crashGraceMillis, clock, clockSkewMillis } = this.#settings;
     const { active } = this.#place;
+    // It had said everything, and only the record of its end is missing.
+    if (this.#hasTerminal) return this.#endText("finished");
     if (onCrash === "tell" || active === undefined || this.#isCalled) return this.#crashText();
     this.#isCalled = true;
     try {
@@ -193,10 +210,4 @@ export class ReplayBody {
     this.#output.stop();
     this.#place.onEnded();
   }
-}
-
-function isTerminalJson(json: string): boolean {
-  // Looked into only where it can be one.
-  if (!/"type":"(?:finish|abort|error)"/.test(json)) return false;
-  return isTerminal(JSON.parse(json) as UiChunk);
 }

@@ -1,50 +1,17 @@
 import { createFakeClock, type FakeClock, flushMicrotasks } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, it } from "vitest";
-import { MemoryConversation, unreachable } from "../../test/memory-conversation.js";
+import { CHUNKS, dying, fedWith, createAnswerRig as setUp, WORDS } from "../../test/answer-rig.js";
+import { unreachable } from "../../test/memory-conversation.js";
 import { answerChunks, feed, readEvents, textOf } from "../../test/ui-chunks.js";
 import { createCursor } from "../cursor/index.js";
 import {
-  type AnswerOptions,
   compactConversation,
   continueAnswer,
   findAnswer,
   type ResumeOptions,
   resumeResponse,
-  startAnswer,
   stopAnswer,
 } from "./index.js";
-
-const NOW = 1_750_000_000_000;
-const WORDS = ["Once ", "upon ", "a ", "time"];
-const CHUNKS = answerChunks(WORDS);
-
-function setUp() {
-  const clock = createFakeClock(NOW);
-  const memory = new MemoryConversation(clock);
-  const options: AnswerOptions = { clock, ttlMillis: 9000, clockSkewMillis: 1000, id: "a1" };
-  /** An answer of which these chunks are durable, and which may go on. */
-  const begin = async (count: number, more: Omit<AnswerOptions, "clock"> & { clock?: FakeClock } = {}) => {
-    const answer = await startAnswer(memory.stream, { ...options, ...more });
-    const source = feed();
-    void answer.persist(source.stream);
-    source.give(...CHUNKS.slice(0, count));
-    await clock.advance(50);
-    await more.clock?.advance(50);
-    return { answer, source };
-  };
-  const resume = async (more: ResumeOptions = {}, headers: Record<string, string> = {}) => {
-    const request = new Request("http://chat/api/chat/one/stream", { headers });
-    const response = await resumeResponse(request, memory.stream, { clock, clockSkewMillis: 1000, ...more });
-    return { response, events: response.status === 200 ? readEvents(response) : undefined };
-  };
-  const follow = async (more: ResumeOptions = {}, headers: Record<string, string> = {}) => {
-    const { events } = await resume(more, headers);
-    if (events === undefined) throw new Error("there should be something to resume");
-    await flushMicrotasks();
-    return events;
-  };
-  return { clock, memory, options, begin, resume, follow };
-}
 
 describe("a page that comes back", () => {
   it("gets what was written, goes on live, and sees the end", async () => {
@@ -177,9 +144,6 @@ describe("a page that comes back", () => {
 });
 
 describe("a producer that has gone", () => {
-  /** Its clock stands still, so it renews nothing and learns nothing. */
-  const dying = () => ({ clock: createFakeClock(NOW) });
-
   it("is noticed by readers when its lease has run out, not before, and they are told", async () => {
     const { clock, memory, begin, follow } = setUp();
     await begin(5);
@@ -381,10 +345,3 @@ it("an answer that is compacted away is no longer there to be resumed", async ()
   });
   expect((await resume({}, { "last-event-id": events.ids[3] as string })).response.status).toBe(204);
 });
-
-function fedWith(chunks: ReturnType<typeof answerChunks>) {
-  const source = feed();
-  source.give(...chunks);
-  source.end();
-  return source.stream;
-}

@@ -1,20 +1,16 @@
 import { type ReadSession, s2ErrorFromUnknown } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
-import { cursorWriter, restoreCursor } from "../cursor/stream-cursor.js";
-import { readFencingToken } from "../lease/fencing-token.js";
-import { badPositionOf, type Refusal, refusalOf } from "../sse/refusal.js";
+import { badPositionOf } from "../sse/refusal.js";
 import { uiResponse } from "./answer-body.js";
 import { type ConversationStream, DEFAULT_TTL } from "./answer-options.js";
-import { type ActiveAnswer, findAnswer } from "./find-answer.js";
-import { expiryOf } from "./lease-watch.js";
-import { END_MARK, ReplayBody } from "./replay-body.js";
+import { type ActiveAnswer, lookForAnswer } from "./find-answer.js";
+import { refusalFor, refuse } from "./refuse.js";
+import { ReplayBody } from "./replay-body.js";
+import { END_MARK, PositionWriter, parsePosition, type ReplayPosition } from "./replay-position.js";
 import { type ResumeOptions, type ResumeSettings, resolveResumeSettings } from "./resume-options.js";
 
 /** What is needed of a handle of a stream to give its answer to readers. */
-export type AnswerSourceStream = Pick<
-  ConversationStream,
-  "append" | "basin" | "checkTail" | "name" | "read" | "readSession"
->;
+export type AnswerSourceStream = Pick<ConversationStream, "basin" | "name" | "read" | "readSession">;
 
 /**
  * Answers the request of a page that comes back: `useChat({ resume: true })` sends it when it is loaded. Sends what the
@@ -36,15 +32,15 @@ export async function resumeResponse(
   options: ResumeOptions = {},
 ): Promise<Response> {
   const settings = resolveResumeSettings(options);
-  const position = request.headers.get("last-event-id") || options.cursor || undefined;
-  if (position?.endsWith(END_MARK) === true) return nothingActive(options);
-  let from: number | undefined;
+  const id = request.headers.get("last-event-id") || options.cursor || undefined;
+  if (id?.endsWith(END_MARK) === true) return nothingActive(options);
+  let position: ReplayPosition | undefined;
   try {
-    if (position !== undefined) from = restoreCursor(position, stream).seq_num;
+    if (id !== undefined) position = parsePosition(id, stream);
   } catch (thrown) {
     const refusal = badPositionOf(s2ErrorFromUnknown(thrown));
     if (refusal === undefined) throw thrown;
-    return refuse(refusal, options);
+    return refuse(refusal, options.headers);
   }
   const leaving = new AbortController();
   const removals = [request.signal, options.signal].map((signal) =>
@@ -54,11 +50,12 @@ export async function resumeResponse(
     for (const remove of removals) remove();
   };
   try {
-    const replay = await openReplay(stream, from, settings, leaving.signal);
+    const replay = await openReplay(stream, position, settings, leaving.signal);
     if (replay !== undefined) {
       const { session, active, expiresAt } = replay;
       const body = new ReplayBody(session, settings, {
-        ...{ active, expiresAt, idAt: cursorWriter(stream), signal: leaving.signal, onEnded: stop },
+        ...{ active, position, expiresAt, ids: new PositionWriter(stream) },
+        ...{ signal: leaving.signal, onEnded: stop },
       });
       return uiResponse(body.stream, { headers: options.headers });
     }
@@ -67,7 +64,7 @@ export async function resumeResponse(
   } catch (thrown) {
     stop();
     if (leaving.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
-    return failure(thrown, settings, options);
+    return refuse(refusalFor(thrown, settings.onError), options.headers);
   }
 }
 
@@ -81,28 +78,24 @@ interface Replay {
   readonly expiresAt: number;
 }
 
-/** Records before the tail among which the last renewal is looked for: at most some seconds of tokens. */
-const LOOK_BACK = 1000;
-
 /** A session on what the reader lacks; `undefined` when there is nothing. */
 async function openReplay(
   stream: AnswerSourceStream,
-  from: number | undefined,
-  { clock, clockSkewMillis }: ResumeSettings,
+  position: ReplayPosition | undefined,
+  { clock }: ResumeSettings,
   signal: AbortSignal,
 ): Promise<Replay | undefined> {
-  const active = await findAnswer(stream, { signal });
-  if (active !== undefined && (from === undefined || from >= active.begin)) {
-    // The first record of an answer says how long its producer is alive; who comes later has missed it.
-    const token =
-      from === undefined ? undefined : await readFencingToken(stream, { lookBack: LOOK_BACK, signal });
-    const expiresAt = token === undefined ? clock.now() + DEFAULT_TTL : expiryOf(token, clockSkewMillis);
-    const session = await stream.readSession({ seq_num: from ?? active.begin }, { signal });
-    return { session, active, expiresAt };
+  const found = await lookForAnswer(stream, { signal });
+  if (found !== undefined && (position === undefined || position.seqNum >= found.begin)) {
+    const { answer, begin } = found;
+    const session = await stream.readSession({ seq_num: position?.seqNum ?? begin }, { signal });
+    // What comes tells more: the record at which the answer begins, and every renewal.
+    const expiresAt = position?.expiresAt ?? Math.max(clock.now() + DEFAULT_TTL, found.expiresAt);
+    return { session, active: { answer, begin }, expiresAt };
   }
   // The rest of an answer that has ended since: as far as it was not trimmed.
-  if (from === undefined || !(await holds(stream, from, signal))) return undefined;
-  const session = await stream.readSession({ seq_num: from, wait: 0 }, { signal });
+  if (position === undefined || !(await holds(stream, position.seqNum, signal))) return undefined;
+  const session = await stream.readSession({ seq_num: position.seqNum, wait: 0 }, { signal });
   return { session, active: undefined, expiresAt: Number.POSITIVE_INFINITY };
 }
 
@@ -113,23 +106,4 @@ async function holds(stream: AnswerSourceStream, seqNum: number, signal: AbortSi
 
 function nothingActive({ headers }: ResumeOptions): Response {
   return new Response(null, { status: 204, headers: new Headers(headers) });
-}
-
-function failure(thrown: unknown, settings: ResumeSettings, options: ResumeOptions): Response {
-  const error = s2ErrorFromUnknown(thrown);
-  const refusal = refusalOf(error) ?? UNAVAILABLE;
-  if (refusal.status >= 500) settings.onError(error);
-  return refuse(refusal, options);
-}
-
-const UNAVAILABLE: Refusal = {
-  status: 503,
-  body: { code: "unavailable", message: "The stream cannot be read at the moment." },
-};
-
-function refuse({ status, body }: Refusal, { headers: more }: ResumeOptions): Response {
-  const headers = new Headers(more);
-  headers.set("content-type", "application/json");
-  headers.set("cache-control", "no-store");
-  return new Response(JSON.stringify(body), { status, headers });
 }

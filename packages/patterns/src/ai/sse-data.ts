@@ -1,3 +1,5 @@
+import { invalidArgument } from "@s2-dev/streamstore-core";
+
 /** What ends a UI message stream. */
 export const DONE = "[DONE]";
 
@@ -5,9 +7,12 @@ const LINE_END = /\r\n|\n|\r/;
 
 /**
  * The data of each event in the text of server-sent events, cut anywhere. Comments and other fields are left out, and so
- * is `[DONE]`.
+ * is `[DONE]`. Throws at a line of more than `maxLength` characters.
  */
-export async function* dataOfSse(stream: ReadableStream<string>): AsyncGenerator<string, undefined> {
+export async function* dataOfSse(
+  stream: ReadableStream<string>,
+  maxLength = Number.POSITIVE_INFINITY,
+): AsyncGenerator<string, undefined> {
   const reader = stream.getReader();
   let isDone = false;
   try {
@@ -21,6 +26,7 @@ export async function* dataOfSse(stream: ReadableStream<string>): AsyncGenerator
       // A line that may go on, or whose end may, waits for what comes.
       const lines = rest.endsWith("\r") ? [rest] : rest.split(LINE_END);
       rest = lines.pop() ?? "";
+      if (rest.length > maxLength) throw invalidArgument(`an event is longer than ${maxLength} characters`);
       for (const line of lines) {
         if (line.startsWith("data:")) data.push(line.slice(line[5] === " " ? 6 : 5));
         else if (line === "" && data.length > 0) {

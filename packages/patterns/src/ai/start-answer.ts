@@ -1,5 +1,12 @@
-import { type AppendAck, type AppendRecordInput, invalidArgument } from "@s2-dev/streamstore-core";
-import { ignoreRejection } from "@s2-dev/streamstore-core/transport";
+import { type AppendAck, type AppendRecordInput, invalidArgument, S2Error } from "@s2-dev/streamstore-core";
+import {
+  abortedError,
+  checkObject,
+  createDeferred,
+  ignoreRejection,
+  onAbort,
+  show,
+} from "@s2-dev/streamstore-core/transport";
 import { acquireLease } from "../lease/acquire-lease.js";
 import { mismatchIn } from "../lease/fencing-token.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
@@ -12,10 +19,11 @@ import {
   type ConversationStream,
   resolveAnswerSettings,
 } from "./answer-options.js";
-import { beginRecord, dropRecord, endRecord, messageRecords } from "./answer-record.js";
+import { beginRecord, dropRecord, endRecord, MAX_JSON_LENGTH, messageJsonRecords } from "./answer-record.js";
 import { batchesOf } from "./batch-size.js";
 import { ChunkShaper } from "./chunk-shaper.js";
-import { findAnswer } from "./find-answer.js";
+import { lookForAnswer } from "./find-answer.js";
+import type { UiMessage } from "./ui-types.js";
 
 const ID_LENGTH = 16;
 /** An answer that is just ending holds its lease for a moment after its last chunk. */
@@ -24,13 +32,15 @@ const HELD_PAUSE = 100;
 
 /**
  * Begins an answer in the conversation that a stream holds. Its producer has the stream for itself, by a lease: whoever
- * else begins one is refused, or takes over. An answer whose producer has gone is ended as `lost`. Once it resolves, a page
- * that is loaded anew finds the answer: that takes two reads and two appends, one after the other.
+ * else begins one is refused, or takes over. An answer whose producer has gone is ended as `lost`, or as it says itself.
+ * Once it resolves, a page that is loaded anew finds the answer: that takes two reads and two appends, one after the other,
+ * and at most `beginMillis`. What a beginning that was given up has left behind is cleared away in the background.
  *
  * Needs the rights to append, to fence, to read and to check the tail.
  *
  * @throws LeaseHeldError when another producer is at work, unless `whenActive` is `"takeOver"`.
- * @throws S2Error `INVALID_ARGUMENT` for options out of range, and whatever the service answers.
+ * @throws S2Error `INVALID_ARGUMENT` for options out of range, `REQUEST_TIMEOUT` after `beginMillis`, `ABORTED` when
+ * `signal` is aborted first, and whatever the service answers.
  *
  * @example
  * const answer = await startAnswer(stream, { messages: [message] });
@@ -38,29 +48,103 @@ const HELD_PAUSE = 100;
  * return result.toUIMessageStreamResponse({ consumeSseStream: answer.consumeSseStream });
  */
 export async function startAnswer(stream: ConversationStream, options: AnswerOptions = {}): Promise<Answer> {
-  const settings = resolveAnswerSettings(options);
-  const { id = randomId(ID_LENGTH) } = options;
+  return beginAnswer(stream, options, resolveAnswerSettings(options));
+}
+
+/** The same, with its options completed. */
+export async function beginAnswer(
+  stream: ConversationStream,
+  options: AnswerOptions,
+  settings: AnswerSettings,
+): Promise<RunningAnswer> {
+  const { id = randomId(ID_LENGTH), dropFrom, messages = [] } = options;
   checkId(id, "id");
-  if (options.dropFrom !== undefined) checkId(options.dropFrom, "dropFrom");
-  const before = [
-    ...(options.dropFrom === undefined ? [] : [dropRecord(options.dropFrom)]),
-    ...(options.messages ?? []).flatMap(messageRecords),
-  ];
+  if (dropFrom !== undefined) checkId(dropFrom, "dropFrom");
+  const before = [...(dropFrom === undefined ? [] : [dropRecord(dropFrom)]), ...recordsOfMessages(messages)];
+  return inTime(open(stream, settings, id, before), settings);
+}
+
+async function open(
+  stream: ConversationStream,
+  settings: AnswerSettings,
+  id: string,
+  before: readonly AppendRecordInput[],
+): Promise<RunningAnswer> {
   const held = await hold(stream, settings, settings.takesOver ? 1 : HELD_TRIES);
   try {
-    const left = await findAnswer(stream, settings);
+    const left = await lookForAnswer(stream, settings);
+    const reason = left?.saysEnded ?? (settings.takesOver ? "replaced" : "lost");
     const opening = [
-      ...(left === undefined ? [] : [endRecord(left.answer, settings.takesOver ? "replaced" : "lost")]),
+      ...(left === undefined ? [] : [endRecord(left.answer, reason)]),
       ...before,
       beginRecord(id, held.lease.expiresAt),
     ];
     const begin = await appendOpening(held, opening);
-    return openAnswer(stream, settings, id, new ChunkShaper(id), held, { begin, nextIndex: 0 });
+    const place = { begin, nextIndex: 0, watchFrom: begin + 1 };
+    return openAnswer(stream, settings, id, new ChunkShaper(id), held, place);
   } catch (error) {
     await release(held);
     // Another took over between the lease and the first record: it is at work, and nothing of this answer is there.
     const taken = mismatchIn(error);
     throw taken === undefined ? error : new LeaseHeldError(taken.expectedFencingToken);
+  }
+}
+
+/** Waits for the beginning as long as that may take. What begins later, for nobody, is ended at once. */
+async function inTime(
+  beginning: Promise<RunningAnswer>,
+  { clock, beginMillis, signal, waitUntil }: AnswerSettings,
+): Promise<RunningAnswer> {
+  const givenUp = createDeferred<never>();
+  ignoreRejection(givenUp.promise);
+  const cancel = clock.timer(beginMillis, () => givenUp.reject(beganTooLate(beginMillis)), true);
+  const removeListener = onAbort(signal, (reason) => givenUp.reject(abortedError(reason, "possible")));
+  let hasBegun = false;
+  try {
+    const answer = await Promise.race([beginning, givenUp.promise]);
+    hasBegun = true;
+    return answer;
+  } finally {
+    cancel();
+    removeListener();
+    if (!hasBegun) {
+      const clearedAway = beginning.then((answer) => answer[Symbol.asyncDispose]());
+      waitUntil(clearedAway.catch(() => {}));
+    }
+  }
+}
+
+function beganTooLate(beginMillis: number): S2Error {
+  return new S2Error({
+    message: `The answer could not begin within ${beginMillis} ms`,
+    code: "REQUEST_TIMEOUT",
+    sideEffect: "possible",
+  });
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no message, before anything is sent. */
+function recordsOfMessages(messages: readonly UiMessage[]): AppendRecordInput[] {
+  if (!Array.isArray(messages)) throw invalidArgument(`messages must be an array; got ${show(messages)}`);
+  return (messages as readonly UiMessage[]).flatMap((message, index) => {
+    const field = `messages[${index}]`;
+    checkObject(message, field);
+    checkId(message.id, `${field}.id`);
+    if (typeof message.role !== "string") {
+      throw invalidArgument(`${field}.role must be text; got ${show(message.role)}`);
+    }
+    const json = jsonOf(message, field);
+    if (json.length <= MAX_JSON_LENGTH) return messageJsonRecords(json);
+    throw invalidArgument(
+      `${field} must be at most ${MAX_JSON_LENGTH} characters of JSON; got ${json.length}`,
+    );
+  });
+}
+
+function jsonOf(message: UiMessage, field: string): string {
+  try {
+    return JSON.stringify(message);
+  } catch (error) {
+    throw invalidArgument(`${field} must be something that JSON can hold: ${(error as Error).message}`);
   }
 }
 
@@ -84,7 +168,7 @@ export function openAnswer(
   shaper: ChunkShaper,
   held: Held,
   place: AnswerPlace,
-): Answer {
+): RunningAnswer {
   return new RunningAnswer(
     settings,
     id,

@@ -1,12 +1,17 @@
 import type { ReadSession, StringReadRecord } from "@s2-dev/streamstore-core";
 import { S2Error } from "@s2-dev/streamstore-core";
-import { checkMillis } from "@s2-dev/streamstore-core/transport";
+import { checkMillis, onAbort } from "@s2-dev/streamstore-core/transport";
 import { acquireLease } from "../lease/acquire-lease.js";
 import { currentFencingToken } from "../lease/fencing-token.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
-import { type ConversationStream, type ProducerOptions, resolveProducer } from "./answer-options.js";
+import {
+  type ConversationStream,
+  type ProducerOptions,
+  type ProducerSettings,
+  resolveProducer,
+} from "./answer-options.js";
 import { type AnswerReason, AnswerRecordReader, endRecord, stopRecord } from "./answer-record.js";
-import { type ActiveAnswer, findAnswer } from "./find-answer.js";
+import { type FoundAnswer, lookForAnswer } from "./find-answer.js";
 import { expiryOf, LeaseWatch } from "./lease-watch.js";
 
 /** How an answer is stopped. */
@@ -25,74 +30,82 @@ export interface StoppedAnswer {
 }
 
 const DEFAULT_WAIT = 10_000;
+/** Least time between two tries to end the answer of a producer that has gone, in milliseconds. */
+const TRY_PAUSE = 1_000;
 
 /**
  * Asks whoever writes the conversation's answer to stop, wherever that runs, and waits for its end: the model call is
  * aborted, what has come until then is durable, and every reader sees the end. The answer of a producer that has gone is
- * ended here. Gives `undefined` when no answer is active.
+ * ended here. One that comes to its end by itself meanwhile gives the reason which that has. Gives `undefined` when no
+ * answer is active.
  *
  * Needs the rights to append, to read and to check the tail; to fence, too, where the producer has gone.
+ *
+ * @throws S2Error `INVALID_ARGUMENT` for options out of range, and whatever the service answers.
  */
 export async function stopAnswer(
   stream: ConversationStream,
   options: StopOptions = {},
 ): Promise<StoppedAnswer | undefined> {
+  const settings = resolveProducer(options);
   const { waitMillis = DEFAULT_WAIT } = options;
   checkMillis(waitMillis, "waitMillis", 0);
-  const { signal } = options;
-  const active = await findAnswer(stream, { signal });
+  const { signal } = settings;
+  const active = await lookForAnswer(stream, { signal });
   if (active === undefined) return undefined;
-  if (options.answer !== undefined && options.answer !== active.answer) return undefined;
   const { answer } = active;
-  const { end } = await stream.append(stopRecord(answer), {}, { signal });
+  if (options.answer !== undefined && options.answer !== answer) return undefined;
+  await stream.append(stopRecord(answer), {}, { signal });
   if (waitMillis === 0) return { answer, reason: "requested" };
-  return new StopWait(stream, active, options, waitMillis).untilEnd(end.seq_num);
+  const reason = await new StopWait(stream, active, settings).untilEnd(waitMillis);
+  return { answer, reason: reason ?? "requested" };
 }
 
 class StopWait {
   readonly #stream: ConversationStream;
-  readonly #active: ActiveAnswer;
-  readonly #options: ProducerOptions;
-  readonly #settings: ReturnType<typeof resolveProducer>;
-  readonly #waitMillis: number;
+  readonly #active: FoundAnswer;
+  readonly #settings: ProducerSettings;
+  /** When the answer may be ended in its producer's place, for what that concerns. */
+  #nextTry = 0;
 
-  constructor(
-    stream: ConversationStream,
-    active: ActiveAnswer,
-    options: ProducerOptions,
-    waitMillis: number,
-  ) {
+  constructor(stream: ConversationStream, active: FoundAnswer, settings: ProducerSettings) {
     this.#stream = stream;
     this.#active = active;
-    this.#options = options;
-    this.#settings = resolveProducer(options);
-    this.#waitMillis = waitMillis;
+    this.#settings = settings;
   }
 
-  /** Follows the stream from behind the request on. */
-  async untilEnd(from: number): Promise<StoppedAnswer> {
-    const { answer } = this.#active;
-    const { clock, clockSkewMillis, signal } = this.#settings;
-    const token = await currentFencingToken(this.#stream, { signal });
-    const lease = new LeaseWatch(expiryOf(token, clockSkewMillis), clockSkewMillis);
-    const session = await this.#stream.readSession({ seq_num: from }, { signal });
+  /** How the answer has ended; `undefined` when it has not in time. */
+  async untilEnd(waitMillis: number): Promise<AnswerReason | undefined> {
+    const { clock, signal } = this.#settings;
+    const waiting = new AbortController();
     let isLate = false;
-    const cancelTimer = clock.timer(
-      this.#waitMillis,
-      () => {
-        isLate = true;
-        void session.cancel("waited long enough").catch(() => {});
-      },
-      true,
-    );
+    const removeListener = onAbort(signal, (reason) => waiting.abort(reason));
+    const late = (): void => {
+      isLate = true;
+      waiting.abort();
+    };
+    const cancelTimer = clock.timer(waitMillis, late, true);
     try {
-      const reason = await this.#read(session, lease);
-      return { answer, reason: reason ?? "requested" };
+      return await this.#follow(waiting.signal);
     } catch (error) {
-      if (isLate) return { answer, reason: "requested" };
+      if (isLate) return undefined;
       throw error;
     } finally {
       cancelTimer();
+      removeListener();
+      waiting.abort();
+    }
+  }
+
+  /** From the place on up to which there was no end: it may have come before the request. */
+  async #follow(signal: AbortSignal): Promise<AnswerReason | undefined> {
+    const { clockSkewMillis } = this.#settings;
+    const token = await currentFencingToken(this.#stream, { signal });
+    const lease = new LeaseWatch(expiryOf(token, clockSkewMillis), clockSkewMillis);
+    const session = await this.#stream.readSession({ seq_num: this.#active.next }, { signal });
+    try {
+      return await this.#read(session, lease);
+    } finally {
       await session.cancel("done").catch(() => {});
     }
   }
@@ -102,24 +115,28 @@ class StopWait {
     const reader = new AnswerRecordReader();
     const batches = session.batches({ heartbeats: true });
     let pending = batches.next();
+    // Handled where it is awaited; a try to end the answer may lie in between.
+    pending.catch(() => {});
     for (;;) {
       let cancel = (): void => {};
       const expired = new Promise<"expired">((resolve) => {
-        const left = lease.deadline - clock.now();
-        if (Number.isFinite(left)) cancel = clock.timer(Math.max(0, left), () => resolve("expired"), true);
+        // Judged only by who has read everything.
+        const left = session.isCaughtUp() ? lease.left(clock.now()) : undefined;
+        if (left === undefined) return;
+        const pause = Math.max(left, this.#nextTry - clock.now());
+        cancel = clock.timer(pause, () => resolve("expired"), true);
       });
-      const next = await Promise.race([pending, expired]);
-      cancel();
+      const next = await Promise.race([pending, expired]).finally(() => cancel());
       if (next === "expired") {
-        if (await this.#endForIt()) return "stopped";
-        // Somebody goes on with it, and is heard of.
-        lease.extend(clock.now());
+        const ended = await this.#endForIt(lease);
+        if (ended !== undefined) return ended;
         continue;
       }
       if (next.done === true) return undefined;
       const reason = this.#reasonIn(next.value.records, reader, lease);
       if (reason !== undefined) return reason;
       pending = batches.next();
+      pending.catch(() => {});
     }
   }
 
@@ -136,24 +153,28 @@ class StopWait {
     return undefined;
   }
 
-  /** The producer has gone: its answer is ended in its place. */
-  async #endForIt(): Promise<boolean> {
-    const { ttlMillis, clockSkewMillis, owner, clock, signal } = { ...this.#options, ...this.#settings };
+  /** The producer has gone: its answer is ended in its place, unless somebody else is at it. */
+  async #endForIt(watch: LeaseWatch): Promise<AnswerReason | undefined> {
+    const { ttlMillis, clockSkewMillis, owner, clock, signal } = this.#settings;
+    this.#nextTry = clock.now() + TRY_PAUSE;
     try {
       const lease = await acquireLease(this.#stream, { ttlMillis, clockSkewMillis, owner, clock, signal });
       try {
-        const active = await findAnswer(this.#stream, { signal });
-        if (active?.answer !== this.#active.answer) return false;
-        await lease.append(endRecord(this.#active.answer, "stopped"));
-        return true;
+        const left = await lookForAnswer(this.#stream, { signal });
+        if (left?.answer === this.#active.answer) {
+          const reason = left.saysEnded ?? "stopped";
+          await lease.append(endRecord(left.answer, reason));
+          return reason;
+        }
       } finally {
         await lease[Symbol.asyncDispose]();
       }
     } catch (error) {
-      if (error instanceof LeaseHeldError || (error instanceof S2Error && error.code === "LEASE_LOST")) {
-        return false;
-      }
-      throw error;
+      const isHeld = error instanceof LeaseHeldError;
+      if (!isHeld && !(error instanceof S2Error && error.code === "LEASE_LOST")) throw error;
+      if (isHeld) watch.extend(expiryOf(error.fencingToken, clockSkewMillis));
     }
+    // It has ended, and the record of that is on its way; or somebody goes on with it, and is heard of.
+    return undefined;
   }
 }

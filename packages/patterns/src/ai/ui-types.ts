@@ -27,8 +27,3 @@ export interface MessageReader<M extends UiMessage> {
 export function fieldsOf(chunk: UiChunk): Readonly<Record<string, unknown>> {
   return chunk as unknown as Readonly<Record<string, unknown>>;
 }
-
-/** The chunks behind which nothing comes in an answer. */
-export function isTerminal({ type }: UiChunk): boolean {
-  return type === "finish" || type === "abort" || type === "error";
-}

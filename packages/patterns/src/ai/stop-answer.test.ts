@@ -1,0 +1,160 @@
+import { createFakeClock } from "@s2-dev/streamstore-core/testing";
+import { describe, expect, it } from "vitest";
+import { CHUNKS, createAnswerRig, dying, NOW } from "../../test/answer-rig.js";
+import { type MemoryConversation, unreachable } from "../../test/memory-conversation.js";
+import { acquireLease } from "../lease/index.js";
+import { continueAnswer, type StopOptions, stopAnswer } from "./index.js";
+
+const isStop = (records: unknown): boolean => JSON.stringify(records).includes('["_ai","stop"]');
+
+/** Lets this happen just before a request to stop lands. */
+function beforeStop(memory: MemoryConversation, happens: () => Promise<unknown>): void {
+  const append = memory.append.bind(memory);
+  memory.append = async (records, args) => {
+    if (isStop(records)) await happens();
+    return append(records, args);
+  };
+}
+
+describe("a stop", () => {
+  it("that comes when the answer has just ended by itself gives its reason, and fences nothing", async () => {
+    const { clock, memory, begin, ends, fences } = createAnswerRig();
+    const { answer, source } = await begin(5);
+    beforeStop(memory, () => {
+      source.give(...CHUNKS.slice(5));
+      source.end();
+      return answer.done;
+    });
+    const stopping = stopAnswer(memory.stream, { clock, clockSkewMillis: 1000 });
+    await clock.advance(100);
+    expect(await stopping).toEqual({ answer: "a1", reason: "finished" });
+    await clock.advance(20_000);
+    // The lease was taken and given back, once each.
+    expect([fences(), ends().length, memory.open.size, clock.pending]).toEqual([2, 1, 0, []]);
+  });
+
+  it("waits for somebody else who holds the stream, and asks for it no more often than every second", async () => {
+    const { clock, memory, begin, ends } = createAnswerRig();
+    await begin(5, dying());
+    await clock.advance(11_000);
+    // Something else has the stream at the moment, as a compaction does.
+    const other = await acquireLease(memory.stream, { clock, ttlMillis: 3000, clockSkewMillis: 1000 });
+    const before = memory.reads.length;
+    const stopping = stopAnswer(memory.stream, { clock, clockSkewMillis: 1000, waitMillis: 60_000 });
+    await clock.advance(10_000);
+    expect([ends(), memory.reads.length - before < 20]).toEqual([[], true]);
+    await other.release();
+    await clock.advance(2000);
+    expect(await stopping).toEqual({ answer: "a1", reason: "stopped" });
+  });
+
+  it("hears of the end by whoever goes on with the answer meanwhile", async () => {
+    const { clock, memory, options, begin, ends } = createAnswerRig();
+    await begin(5, dying());
+    await clock.advance(10_500);
+    const successor = await continueAnswer(memory.stream, options);
+    const stopping = stopAnswer(memory.stream, { clock, clockSkewMillis: 1000 });
+    await clock.advance(100);
+    expect(successor?.signal.aborted).toBe(true);
+    await successor?.persist((async function* () {})());
+    expect(await stopping).toEqual({ answer: "a1", reason: "stopped" });
+    expect(ends()).toHaveLength(1);
+  });
+
+  it("is over in time, whatever hangs", async () => {
+    const { clock, memory, begin } = createAnswerRig();
+    await begin(5);
+    const open = memory.readSession.bind(memory) as (...args: unknown[]) => Promise<never>;
+    // The look for the answer is answered, and nothing afterwards.
+    memory.readSession = ((args, options) =>
+      args?.tail_offset === 16
+        ? open(args, options)
+        : new Promise((_, reject) =>
+            options?.signal?.addEventListener("abort", () => reject(unreachable), { once: true }),
+          )) as MemoryConversation["readSession"];
+    const stopping = stopAnswer(memory.stream, { clock, waitMillis: 3000 });
+    await clock.advance(3000);
+    expect(await stopping).toEqual({ answer: "a1", reason: "requested" });
+  });
+
+  it("ends with its own signal, and leaves nothing", async () => {
+    const { clock, memory, begin } = createAnswerRig();
+    await begin(5, { stopGraceMillis: 100_000 });
+    const leaving = new AbortController();
+    const stopping = stopAnswer(memory.stream, { clock, signal: leaving.signal });
+    await clock.advance(100);
+    leaving.abort();
+    await expect(stopping).rejects.toMatchObject({ code: "ABORTED" });
+    expect(memory.open.size).toBe(1);
+  });
+
+  it.each([
+    [{ ttlMillis: 0 }, "ttlMillis must be between 1 and"],
+    [{ clockSkewMillis: -1 }, "clockSkewMillis must be between 0 and"],
+    [{ waitMillis: -1 }, "waitMillis must be between 0 and"],
+    [{ owner: "x".repeat(17) }, "owner must be text of at most 16 bytes"],
+  ])("is refused with %j before anything is sent", async (options, message) => {
+    const { memory, begin } = createAnswerRig();
+    await begin(5);
+    const seen = [memory.appends.length, memory.reads.length];
+    await expect(stopAnswer(memory.stream, options as StopOptions)).rejects.toThrow(message);
+    expect([memory.appends.length, memory.reads.length]).toEqual(seen);
+  });
+});
+
+describe("the producer's watch for requests to stop", () => {
+  it.each([
+    ["fails", unreachable],
+    ["ends", undefined],
+  ])("is opened again when its read %s, and misses nothing of the meantime", async (_, error) => {
+    const { clock, memory, errors, begin } = createAnswerRig();
+    const { answer } = await begin(5);
+    memory.breakReads(error);
+    const stopping = stopAnswer(memory.stream, { clock });
+    await clock.advance(499);
+    expect(answer.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(answer.signal.aborted).toBe(true);
+    await clock.advance(2000);
+    expect(await stopping).toEqual({ answer: "a1", reason: "stopped" });
+    expect(errors).toEqual(error === undefined ? [] : [unreachable]);
+    expect([memory.open.size, clock.pending]).toEqual([0, []]);
+  });
+
+  it("that cannot be opened is tried less and less often, and told once", async () => {
+    const { clock, memory, errors, begin } = createAnswerRig();
+    const { answer } = await begin(5);
+    const open = memory.readSession.bind(memory);
+    let tries = 0;
+    memory.readSession = () => {
+      tries += 1;
+      return Promise.reject(unreachable);
+    };
+    memory.breakReads(unreachable);
+    await clock.advance(60_000);
+    expect([errors, tries > 4, tries < 10]).toEqual([[unreachable], true, true]);
+    memory.readSession = open;
+    await clock.advance(15_000);
+    void stopAnswer(memory.stream, { clock, waitMillis: 0 });
+    await clock.advance(100);
+    expect(answer.signal.aborted).toBe(true);
+  });
+
+  it("of whoever goes on with an answer does not take old renewals for news", async () => {
+    const { clock, memory, options, begin, fences } = createAnswerRig();
+    const own = createFakeClock(NOW);
+    await begin(5, { clock: own });
+    // Ten renewals, and then nothing more.
+    await own.advance(30_000);
+    await clock.advance(60_000);
+    const before = fences();
+    expect(before).toBeGreaterThan(9);
+    const answer = await continueAnswer(memory.stream, options);
+    await clock.advance(100);
+    // The lease it has taken.
+    expect(fences() - before).toBe(1);
+    void stopAnswer(memory.stream, { clock, waitMillis: 0 });
+    await clock.advance(100);
+    expect(answer?.signal.aborted).toBe(true);
+  });
+});
