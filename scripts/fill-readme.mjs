@@ -1,11 +1,9 @@
-// Copies the programs that the READMEs show into them: run after changing one of them.
+// Copies the code that pages show into them: run after changing one of the files.
 import { readFileSync, writeFileSync } from "node:fs";
+import { filled, pagesWithCode } from "./lib/shown-code.mjs";
 
-for (const page of ["README.md", "packages/otel/README.md", "packages/patterns/README.md"]) {
-  const readme = new URL(`../${page}`, import.meta.url);
-  const filled = readFileSync(readme, "utf8").replace(
-    /(<!-- code: (\S+) -->\n```ts\n)[\s\S]*?```/g,
-    (_, head, path) => `${head}${readFileSync(new URL(`../${path}`, import.meta.url), "utf8")}\`\`\``,
-  );
-  writeFileSync(readme, filled);
+for (const page of pagesWithCode()) {
+  const file = new URL(`../${page}`, import.meta.url);
+  const text = filled(page);
+  if (text !== readFileSync(file, "utf8")) writeFileSync(file, text);
 }

@@ -1,7 +1,7 @@
 // Builds the site into `dist`: the guides, and the reference of every public entry. Needs no network, then or later.
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Application, Converter, TSConfigReader, TypeDocReader } from "typedoc";
+import { Application, Converter, KindRouter, TSConfigReader, TypeDocReader } from "typedoc";
 import { brokenLinks } from "./check-links.mjs";
 import { entries } from "./entries.mjs";
 import { writeLlms } from "./llms.mjs";
@@ -12,7 +12,7 @@ const here = fileURLToPath(new URL("../", import.meta.url));
 const site = `${here}dist`;
 
 const listed = pages();
-const files = preparePages(listed, `${here}.pages`);
+const { files, home, titles } = preparePages(listed, "docs/README.md", `${here}.pages`);
 const documented = entries();
 process.chdir(here);
 
@@ -20,12 +20,23 @@ const app = await Application.bootstrap(
   {
     entryPoints: documented.map(({ file }) => file),
     projectDocuments: files,
-    readme: `${here}README.md`,
+    readme: home,
+    router: "by-file",
     out: site,
   },
   [new TypeDocReader(), new TSConfigReader()],
 );
 nameModules(app, documented);
+// Pages are called as their files are, so that links to them last.
+app.renderer.defineRouter(
+  "by-file",
+  class extends KindRouter {
+    getIdealBaseName(reflection) {
+      const name = reflection.isDocument() ? titles.get(reflection.name) : undefined;
+      return name === undefined ? super.getIdealBaseName(reflection) : `guides/${name}`;
+    }
+  },
+);
 
 const project = await app.convert();
 if (project === undefined) process.exit(1);

@@ -3,32 +3,44 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { dirname, join, normalize } from "node:path";
 import { ROOT } from "./pages.mjs";
 
-const LINK = /(!?)\[([^\]]*)\]\(([^)\s]+)\)/g;
+const LINK = /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g;
 const FENCE = /^(```[\s\S]*?^```)$/m;
 
 /**
- * Writes each page into `folder`, and gives their files in order.
+ * Writes each page, and the one that the site begins with, into `folder`.
+ * @returns their files, in order, and the names of pages by their titles.
  * @throws Error that lists every link which leads nowhere.
  */
-export function preparePages(pages, folder) {
+export function preparePages(pages, homeSource, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const names = new Map(pages.map(({ source, name }) => [source, name]));
   const broken = [];
-  const files = pages.map((page) => {
-    const { title, text } = split(readFileSync(ROOT + page.source, "utf8"));
-    const linked = text
-      .split(FENCE)
-      .map((part) => (part.startsWith("```") ? part : relink(part, page.source, names, broken)))
-      .join("");
-    const front = { title, category: page.category, summary: page.about };
-    const file = join(folder, `${page.name}.md`);
-    const yaml = Object.entries(front).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
-    writeFileSync(file, `---\n${yaml.join("")}---\n${linked}`);
+  const titles = new Map();
+  const prepare = (source) => {
+    const { title, text } = split(readFileSync(ROOT + source, "utf8"));
+    const parts = text.split(FENCE);
+    return {
+      title,
+      text: parts
+        .map((part) => (part.startsWith("```") ? part : relink(part, source, names, broken)))
+        .join(""),
+    };
+  };
+  const files = pages.map(({ source, name, category, about }) => {
+    const { title, text } = prepare(source);
+    if (titles.has(title)) throw new Error(`two pages are called ${title}`);
+    titles.set(title, name);
+    const front = Object.entries({ title, category, summary: about });
+    const yaml = front.map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join("");
+    const file = join(folder, `${name}.md`);
+    writeFileSync(file, `---\n${yaml}---\n${text}`);
     return file;
   });
+  const home = join(folder, "home.md");
+  writeFileSync(home, prepare(homeSource).text);
   if (broken.length > 0) throw new Error(`links that lead nowhere:\n${broken.join("\n")}`);
-  return files;
+  return { files, home, titles };
 }
 
 /** The first heading is the title, which the site shows itself. Comments are for tools. */
@@ -47,10 +59,9 @@ function relink(text, source, names, broken) {
       return link;
     }
     if (picture) return drawing(readFileSync(ROOT + found, "utf8"), label);
-    const readme = statSync(ROOT + found).isDirectory() ? join(found, "README.md") : found;
-    const name = names.get(readme);
+    const name = names.get(statSync(ROOT + found).isDirectory() ? join(found, "README.md") : found);
     // What is no page of the site lies in the repository, wherever that is.
-    if (name === undefined) return `${label} (\`${found}\`)`.replace(/^`([^`]+)` \(`\1`\)$/, "`$1`");
+    if (name === undefined) return label === `\`${found}\`` ? label : `${label} (\`${found}\`)`;
     return `[${label}](${name}.md${anchor === undefined ? "" : `#${anchor}`})`;
   });
 }

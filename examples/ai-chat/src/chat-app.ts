@@ -22,6 +22,7 @@ export function createChatApp(basin: S2Basin): Hono {
   const streamOf = (id: string) => basin.stream(`chats/${id}`);
   const conversationOf = (id: string) => readConversation<UIMessage>(streamOf(id), { readUIMessageStream });
 
+  // #region going-on
   /** Goes on with an answer whose server has died; only one of those who try gets it. */
   async function goOn(id: string): Promise<void> {
     const answer = await continueAnswer(streamOf(id), LEASE);
@@ -35,6 +36,7 @@ export function createChatApp(basin: S2Basin): Hono {
     console.log("going on with", answer.id, "behind", answer.chunks.length, "chunks");
     void answer.persist(result);
   }
+  // #endregion
 
   return (
     new Hono()

@@ -43,6 +43,9 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ],
   ["client-certificate", /^s2s refused\ns2s 0\nfetch refused\nfetch 1\n$/],
   ["without-http2", /^s2s UNSUPPORTED, side effect none\nfetch durable, next is 1\n$/],
+  ["local-server", /^\{ account: 'http:\/\/127\.0\.0\.1:\d+', basin: 'http:\/\/127\.0\.0\.1:\d+' \}\n$/],
+  ["faults", /^stored 3\nhit so far 0\n$/],
+  ["own-transports", /^fetch 0\ns2s 1\n$/],
   ["proxy", /^through the proxy\ntunnels used: true\n$/],
 ];
 

@@ -1,30 +1,68 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { blocksOf, codeOf, pagesWithCode } from "../../../scripts/lib/shown-code.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-
-/** The pages whose code is that of files, each with the folder that it shows all of. */
-const PAGES = [
-  ["README.md", "examples/readme/src"],
-  ["packages/otel/README.md", "examples/telemetry/src"],
-  ["packages/patterns/README.md", "examples/patterns/src"],
-] as const;
-
-describe.each(PAGES)("%s", (page, folder) => {
-  const text = readFileSync(root + page, "utf8");
-  /** Code blocks that say which file they show. */
-  const shown = [...text.matchAll(/<!-- code: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(
-    ([, path = "", code = ""]) => ({ path, code }),
+const pages = pagesWithCode();
+const textOf = (page: string): string => readFileSync(root + page, "utf8");
+const linesOf = (page: string, language: string): string[] =>
+  [...textOf(page).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].flatMap(
+    ([, code = ""]) => code.split("\n").filter((line) => line !== ""),
   );
 
-  it.each(shown)("shows $path as it is", ({ path, code }) => {
-    expect(code).toBe(readFileSync(root + path, "utf8"));
+/** Folders whose programs all have to be on some page. */
+const FOLDERS = [
+  "examples/readme/src",
+  "examples/telemetry/src",
+  "examples/patterns/src",
+  "examples/guides/src",
+];
+/** Not programs, but parts of some. */
+const PARTS = ["node-listener.ts", "tls-front.ts", "connect-proxy.ts"];
+
+describe.each(pages)("%s", (page) => {
+  const shown = blocksOf(page);
+
+  it.each(shown)("shows $source as it is", ({ source, code }) => {
+    expect(code).toBe(codeOf(source));
   });
 
-  it(`shows every program of ${folder}, and no TypeScript that is not a file's`, () => {
-    const programs = readdirSync(root + folder).map((name) => `${folder}/${name}`);
-    expect(shown.map(({ path }) => path)).toEqual(expect.arrayContaining(programs));
-    expect(text.match(/```ts\n/g)?.length).toBe(shown.length);
+  it("has no code that is not a file's", () => {
+    expect(textOf(page).match(/```(?:ts|tsx|js|mjs|jsx)\n/g)?.length ?? 0).toBe(shown.length);
+  });
+
+  it("has JSON that is some", () => {
+    for (const [, json = ""] of textOf(page).matchAll(/^```json\n([\s\S]*?)^```/gm)) JSON.parse(json);
+  });
+});
+
+it.each(FOLDERS)("every program of %s is on a page", (folder) => {
+  const shown = new Set(pages.flatMap((page) => blocksOf(page).map(({ source }) => source.split("#")[0])));
+  const programs = readdirSync(root + folder).filter((name) => !PARTS.includes(name));
+  expect(programs.filter((name) => !shown.has(`${folder}/${name}`))).toEqual([]);
+});
+
+describe("commands in the guides", () => {
+  const scripts = Object.keys(JSON.parse(textOf("package.json")).scripts);
+  const names = readdirSync(`${root}packages`).map(
+    (name) => JSON.parse(textOf(`packages/${name}/package.json`)).name,
+  );
+  /** What `pnpm runtimes` and other tests run as a user would, or what is npm's own. */
+  const KNOWN = [
+    /^npm init -y$/,
+    /^npm pkg set type=module$/,
+    /^node start\.mjs$/,
+    /^npx s2-local --port 8080$/,
+  ];
+
+  it.each(pages.filter((page) => page.startsWith("docs/")))("of %s are known ones", (page) => {
+    const unknown = linesOf(page, "sh").filter((line) => {
+      const [, installed] = /^npm install (.+)$/.exec(line) ?? [];
+      if (installed !== undefined) return !installed.split(" ").every((name) => names.includes(name));
+      const [, script] = /^(?:npx -y pnpm@12|pnpm run) (\S+)/.exec(line) ?? [];
+      return script === undefined ? !KNOWN.some((known) => known.test(line)) : !scripts.includes(script);
+    });
+    expect(unknown).toEqual([]);
   });
 });

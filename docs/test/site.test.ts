@@ -1,0 +1,147 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findChromium, launch, open, shootTo } from "@s2-dev/conformance/browser.js";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { brokenLinks } from "../site/check-links.mjs";
+import { pages } from "../site/pages.mjs";
+
+const here = fileURLToPath(new URL("../", import.meta.url));
+const site = join(here, "dist");
+const listed = pages();
+
+beforeAll(() => {
+  if (!existsSync(join(site, "index.html"))) throw new Error("the site is not built: pnpm run docs");
+});
+
+describe("the site", () => {
+  it("has every guide, every public package, and every example with a README", () => {
+    const built = readdirSync(join(site, "guides")).map((file) => file.replace(/\.html$/, ""));
+    expect(built.sort()).toEqual(listed.map(({ name }) => name).sort());
+    const guides = readdirSync(here).filter((file) => file.endsWith(".md") && file !== "README.md");
+    const shown = listed.flatMap(({ source }) => (source.startsWith("docs/") ? [source.slice(5)] : []));
+    expect(shown.sort()).toEqual(guides.sort());
+  });
+
+  it("has no link that leads nowhere", () => {
+    expect(brokenLinks(site)).toEqual([]);
+  });
+
+  it("begins with a page that names every guide but those about the project", () => {
+    const home = readFileSync(join(here, "README.md"), "utf8");
+    const missing = listed.filter(
+      ({ source, category }) =>
+        source.startsWith("docs/") && category !== "Project" && !home.includes(`(${source.slice(5)})`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it("needs nothing from elsewhere", () => {
+    const files = readdirSync(site, { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((name) => name.endsWith(".html"))) {
+      expect(readFileSync(join(site, file), "utf8")).not.toMatch(
+        /<(?:script|link|img|iframe)[^>]*(?:src|href)="(?:https?:)?\/\//,
+      );
+    }
+  });
+
+  it("has an llms.txt that names every page, each of which is there as Markdown", () => {
+    const text = readFileSync(join(site, "llms.txt"), "utf8");
+    const named = [...text.matchAll(/\]\(markdown\/(.+?)\.md\)/g)].map(([, name]) => name);
+    expect(named.sort()).toEqual(listed.map(({ name }) => name).sort());
+    for (const name of named) expect(existsSync(join(site, "markdown", `${name}.md`))).toBe(true);
+    expect(text).toContain("The ten things that go wrong most often");
+  });
+});
+
+const chromium = findChromium();
+if (chromium === undefined) {
+  console.warn("!! There is no Chromium: the site is not looked at. Debian has it as `chromium`.");
+}
+
+describe.skipIf(chromium === undefined)("in a browser", () => {
+  let browser: Browser;
+  let server: Server;
+  let origin: string;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname));
+      const file = join(site, path.endsWith("/") ? `${path}index.html` : path);
+      if (!existsSync(file)) return response.writeHead(404).end();
+      response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+      response.end(readFileSync(file));
+    });
+    const listening = new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    [browser] = await Promise.all([launch(chromium ?? ""), listening]);
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+  });
+
+  /** What sticks out of the page to the right. */
+  const overflowing = (page: Page) =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+  const looked = ["index", ...listed.map(({ name }) => `guides/${name}`)];
+  const screens = [
+    ["phone", { width: 390, height: 844 }],
+    ["desktop", { width: 1280, height: 900 }],
+  ] as const;
+
+  describe.each(screens)("on a %s", (screen, viewport) => {
+    it.each([...looked, "modules/_s2-dev_streamstore", "classes/_s2-dev_streamstore.S2Stream"])(
+      "%s fits",
+      async (name) => {
+        await using opened = await open(browser, `${origin}/${name}.html`, { viewport });
+        await shootTo(opened.page, join(here, "screenshots", screen, `${name.replace("/", "-")}.png`));
+        expect(await overflowing(opened.page)).toBe(0);
+      },
+    );
+
+    it("finds a word of a guide, and a function, and leads there", async () => {
+      await using opened = await open(browser, `${origin}/index.html`, { viewport });
+      const { page } = opened;
+      for (const [word, title] of [
+        ["lost acknowledgement", "Delivery guarantees"],
+        ["issueReaderToken", "issueReaderToken"],
+      ] as const) {
+        await page.locator("#tsd-search-trigger").click();
+        await page.locator("#tsd-search-input").fill(word);
+        const found = page.locator("#tsd-search-results a").filter({ hasText: title }).first();
+        await found.waitFor();
+        if (word === "lost acknowledgement") {
+          await shootTo(page, join(here, "screenshots", screen, "search.png"));
+        }
+        await found.click();
+        await page.locator("h1").filter({ hasText: title }).waitFor();
+      }
+    });
+  });
+
+  it("shows the pictures in the colours of the dark theme, too", async () => {
+    await using opened = await open(browser, `${origin}/guides/concepts.html`, { colorScheme: "dark" });
+    const { page } = opened;
+    await shootTo(page, join(here, "screenshots", "dark", "concepts.png"));
+    const colour = (selector: string, property: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((node, name) => getComputedStyle(node).getPropertyValue(name), property);
+    expect(await colour(".drawing text", "fill")).toBe(await colour("body", "color"));
+  });
+});
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
+  ".md": "text/plain; charset=utf-8",
+};
