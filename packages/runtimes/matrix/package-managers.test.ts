@@ -13,12 +13,38 @@ const exec = promisify(execFile);
 const readme = fileURLToPath(new URL("../../../README.md", import.meta.url));
 const bun = inject("surroundings").provisions.bun;
 
-/** How each installs what the manifest names. */
-const MANAGERS: readonly (readonly [name: string, command: readonly string[] | undefined])[] = [
-  ["npm", ["npm", "install", "--no-audit", "--no-fund"]],
-  ["pnpm", ["npx", "-y", "pnpm@12", "install"]],
-  ["yarn", ["npx", "-y", "yarn@1.22.22", "install", "--no-lockfile", "--non-interactive"]],
-  ["bun", bun === undefined || "missing" in bun ? undefined : [bun.binary, "install"]],
+/** How a package manager installs what the manifest names, and starts a program of the project. */
+interface Manager {
+  readonly name: string;
+  readonly install: readonly string[] | undefined;
+  /** Before the program's path. Default: this Node.js. */
+  readonly node?: readonly string[];
+  /** Before the name of a command that a package brings. Default: it is looked for in `node_modules/.bin`. */
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The one with "Plug'n'Play": there is no `node_modules`, and nobody gets at what his manifest does not name. */
+const YARN_4 = ["npx", "-y", "--package", "@yarnpkg/cli-dist@4.18.1", "yarn"];
+
+const MANAGERS: readonly Manager[] = [
+  { name: "npm", install: ["npm", "install", "--no-audit", "--no-fund"] },
+  { name: "pnpm", install: ["npx", "-y", "pnpm@12", "install"] },
+  {
+    name: "yarn",
+    install: ["npx", "-y", "yarn@1.22.22", "install", "--no-lockfile", "--non-interactive"],
+  },
+  {
+    name: "yarn 4",
+    install: [...YARN_4, "install"],
+    node: [...YARN_4, "node"],
+    command: YARN_4,
+    environment: { YARN_ENABLE_TELEMETRY: "0", YARN_ENABLE_IMMUTABLE_INSTALLS: "0" },
+  },
+  {
+    name: "bun",
+    install: bun === undefined || "missing" in bun ? undefined : [bun.binary, "install"],
+  },
 ];
 
 let root: string;
@@ -50,7 +76,7 @@ async function shown(file: string): Promise<string> {
 
 /** An empty project but for its manifest, in which the tarballs stand for what a registry would have. */
 async function emptyProject(name: string): Promise<string> {
-  const folder = join(root, name);
+  const folder = join(root, name.replace(" ", "-"));
   await mkdir(folder);
   const every = Object.fromEntries([...tarballs].map(([pkg, path]) => [pkg, `file:${path}`]));
   const wanted = ["@s2-dev/streamstore", "@s2-dev/streamstore-local", "@s2-dev/streamstore-patterns"];
@@ -65,20 +91,31 @@ async function emptyProject(name: string): Promise<string> {
     resolutions: every,
   };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
+  // It makes this folder the root of a project for the younger yarn.
+  if (name === "yarn 4") await writeFile(join(folder, "yarn.lock"), "");
   const overrides = Object.entries(every).map(([pkg, path]) => `  "${pkg}": "${path}"\n`);
   await writeFile(join(folder, "pnpm-workspace.yaml"), `packages: []\noverrides:\n${overrides.join("")}`);
   return folder;
 }
 
-describe.each(MANAGERS)("a project that was installed with %s", (name, command) => {
-  it.skipIf(command === undefined)("runs the quick start of the README as it is copied", async () => {
+describe.each(MANAGERS)("a project that was installed with $name", (manager) => {
+  const { name, install, node = [process.execPath], command, environment } = manager;
+  it.skipIf(install === undefined)("runs the quick start of the README as it is copied", async () => {
     const folder = await emptyProject(name);
-    const [program = "", ...args] = command ?? [];
-    const env = { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: process.env.HOME };
-    await exec(program, args, { cwd: folder, env, timeout: 180_000 });
+    const env = {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      HOME: process.env.HOME,
+      ...environment,
+    };
+    const execute = async (line: readonly string[], more: object = {}): Promise<string> => {
+      const [program = "", ...args] = line;
+      const options = { cwd: folder, env: { ...env, ...more }, timeout: 180_000 };
+      return (await exec(program, args, options)).stdout;
+    };
+    await execute(install ?? []);
     const run = async (file: string, code: string, more: object = {}): Promise<string> => {
       await writeFile(join(folder, file), code);
-      return (await exec(process.execPath, [file], { cwd: folder, env: { ...env, ...more } })).stdout;
+      return execute([...node, file], more);
     };
     const server = {
       S2_ACCESS_TOKEN: "ignored",
@@ -89,7 +126,11 @@ describe.each(MANAGERS)("a project that was installed with %s", (name, command) 
     const output = await run("append-and-read.mjs", await shown("append-and-read.ts"), server);
     expect(output).toMatch(/^appended \d+ to \d+\n\d+ Hello, world! \{ foo: 'bar' \}\n/);
     expect(await run("testing.mjs", await shown("testing.ts"))).toBe("1\n");
-    const { stdout } = await exec(join(folder, "node_modules", ".bin", "s2-local"), ["--help"], { env });
-    expect(stdout).toMatch(/--port/);
+    // What people who are not at home with modules write.
+    const required = 'const { S2 } = require("@s2-dev/streamstore"); console.log(typeof S2);';
+    expect(await run("required.cjs", required)).toBe("function\n");
+    const program =
+      command === undefined ? [join(folder, "node_modules", ".bin", "s2-local")] : [...command, "s2-local"];
+    expect(await execute([...program, "--help"])).toMatch(/--port/);
   });
 });

@@ -1,5 +1,12 @@
 import type { Credentials } from "@s2-dev/streamstore-core/client";
-import { invalidArgument, isS2Error, S2Error, show } from "@s2-dev/streamstore-core/client";
+import {
+  createDeferred,
+  createSystemClock,
+  invalidArgument,
+  isS2Error,
+  S2Error,
+  show,
+} from "@s2-dev/streamstore-core/client";
 import type { AccessToken, AccessTokenProvider, bearer } from "./credentials.js";
 
 /** A token is replaced this long before its expiry, in milliseconds, or in the last tenth of its life if that is shorter. */
@@ -64,11 +71,10 @@ export function createRefreshingCredentials(
   }
 
   async function share(others: Asked): Promise<string> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, others.at + SHARING_MILLIS - Date.now());
-    });
-    const answer = await Promise.race([others.answer, late]).finally(() => clearTimeout(timer));
+    const late = createDeferred<undefined>();
+    const patience = others.at + SHARING_MILLIS - Date.now();
+    const cancelTimer = createSystemClock().timer(patience, () => late.resolve(undefined), true);
+    const answer = await Promise.race([others.answer, late.promise]).finally(cancelTimer);
     return answer ?? authorization();
   }
 
