@@ -105,6 +105,8 @@ describe.each(MANAGERS)("a project that was installed with $name", (manager) => 
     const env = {
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
       HOME: process.env.HOME,
+      // The younger yarn reads nobody else's settings of the network.
+      NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
       ...environment,
     };
     const execute = async (line: readonly string[], more: object = {}): Promise<string> => {
