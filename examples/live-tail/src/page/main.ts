@@ -1,0 +1,68 @@
+import { createFollower, isS2Error, type ReadRecord } from "@s2-dev/streamstore/follower";
+import type { Access } from "../access.js";
+
+/** How many records a page that is opened sees at once, and how many it keeps. */
+const BACKLOG = 50;
+const KEPT = 200;
+
+const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
+const [status, summary, rows] = [part("status"), part("summary"), part("records")];
+
+async function askAccess(): Promise<Access> {
+  const response = await fetch("/access");
+  if (!response.ok) throw new Error(`the server gives no access: ${response.status}`);
+  return (await response.json()) as Access;
+}
+
+let access = await askAccess();
+let until = performance.now() + access.goodForMillis;
+
+/** Asked before each attempt: a token that is about to expire is replaced. */
+async function token(): Promise<string> {
+  if (performance.now() > until) {
+    access = await askAccess();
+    until = performance.now() + access.goodForMillis;
+  }
+  return access.token;
+}
+
+function say(state: "connecting" | "live" | "failed", text: string): void {
+  status.dataset.state = state;
+  status.textContent = text;
+}
+
+function rowOf({ seq_num, timestamp, body }: ReadRecord): HTMLTableRowElement {
+  const row = document.createElement("tr");
+  row.dataset.seqNum = String(seq_num);
+  for (const text of [`${seq_num}`, new Date(timestamp).toLocaleTimeString(), body]) {
+    row.insertCell().textContent = text;
+  }
+  return row;
+}
+
+const { basin, stream, endpoint } = access;
+part("stream").textContent = `${basin} / ${stream}`;
+const follower = createFollower({
+  accessToken: token,
+  basin,
+  stream,
+  endpoint,
+  // A page that is open goes on trying for as long as it is.
+  retry: { maxAttempts: "unlimited" },
+});
+
+try {
+  let count = 0;
+  const session = await follower.readSession({ tail_offset: BACKLOG, clamp: true });
+  say("live", "Live");
+  for await (const { records } of session.batches()) {
+    // By batch, so that many records at once are one change of the page. The newest is on top.
+    rows.prepend(...records.map(rowOf).reverse());
+    while (rows.childElementCount > KEPT) rows.lastElementChild?.remove();
+    count += records.length;
+    summary.textContent = `${count} records received, the newest on top`;
+  }
+} catch (error) {
+  say("failed", (isS2Error(error) && error.code) || "Failed");
+  summary.textContent = error instanceof Error ? error.message : String(error);
+}
