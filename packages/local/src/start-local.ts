@@ -14,7 +14,7 @@ import { checkOptions } from "./options/check-options.js";
 import type { ServiceClock } from "./service/clock.js";
 import type { BasinRow, StreamRow } from "./service/rows.js";
 import { createService, type Service } from "./service/service.js";
-import { dumpState, type LocalState, loadState } from "./state.js";
+import { dumpState, type LocalState, loadState, requireWhole } from "./state.js";
 import { createMemoryStorage } from "./storage/memory-storage.js";
 import type { Storage } from "./storage/storage.js";
 
@@ -46,7 +46,10 @@ export interface LocalOptions {
   readonly dir?: string;
   /** Where everything is kept, instead of `dir`; default in memory. The server closes it. */
   readonly storage?: Storage<BasinRow, StreamRow>;
-  /** What another server held, as its `dump` wrote it down: to begin with, before `init`. For an empty storage only. */
+  /**
+   * What another server held, as its `dump` wrote it down: to begin with, before `init`. For an empty storage only, which
+   * then has all of it or nothing.
+   */
   readonly state?: LocalState;
   /** Time for timestamps, heartbeats, waits, retention and background work; default the runtime's. */
   readonly clock?: Clock | ServiceClock;
@@ -126,7 +129,10 @@ export interface LocalServer extends AsyncDisposable {
   readonly certificate: string | undefined;
   /** The rules behind the wire, for tests that want to look. */
   readonly service: Service;
-  /** Writes down all that is stored, for the `state` option of another server. */
+  /**
+   * Writes down all that is stored, for the `state` option of another server. It is all in memory at once.
+   * @throws Error when more than 256 MiB (metered) are stored.
+   */
   dump(): Promise<LocalState>;
   /** What goes wrong on purpose: rules can be added and removed at any time. */
   readonly faults: Faults;
@@ -210,7 +216,8 @@ async function storageOf({ dir, storage }: LocalOptions): Promise<Storage<BasinR
 
 async function serviceOn(storage: Storage<BasinRow, StreamRow>, options: LocalOptions): Promise<Service> {
   try {
-    if (options.state !== undefined) await loadState(storage, options.state);
+    if (options.state === undefined) await requireWhole(storage);
+    else await loadState(storage, options.state);
     return await createService({
       storage,
       clock: options.clock,

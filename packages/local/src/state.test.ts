@@ -1,10 +1,12 @@
 import { createFakeClock } from "@s2-dev/streamstore-core/testing";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { appendInput, bodies, fence, readRequest, refusal, textsOf, trim } from "../test/harness.js";
 import { EMPTY_LAYER } from "./service/configs.js";
+import type { BasinRow, StreamRow } from "./service/rows.js";
 import type { Service } from "./service/service.js";
 import { type LocalServer, startLocal } from "./start-local.js";
-import type { LocalState } from "./state.js";
+import { dumpState, type LocalState, loadState } from "./state.js";
+import { createMemoryStorage } from "./storage/memory-storage.js";
 
 const BASIN = "dumped-basin";
 const SECS = 1000;
@@ -120,4 +122,127 @@ test("a dump of another version is refused", async () => {
   await expect(start({ version: 2, basins: [], tables: {} } as unknown as LocalState)).rejects.toThrow(
     "version 2",
   );
+});
+
+describe("a state that is not one that was dumped", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: what is wrong with it is the point.
+  type Changed = { basins: any[]; tables: Record<string, any> };
+
+  async function dumped(): Promise<Record<string, never>> {
+    const local = await withBasin();
+    await append(local.service, "s", bodies("a", "b"));
+    await append(local.service, "s", bodies("c"));
+    return JSON.parse(JSON.stringify(await local.dump())) as Record<string, never>;
+  }
+
+  test.each<[string, (state: Changed) => void]>([
+    ["state.basins[0].name", (state) => (state.basins[0].name = "Not Allowed")],
+    [
+      "state.basins[0].row.settings.createOnAppend",
+      (state) => (state.basins[0].row.settings.createOnAppend = 1),
+    ],
+    [
+      "state.basins[0].row.settings.defaults.mode",
+      (state) => (state.basins[0].row.settings.defaults.mode = "x"),
+    ],
+    ["state.basins[0].row", (state) => (state.basins[0].row = null)],
+    ["state.basins[0].streams", (state) => delete state.basins[0].streams],
+    ["state.basins[0].extra", (state) => (state.basins[0].extra = 1)],
+    [
+      "state.basins[0].streams[0].row.settings.minAgeSecs",
+      (state) => (stream(state).row.settings.minAgeSecs = -1),
+    ],
+    ["state.basins[0].streams[0].log.trim_point", (state) => (stream(state).log.trim_point = "all")],
+    ["state.basins[0].streams[0].log.next_seq_num", (state) => (stream(state).log.next_seq_num = 1)],
+    ["state.basins[0].streams[0].log.batches[1].firstSeqNum", (state) => stream(state).log.batches.reverse()],
+    ["state.basins[0].streams[0].log.batches[0].count", (state) => (batches(state)[0].count = 0)],
+    [
+      "state.basins[0].streams[0].log.batches[0].bytes",
+      (state) => (batches(state)[0].bytes = "bm90IHJlY29yZHM="),
+    ],
+    ["state.basins[0].streams[0].log.batches[0].bytes", (state) => (batches(state)[0].count = 3)],
+    ["state.basins[0].streams[0].log.batches[0].bytes", (state) => (batches(state)[0].meteredBytes = 4)],
+    [
+      "state.basins[0].streams[0].log.batches[1].bytes",
+      (state) => (batches(state)[1].bytes = batches(state)[0].bytes),
+    ],
+    ["state.tables.account", (state) => (state.tables.account = {})],
+    [
+      "state.tables.access-tokens[0][1].secretDigest",
+      (state) => (state.tables["access-tokens"] = [["id", token]]),
+    ],
+    ["state.tables.others", (state) => (state.tables.others = [])],
+    ["state.basins[1].name", (state) => state.basins.push(state.basins[0])],
+  ])("is refused, naming %s, and nothing of it is loaded", async (place, change) => {
+    const state = (await dumped()) as unknown as Changed;
+    change(state);
+    const storage = createMemoryStorage<BasinRow, StreamRow>();
+    const failure = await loadState(storage, state as unknown as LocalState).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect((failure as Error).message).toContain(`${place} must be `);
+    expect((await storage.basins.list({ prefix: "", startAfter: "", limit: 9 })).rows).toEqual([]);
+  });
+
+  const stream = (state: Changed) => state.basins[0].streams[0];
+  const batches = (state: Changed) => stream(state).log.batches;
+  const token = { scope: {}, autoPrefixStreams: false, expiresAt: null };
+
+  test.each([null, 5, "state", [], {}])("is refused when it is %j", async (state) => {
+    await expect(start(state as unknown as LocalState)).rejects.toThrow("state is of version");
+  });
+});
+
+describe("a load that fails on the way", () => {
+  /** A storage that fails at its n-th write of a row of a stream. */
+  function failing(storage: ReturnType<typeof memory>): ReturnType<typeof memory> {
+    return {
+      ...storage,
+      streams: (basin) => ({
+        ...storage.streams(basin),
+        put: () => Promise.reject(new Error("no space left on device")),
+      }),
+    };
+  }
+  const memory = () => createMemoryStorage<BasinRow, StreamRow>();
+
+  test("leaves nothing behind", async () => {
+    const local = await withBasin();
+    await append(local.service, "s", bodies("a"));
+    const state = await local.dump();
+    const storage = memory();
+    await expect(loadState(failing(storage), state)).rejects.toThrow("no space left on device");
+    expect((await storage.basins.list({ prefix: "", startAfter: "", limit: 9 })).rows).toEqual([]);
+    await loadState(storage, state);
+    const { service } = await startLocal({ listen: false, clock, storage });
+    expect(await texts(service, "s")).toEqual(["0:a"]);
+  });
+
+  test("or is cut off by the end of the process is noticed, and can be done again", async () => {
+    const local = await withBasin();
+    await append(local.service, "s", bodies("a"));
+    const state = await local.dump();
+    const storage = memory();
+    // As if it had ended behind the first row: not even the clearing is done.
+    const ended = {
+      ...failing(storage),
+      basins: { ...storage.basins, delete: () => new Promise<void>(() => undefined) },
+    };
+    void loadState(ended, state).catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    const kept = { ...storage, close: async () => undefined };
+    await expect(startLocal({ listen: false, clock, storage: kept })).rejects.toThrow("was cut off here");
+    const { service } = await startLocal({ listen: false, clock, storage, state });
+    expect(await texts(service, "s")).toEqual(["0:a"]);
+  });
+});
+
+test("a dump that would be too large is refused", async () => {
+  const local = await withBasin();
+  await append(local.service, "s", bodies("a", "b"));
+  const storage = createMemoryStorage<BasinRow, StreamRow>();
+  await loadState(storage, await local.dump());
+  await expect(dumpState(storage, 0, 17)).rejects.toThrow(
+    "a dump holds at most 17 metered bytes, and 18 are stored",
+  );
+  expect((await dumpState(storage, 0, 18)).basins).toHaveLength(1);
 });

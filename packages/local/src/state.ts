@@ -1,4 +1,6 @@
+import { invalidArgument } from "@s2-dev/streamstore-core";
 import type { BasinRow, StreamRow } from "./service/rows.js";
+import { checkState } from "./state-check.js";
 import { plain, rich } from "./storage/row-encoding.js";
 import type { LogEntry, Storage, StoredBatch, Table } from "./storage/storage.js";
 import { U64_MAX } from "./storage/u64.js";
@@ -41,9 +43,19 @@ type DumpedBatch = Readonly<Record<Exclude<keyof StoredBatch, "bytes">, unknown>
 const TABLES = ["access-tokens", "account"];
 const PAGE = 1000;
 const READ_BYTES = 4 * 1024 * 1024;
+/** The text of a dump is a string, which Node.js bounds to 512 MiB. */
+const MAX_DUMP_BYTES = 256 * 1024 * 1024;
 
-/** Writes down what a storage holds now; what is being deleted is left out. */
-export async function dumpState(storage: Storage<BasinRow, StreamRow>, now: number): Promise<LocalState> {
+/**
+ * Writes down what a storage holds now; what is being deleted is left out.
+ * @throws Error when it holds more metered bytes than `maxBytes`: a dump is one value in memory, and larger as text.
+ */
+export async function dumpState(
+  storage: Storage<BasinRow, StreamRow>,
+  now: number,
+  maxBytes: number = MAX_DUMP_BYTES,
+): Promise<LocalState> {
+  await requireSize(storage, maxBytes);
   const basins: DumpedBasin[] = [];
   for (const [name, row] of await rowsOf(storage.basins)) {
     if (row.deletedAt !== null) continue;
@@ -58,6 +70,18 @@ export async function dumpState(storage: Storage<BasinRow, StreamRow>, now: numb
     tables[kind] = (await rowsOf(storage.table(kind))).map(([name, row]) => [name, plain(row)]);
   }
   return { version: 1, basins, tables };
+}
+
+async function requireSize(storage: Storage<BasinRow, StreamRow>, maxBytes: number): Promise<void> {
+  let bytes = 0;
+  for (const [name] of await rowsOf(storage.basins)) {
+    for (const [, { logId }] of await rowsOf(storage.streams(name)))
+      bytes += (await storage.inspectLog(logId))?.storedBytes ?? 0;
+  }
+  if (bytes > maxBytes)
+    throw new Error(
+      `a dump holds at most ${maxBytes} metered bytes, and ${bytes} are stored: trim or delete streams`,
+    );
 }
 
 async function dumpStream(
@@ -93,23 +117,71 @@ async function dumpStream(
   };
 }
 
-/** Fills a storage. @throws Error for what is no dump or of another version, or when the storage has basins. */
-export async function loadState(storage: Storage<BasinRow, StreamRow>, state: LocalState): Promise<void> {
-  if (state.version !== 1) throw new Error(`state is of version ${String(state.version)}, and must be of 1`);
+/**
+ * Fills a storage, with all of it or nothing.
+ * @throws S2Error for what is no dump, naming the place. @throws Error when the storage has basins.
+ */
+export async function loadState(storage: Storage<BasinRow, StreamRow>, given: LocalState): Promise<void> {
+  const { version } = (given ?? {}) as Partial<LocalState>;
+  if (version !== 1) throw invalidArgument(`state is of version ${String(version)}, and must be of 1`);
+  const state = rich(given) as LocalState;
+  checkState(state);
+  const marks = storage.table<Mark>(MARKS);
+  if ((await marks.get(LOADING)) !== undefined) await clear(storage);
   const { rows } = await storage.basins.list({ prefix: "", startAfter: "", limit: 1 });
   if (rows.length > 0) throw new Error("state can be loaded into an empty storage only; this one has basins");
+  await marks.put(LOADING, {});
+  try {
+    await fill(storage, state);
+  } catch (error) {
+    // What cannot be cleared is so before the next load.
+    await clear(storage).catch(() => undefined);
+    throw error;
+  }
+  await marks.delete(LOADING);
+}
+
+/** @throws Error when a load was cut off, so that half of it may be there. */
+export async function requireWhole(storage: Storage<BasinRow, StreamRow>): Promise<void> {
+  if ((await storage.table<Mark>(MARKS).get(LOADING)) === undefined) return;
+  throw new Error("a load of `state` was cut off here: give the state again, or begin with an empty storage");
+}
+
+/** Says that something is under way, under the name of what it is. */
+type Mark = Readonly<Record<never, never>>;
+const MARKS = "marks";
+const LOADING = "loading";
+
+async function fill(storage: Storage<BasinRow, StreamRow>, state: LocalState): Promise<void> {
   for (const basin of state.basins) {
-    await storage.basins.put(basin.name, rich(basin.row) as BasinRow);
+    await storage.basins.put(basin.name, basin.row as BasinRow);
     for (const stream of basin.streams) {
       const logId = storage.newLogId();
-      await storage.streams(basin.name).put(stream.name, { ...(rich(stream.row) as StreamRow), logId });
+      await storage.streams(basin.name).put(stream.name, { ...(stream.row as StreamRow), logId });
       await loadLog(storage, logId, stream.log);
     }
   }
   for (const [kind, rows] of Object.entries(state.tables)) {
     const table = storage.table<object>(kind);
-    for (const [name, row] of rows) await table.put(name, rich(row) as object);
+    for (const [name, row] of rows) await table.put(name, row as object);
   }
+}
+
+/** Removes what a load that was not completed has left. */
+async function clear(storage: Storage<BasinRow, StreamRow>): Promise<void> {
+  for (const kind of TABLES) {
+    const table = storage.table<object>(kind);
+    for (const [name] of await rowsOf(table)) await table.delete(name);
+  }
+  for (const [basin] of await rowsOf(storage.basins)) {
+    const streams = storage.streams(basin);
+    for (const [name, { logId }] of await rowsOf(streams)) {
+      await storage.dropLog(logId);
+      await streams.delete(name);
+    }
+    await storage.basins.delete(basin);
+  }
+  await storage.table<Mark>(MARKS).delete(LOADING);
 }
 
 async function loadLog(
@@ -118,14 +190,17 @@ async function loadLog(
   dumped: DumpedStream["log"],
 ): Promise<void> {
   const log = await storage.openLog(logId);
-  const trimPoint = rich(dumped.trim_point) as LogEntry["trimPoint"];
+  const trimPoint = dumped.trim_point as LogEntry["trimPoint"];
   const commands = {
     fencingToken: dumped.fencing_token,
     ...(trimPoint === undefined || trimPoint === U64_MAX ? {} : { trimPoint }),
   };
-  for (const { bytes, ...facts } of dumped.batches) {
-    const batch = { ...(rich(facts) as StoredBatch), bytes: new Uint8Array(Buffer.from(bytes, "base64")) };
-    await log.append({ batch, ...commands }, dumped.last_write_at);
+  for (let at = 0; at < dumped.batches.length; at += PAGE) {
+    const appends = dumped.batches.slice(at, at + PAGE).map(({ bytes, ...facts }) => {
+      const batch = { ...(facts as StoredBatch), bytes: new Uint8Array(Buffer.from(bytes, "base64")) };
+      return log.append({ batch, ...commands }, dumped.last_write_at);
+    });
+    await Promise.all(appends);
   }
   if (log.state.tail.seq_num !== dumped.next_seq_num)
     await log.append(emptyEnd(dumped, commands), dumped.last_write_at);
@@ -134,7 +209,7 @@ async function loadLog(
 
 /** For a log whose end is trimmed or has expired: a batch of nothing, that says where the log goes on. */
 function emptyEnd(dumped: DumpedStream["log"], commands: Omit<LogEntry, "batch">): LogEntry {
-  const timestamp = rich(dumped.last_timestamp) as StoredBatch["lastTimestamp"];
+  const timestamp = dumped.last_timestamp as StoredBatch["lastTimestamp"];
   const end: StoredBatch = {
     firstSeqNum: dumped.next_seq_num,
     count: 0,

@@ -146,7 +146,7 @@ export class DiskSpace {
   #full(bytes: number): StorageFullError {
     return new StorageFullError(
       `the directory ${this.#directory} is full: ${this.#free} bytes are free on its disk, and this write may need ` +
-        `${bytes}, beside ${LEFT_FREE} that are left alone.Reads go on: trim or delete streams, or free space`,
+        `${bytes}, beside ${LEFT_FREE} that are left alone. Reads go on: trim or delete streams, or free space`,
     );
   }
 }
