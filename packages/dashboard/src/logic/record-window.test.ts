@@ -45,6 +45,18 @@ test("takes earlier records before the first", () => {
   expect(window.firstOrdinal).toBe(-3);
 });
 
+test("lets go of its end when earlier records are more than twice what it should hold", () => {
+  const window = new RecordWindow<Row>(wide);
+  window.push(records(100, 10), true);
+  expect(window.prepend(records(92, 8))).toBe(false);
+  expect(window.prepend(records(85, 7))).toBe(true);
+  expect(held(window)).toEqual(records(85, 20).map((record) => record.seq_num));
+  expect(window.firstOrdinal).toBe(-15);
+  // What was asked for stays.
+  expect(window.prepend(records(50, 30))).toBe(true);
+  expect(held(window)).toEqual(records(50, 30).map((record) => record.seq_num));
+});
+
 test("finds a place by sequence number, also between those it holds", () => {
   const window = new RecordWindow<Row>(wide);
   window.push([...records(5, 2), ...records(20, 2)], true);
@@ -54,7 +66,7 @@ test("finds a place by sequence number, also between those it holds", () => {
 test("agrees with a plain list, whatever is done to it", () => {
   const action = fc.oneof(
     fc.record({ push: fc.nat({ max: 9000 }), cut: fc.boolean() }),
-    fc.record({ prepend: fc.nat({ max: 50 }) }),
+    fc.record({ prepend: fc.nat({ max: 9000 }) }),
     fc.constant({ cut: true }),
   );
   fc.assert(
@@ -73,6 +85,8 @@ test("agrees with a plain list, whatever is done to it", () => {
           first = (model[0] ?? first) - done.prepend;
           window.prepend(records(first, done.prepend));
           model.unshift(...records(first, done.prepend).map((record) => record.seq_num));
+          model = model.slice(0, Math.max(2 * limits.records, done.prepend));
+          next = (model.at(-1) ?? next - 1) + 1;
         } else {
           window.cut();
           model = model.slice(-limits.records);

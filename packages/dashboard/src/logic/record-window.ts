@@ -17,7 +17,7 @@ const RECORD_COST = 128;
 const SLACK = 4096;
 
 /**
- * A run of records in the order of their sequence numbers: it grows at both ends and is cut at the front. Each record
+ * A run of records in the order of their sequence numbers: it grows at both ends, and is cut at the one that nobody looks at. Each record
  * keeps its ordinal for as long as it is held, so who holds an ordinal keeps its place, whatever comes and goes.
  */
 export class RecordWindow<R extends Sized> {
@@ -65,12 +65,26 @@ export class RecordWindow<R extends Sized> {
     if (cut) this.cut();
   }
 
-  /** Adds records before the first, whatever the limits say. */
-  prepend(records: readonly R[]): void {
+  /**
+   * Adds records before the first. What is then beyond twice the limits goes from the end, but for what was added.
+   * @returns whether anything did.
+   */
+  prepend(records: readonly R[]): boolean {
     this.#items = [...records, ...this.#items.slice(this.#head)];
     this.#head = 0;
     this.#firstOrdinal -= records.length;
     for (const record of records) this.#bytes += costOf(record);
+    const before = this.length;
+    while (this.length > Math.max(1, records.length) && this.#isFar) {
+      const record = this.#items.pop();
+      if (record !== undefined) this.#bytes -= costOf(record);
+    }
+    return this.length < before;
+  }
+
+  /** Whether it holds twice what it should: so much is borne while somebody looks at what is earlier. */
+  get #isFar(): boolean {
+    return this.length > 2 * this.limits.records || this.#bytes > 2 * this.limits.bytes;
   }
 
   /** Lets go of records at the front until the limits are kept; the last record always stays. */

@@ -145,13 +145,31 @@ test("lets nothing go while the view is elsewhere, and stops pulling when it hol
 
 test("reads what came before the window when asked, up to the beginning", async () => {
   const stream = new ScriptedStream(1500);
-  const { reader, held } = reading(stream);
+  const { reader, held } = reading(stream, 1000);
   reader.start({ kind: "tail" });
   await settled();
   await Promise.all([reader.older(), reader.older()]);
   expect(held()).toEqual(range(495, 1500));
   await reader.older();
   expect([held(), reader.hasOlder]).toEqual([range(0, 1500), false]);
+});
+
+test("holds no more than it may while it looks backwards, and comes back to the end without a gap", async () => {
+  const stream = new ScriptedStream(5000);
+  const { reader, held } = reading(stream);
+  reader.start({ kind: "tail" });
+  await settled();
+  reader.setPinned(false);
+  await reader.older();
+  await reader.older();
+  expect(held()).toEqual(range(2995, 3995));
+  stream.add(10);
+  await settled();
+  expect([held(), reader.phase]).toEqual([range(2995, 3995), "held"]);
+  reader.setPinned(true);
+  await settled();
+  expect([held(), reader.phase, reader.missing]).toEqual([range(4910, 5010), "reading", 0]);
+  expect(stream.open_).toBe(1);
 });
 
 test("finds no record before a trim point", async () => {

@@ -71,6 +71,8 @@ export class TailReader {
   #isPinned = true;
   /** Sequence number from which on the window has everything that passes the filter. */
   #floor: number | undefined;
+  /** Whether the feed is ahead of the window's end. */
+  #hasCutEnd = false;
   #wake: (() => void) | undefined;
   #older: Promise<void> | undefined;
 
@@ -161,17 +163,19 @@ export class TailReader {
   async #run(start: Start, generation: number): Promise<void> {
     const isStale = (): boolean => generation !== this.#generation;
     try {
-      const feed = await this.#options.source.open(start);
-      if (isStale()) return feed.close();
-      this.#feed = feed;
-      this.#moveOn();
+      let feed = await this.#openFeed(start, isStale);
       for (;;) {
         await this.#whileHalted(isStale);
-        if (isStale()) return;
+        if (isStale() || feed === undefined) return;
         const batch = await feed.next();
         // A batch that was under way when the reader was halted waits with it.
         await this.#whileHalted(isStale);
         if (isStale()) return;
+        if (this.#hasCutEnd) {
+          feed.close();
+          feed = await this.#openFeed({ kind: "seq", seq: this.nextSeq ?? 0 }, isStale);
+          continue;
+        }
         if (batch === null) return this.#enter("ended");
         this.#take(batch);
         await this.#options.breathe();
@@ -182,6 +186,19 @@ export class TailReader {
       this.#feed?.close();
       this.#enter("failed");
     }
+  }
+
+  /** `undefined` when something else was begun meanwhile. */
+  async #openFeed(start: Start, isStale: () => boolean): Promise<BatchFeed | undefined> {
+    this.#hasCutEnd = false;
+    const feed = await this.#options.source.open(start);
+    if (isStale()) {
+      feed.close();
+      return undefined;
+    }
+    this.#feed = feed;
+    this.#moveOn();
+    return feed;
   }
 
   async #whileHalted(isStale: () => boolean): Promise<void> {
@@ -259,10 +276,19 @@ export class TailReader {
       this.hasOlder = from > 0 && records[0]?.seq_num === from;
       this.#floor = records[0]?.seq_num ?? floor;
       const shown = filter === undefined ? records : records.filter(filter);
-      this.#options.window.prepend(shown);
+      if (this.#options.window.prepend(shown)) this.#continueFromEnd();
       found += shown.length;
       this.#options.changed();
     }
+  }
+
+  /** The window has let go of its last records: reading goes on there, when it does. */
+  #continueFromEnd(): void {
+    const { last } = this.#options.window;
+    if (last === undefined) return;
+    this.nextSeq = last.seq_num + 1;
+    this.#hasCutEnd = true;
+    this.#moveOn();
   }
 
   #enter(phase: ReaderPhase): void {
