@@ -8,6 +8,8 @@ import type { ClientResult, Job, PartyName, Round } from "./job.js";
 
 const PARTIES: Record<Exclude<PartyName, "rust">, () => Promise<{ party: Party }>> = {
   ours: () => import("./client/ours.js"),
+  observed: () => import("./client/observed.js"),
+  bridge: () => import("./client/bridge.js"),
   published: () => import("./client/published.js"),
   floor: () => import("./client/floor.js"),
   parse: () => import("./client/parse.js"),

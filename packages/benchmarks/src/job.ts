@@ -1,7 +1,10 @@
 import type { Shape } from "./fixture/shape.js";
 
-/** Who is measured: this SDK, the published one, the Rust one, the bare runtime, and `JSON.parse` alone (SSE). */
-export const PARTIES = ["ours", "published", "rust", "floor", "parse"] as const;
+/**
+ * Who is measured: this SDK, the same with an observer and through its bridge for newer code, the published one, the Rust
+ * one, the bare runtime, and `JSON.parse` alone (SSE).
+ */
+export const PARTIES = ["ours", "observed", "bridge", "published", "rust", "floor", "parse"] as const;
 export type PartyName = (typeof PARTIES)[number];
 
 /** What a client process does in each of its rounds. */

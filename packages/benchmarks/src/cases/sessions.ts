@@ -37,6 +37,13 @@ export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   "read-1000-x1000-bytes-batch": [lessThanPublished(5), timesFloor(1.5), ...timesRust(1.3, 1)],
 };
 
+/** What shows the cost of an observer, and of the bridge for newer code: small batches, large ones, and reads. */
+const ALSO_OTHERWISE = new Set([
+  "append-100-x1-bytes",
+  "append-100-x1000-string",
+  "read-100-x1000-string-record",
+]);
+
 /** Those that the quick form has too. */
 const QUICK = new Set([
   "append-100-x1000-bytes",
@@ -93,7 +100,13 @@ function sessionCase(
     cold,
     // Code is optimised for the first two million records; a target is about what it costs afterwards.
     warm: Math.max(1, Math.floor(cold / (TARGETS[id] === undefined ? 4 : 2) / batch)) * batch,
-    parties: ["ours", "published", "rust", "floor"],
+    parties: [
+      "ours",
+      ...(ALSO_OTHERWISE.has(id) ? (["observed", "bridge"] as const) : []),
+      "published",
+      "rust",
+      "floor",
+    ],
     targets: TARGETS[id] ?? [],
     isQuick: QUICK.has(id),
     isEndToEnd: END_TO_END.has(id),

@@ -8,11 +8,13 @@ import { BASIN } from "../runner/servers.js";
 import { createHandler } from "../server/handle.js";
 import { listen } from "../server/listen.js";
 import { createStreams, type Streams } from "../server/streams.js";
+import { party as bridge } from "./bridge.js";
 import { party as floor } from "./floor.js";
+import { party as observed } from "./observed.js";
 import { party as ours } from "./ours.js";
 import { party as published } from "./published.js";
 
-const PARTIES = { ours, published, floor };
+const PARTIES = { ours, observed, bridge, published, floor };
 const PLAIN: Shape = { size: 100, headers: 0, batch: 10, text: "ascii" };
 const WITH_HEADERS: Shape = { ...PLAIN, headers: 2 };
 const UNICODE: Shape = { ...PLAIN, text: "unicode" };
@@ -61,7 +63,7 @@ async function faultIn(job: Job): Promise<string | undefined> {
   return faultOf(job, { rounds, baseMemory: 0, peakMemory: 0 }, { appended: appended.result(), served });
 }
 
-describe.each(["ours", "published"] as const)("%s delivers every record", (party) => {
+describe.each(["ours", "observed", "bridge", "published"] as const)("%s delivers every record", (party) => {
   it.each(["append", "append-writable", "batch-transform", "round-trip", "unary-append"] as const)(
     "by %s",
     async (work) => {

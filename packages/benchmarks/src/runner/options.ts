@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
 import { PARTIES, type PartyName } from "../job.js";
 
+/** Left out of the quick form, which is for ours beside the published one. */
+const NOT_QUICK: ReadonlySet<PartyName> = new Set<PartyName>(["rust", "observed", "bridge"]);
+
 /** The server that clients talk to. */
 export type ServerName = "minimal" | "lite" | "local";
 
@@ -67,7 +70,7 @@ export function readOptions(args: readonly string[]): Options {
     cases: values.case,
     targets: values.targets,
     rounds,
-    parties: values.party?.map(partyOf) ?? PARTIES.filter((name) => name !== "rust" || !values.quick),
+    parties: values.party?.map(partyOf) ?? PARTIES.filter((name) => !values.quick || !NOT_QUICK.has(name)),
     server,
     json: values.json,
     readme: values.readme,

@@ -5,6 +5,8 @@ import type { CaseResult } from "./run-case.js";
 
 const NAMES: Record<PartyName, string> = {
   ours: "ours",
+  observed: "ours, observed",
+  bridge: "ours, by the bridge",
   published: "published",
   rust: "Rust",
   floor: "floor",
