@@ -8,8 +8,10 @@ const OTHERS = {
   index: "src/index.ts",
   appending: "src/appending.ts",
   calls: "src/calls.ts",
+  "calls.browser": "src/calls.browser.ts",
   framed: "src/framed.ts",
   read: "src/read.ts",
+  "read.browser": "src/read.browser.ts",
   reading: "src/reading.ts",
 };
 

@@ -17,6 +17,10 @@ const README_PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ["backpressure", /^durable up to 10000\n$/],
   ["retry", /^somebody was faster; the next position is 7\n$/],
   ["transports", /^\{ tail: \{ seq_num: 7, timestamp: \d+ \} \}\n\[/],
+  [
+    "frames",
+    /^\[ 0, 1, 2 \]\nUint8Array\(1\) \[ 97 \]\nUint8Array\(1\) \[ 98 \]\nUint8Array\(1\) \[ 99 \]\n$/,
+  ],
   ["follower", /^records so far: 7\n0 Hello, world!\n[\s\S]*\n6 .*\n$/],
   ["patterns", /^user 20\nassistant 1700000\n$/],
   ["observe", /^S2 session opened \{[\s\S]*S2 session ended \{[\s\S]*batches: 1,[\s\S]*\}\n$/],

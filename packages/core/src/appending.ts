@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { decodeAppendAck } from "./codec/append-ack.js";
+export { errorFromResponse } from "./codec/append-error-body.js";
 export { encodeAppendBatch } from "./codec/append-input.js";
 export { decodeAppendResponse } from "./rest/append-response.js";
 export { appendRequest } from "./rest/record-requests.js";

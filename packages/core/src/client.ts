@@ -4,11 +4,11 @@
  * @packageDocumentation
  */
 export type { AppendConditions } from "./codec/append-input.js";
-export { errorFromResponse } from "./codec/error-body.js";
+export { errorFromAnswer } from "./codec/error-body.js";
 export { FRAME_HEAD_BYTES } from "./codec/frame-head.js";
 export { joinPieces } from "./codec/join-pieces.js";
 export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError, show } from "./error/make.js";
-export { AppendOutcomeUnknownError, amendError, isS2Error, S2Error } from "./error/s2-error.js";
+export { amendError, isS2Error, S2Error } from "./error/s2-error.js";
 export { checkMillis, checkObject } from "./model/checks.js";
 export {
   DEFAULT_BASIN,
@@ -24,6 +24,7 @@ export {
   MAX_UNARY_WAIT_SECS,
 } from "./model/limits.js";
 export { checkBasinName, checkStreamName } from "./model/names.js";
+export { lettersOf } from "./model/shapes.js";
 export { checkTailRequest, type StreamTarget, withProtobuf } from "./rest/record-requests.js";
 export { decodeTailResponse } from "./rest/tail-response.js";
 export { type RetrySettings, resolveRetrySettings } from "./retry/settings.js";

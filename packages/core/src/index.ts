@@ -1,4 +1,9 @@
 export {
+  AppendOutcomeUnknownError,
+  FencingTokenMismatchError,
+  SeqNumMismatchError,
+} from "./error/append-errors.js";
+export {
   type CodeFacts,
   type ErrorCode,
   factsOfCode,
@@ -7,14 +12,11 @@ export {
 } from "./error/codes.js";
 export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError } from "./error/make.js";
 export {
-  AppendOutcomeUnknownError,
   amendError,
-  FencingTokenMismatchError,
   isS2Error,
   RangeNotSatisfiableError,
   S2Error,
   type S2ErrorInit,
-  SeqNumMismatchError,
 } from "./error/s2-error.js";
 export {
   type AppendHeaders,

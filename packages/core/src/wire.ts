@@ -1,4 +1,5 @@
 export { ackFromWire, decodeAppendAck, encodeAppendAck, encodeAppendAckFrame } from "./codec/append-ack.js";
+export { errorFromResponse, errorFromTerminalFrame } from "./codec/append-error-body.js";
 export {
   type AppendConditions,
   encodeAppendBatch,
@@ -7,7 +8,7 @@ export { decodeAppendInput } from "./codec/append-input-decode.js";
 export { appendInputFromJson } from "./codec/append-input-json.js";
 export { decodeBase64, encodeBase64 } from "./codec/base64.js";
 export { CodecError, type CodecErrorCode } from "./codec/codec-error.js";
-export { errorFromResponse, errorFromSseEvent, errorFromTerminalFrame } from "./codec/error-body.js";
+export { errorFromSseEvent } from "./codec/error-body.js";
 export {
   createFrameDecoder,
   encodeFrame,

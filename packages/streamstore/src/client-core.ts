@@ -55,6 +55,7 @@ export class ClientCore {
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetrySettings;
   readonly parts: Parts;
+  readonly checkNames: Runtime["checkNames"];
   readonly #runtime: Runtime;
   readonly #shared: Omit<SessionContext, "transport">;
   readonly #transport: Transport;
@@ -65,6 +66,7 @@ export class ClientCore {
 
   constructor(options: S2ClientOptions, runtime: Runtime) {
     checkClientOptions(options);
+    runtime.checkNames(options, "client");
     const credentials = credentialsOf(options, runtime, () => this.#checkNotEnded());
     const endpoints = resolveEndpoints(options, {
       S2_ACCOUNT_ENDPOINT: runtime.environment("S2_ACCOUNT_ENDPOINT"),
@@ -74,6 +76,7 @@ export class ClientCore {
     this.headers = runtime.userAgent === undefined ? {} : { "user-agent": runtime.userAgent };
     this.retry = resolveRetrySettings(options.retry, options.requestTimeoutMillis);
     this.parts = runtime.parts;
+    this.checkNames = runtime.checkNames;
     this.#runtime = runtime;
     this.#shared = {
       clock: runtime.clock,
@@ -137,6 +140,7 @@ export class ClientCore {
     describe: () => CallDescription<T> | Promise<CallDescription<T>>,
   ): Promise<T> {
     place.scope.checkOpen();
+    this.checkNames(options, "call");
     const signal = signalOf(options);
     const deadlineMillis = deadlineOf(options);
     // Without a turn in between where the description is at hand: the request leaves in the caller's turn.

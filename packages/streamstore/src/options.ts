@@ -42,7 +42,9 @@ export interface S2ClientOptions {
   readonly connectionTimeoutMillis?: number | undefined;
   /**
    * A transport of your own, for everything but streams with `forceTransport`. It stays yours: closing the client does
-   * not close it, so several clients can share one.
+   * not close it, so several clients can share one. Options of how connections are made (`connect`, `compression`,
+   * `http2`, `connectionTimeoutMillis`) are those of the built-in ones; it was given its own when it was made.
+   * `createFetchTransport` takes an `agent`, and sessions in frames (`reads`, `appends`).
    */
   readonly transport?: Transport | undefined;
   /**
@@ -148,6 +150,9 @@ export interface AppendOptions extends AppendConditions {
 /** Where a client's requests go and how: what its handles share. Older name of an internal shape, kept for its users. */
 export type TransportConfig = Pick<S2ClientOptions, "baseUrl" | "accessToken" | "makeBasinBaseUrl" | "retry">;
 
+/** An object of options, by what takes it. */
+export type OptionsKind = "client" | "stream" | "call" | "append" | "appendSession" | "read";
+
 /** What a runtime offers to a client. */
 export interface Runtime {
   readonly clock: SessionContext["clock"];
@@ -158,6 +163,8 @@ export interface Runtime {
   environment(name: string): string | undefined;
   readonly defaultTransport: SessionTransports;
   readonly parts: Parts;
+  /** Throws `INVALID_ARGUMENT` for misspelt options, where their names cost no page anything. */
+  checkNames(options: unknown, kind: OptionsKind): void;
   /** Throws `UNSUPPORTED` for options that the runtime cannot heed. */
   createFetchTransport(options: TransportOptions): Transport;
   /** Throws `UNSUPPORTED` where HTTP/2 sessions are not to be had. */

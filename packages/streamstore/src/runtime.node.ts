@@ -5,6 +5,7 @@ import * as unaryRead from "@s2-dev/streamstore-core/unary-read";
 import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
 import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { version } from "../package.json";
+import { checkNames } from "./option-names.js";
 import type { ConnectOptions, Runtime } from "./options.js";
 import { createTunnel } from "./proxy.node.js";
 
@@ -20,6 +21,7 @@ export const runtime: Runtime = {
   environment: readEnvironment,
   defaultTransport: unfit === undefined ? "s2s" : "fetch",
   parts: { reading: () => reading, appending: () => appending, unaryRead: () => unaryRead },
+  checkNames,
   createFetchTransport({ fetch, connect, connectionTimeoutMillis, observer, compression }) {
     if (connect !== undefined && fetch === undefined && (versions.bun ?? versions.deno) !== undefined) {
       throw unsupported('Over "fetch", this runtime heeds no "connect": use "s2s", or give a "fetch"');

@@ -26,6 +26,7 @@ export const runtime: Runtime = {
     appending: () => appending ?? loadAppending(),
     unaryRead: () => unaryRead ?? loadUnaryRead(),
   },
+  checkNames() {},
   createFetchTransport({ fetch, connect, http2, compression }) {
     if (connect !== undefined || http2 !== undefined)
       throw unsupported(

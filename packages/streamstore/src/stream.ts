@@ -51,6 +51,7 @@ export class S2Stream implements AsyncDisposable {
   constructor(core: ClientCore, basin: BasinPlace, name: string, options: StreamOptions = {}) {
     checkStreamName(name);
     checkObject(options, "the options of a stream");
+    core.checkNames(options, "stream");
     const { forceTransport, encryptionKey } = options;
     this.basin = basin.basin;
     this.name = name;
@@ -87,8 +88,9 @@ export class S2Stream implements AsyncDisposable {
     args?: ReadArgs<F>,
     options?: S2RequestOptions,
   ): Promise<ReadBatch<F>> {
-    return this.#core.run(this.#place, options, () =>
-      withPart(this.#core.parts.unaryRead(), (part) => {
+    return this.#core.run(this.#place, options, () => {
+      this.#core.checkNames(args, "read");
+      return withPart(this.#core.parts.unaryRead(), (part) => {
         const { query, format, skips, streamConfig } = checkedRead<F>(part, args);
         return this.#withTarget(streamConfig, (target) => ({
           request: withProtobuf(part.readRequest(target, query)),
@@ -100,8 +102,8 @@ export class S2Stream implements AsyncDisposable {
           },
           extraMillis: Math.min(query.wait ?? 0, MAX_UNARY_WAIT_SECS) * 1000,
         }));
-      }),
-    );
+      });
+    });
   }
 
   /**
@@ -115,6 +117,7 @@ export class S2Stream implements AsyncDisposable {
     options?: S2RequestOptions,
   ): Promise<AppendAck> {
     return this.#core.run(this.#place, options, () => {
+      this.#core.checkNames(args, "append");
       const appending = this.#core.parts.appending();
       // The caller may use its memory again once this call has returned.
       const given = appending instanceof Promise ? copyOf(records) : records;
@@ -141,6 +144,8 @@ export class S2Stream implements AsyncDisposable {
     options?: ReadSessionOptions,
   ): Promise<ReadSession<F>> {
     this.#place.scope.checkOpen();
+    this.#core.checkNames(args, "read");
+    this.#core.checkNames(options, "call");
     const signal = signalOf(options);
     const part = beforeSending(() => this.#core.parts.reading());
     return withPart(part, async (part) => {
@@ -166,6 +171,8 @@ export class S2Stream implements AsyncDisposable {
   ): Promise<AppendSession> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
+    this.#core.checkNames(sessionOptions, "appendSession");
+    this.#core.checkNames(options, "call");
     if (sessionOptions !== undefined) checkObject(sessionOptions, "the options of an append session");
     const { streamConfig, exactlyOnce = false, retry } = sessionOptions ?? {};
     const context = withRetry(this.#core.context(this.#place.forceTransport), retry);

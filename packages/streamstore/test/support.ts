@@ -51,6 +51,7 @@ export function createTestClient(options: S2ClientOptions = {}, world: TestWorld
     environment: (name) => world.environment?.[name],
     defaultTransport: "s2s",
     parts: onNode.parts,
+    checkNames: onNode.checkNames,
     createFetchTransport: (given) => make("fetch", given),
     createS2sTransport: (given) => make("s2s", given),
   };

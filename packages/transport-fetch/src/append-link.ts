@@ -1,10 +1,5 @@
-import { decodeAppendAck } from "@s2-dev/streamstore-core/appending";
-import {
-  errorFromResponse,
-  FRAME_HEAD_BYTES,
-  S2Error,
-  sessionClosedError,
-} from "@s2-dev/streamstore-core/client";
+import { decodeAppendAck, errorFromResponse } from "@s2-dev/streamstore-core/appending";
+import { FRAME_HEAD_BYTES, S2Error, sessionClosedError } from "@s2-dev/streamstore-core/client";
 import type {
   AppendAck,
   AppendEvents,
@@ -17,7 +12,6 @@ import type {
 import { type Body, createBody, encodeBody, isWorthCompressing, MAX_ERROR_BODY_BYTES } from "./body.js";
 import { type Sending, startCall } from "./call.js";
 import type { FetchContext } from "./context.js";
-import { errorFromFetch } from "./map-error.js";
 import type { AppendProtocol } from "./protocols.js";
 import { redactBody, redactError } from "./redact.js";
 import type { Answer, Call } from "./runtime.js";
@@ -72,7 +66,7 @@ export class PostingAppendLink implements AppendLink {
     if (isWorthCompressing(body, compressor)) {
       encodeBody(body, compressor).then(
         (encoded) => this.#post({ body: encoded.body, extra: { ...PROTOBUF, ...encoded.extra } }),
-        (thrown: unknown) => this.#end(errorFromFetch(thrown)),
+        (thrown: unknown) => this.#end(this.#context.runtime.errorFrom(thrown)),
       );
     } else this.#post({ body, extra: PROTOBUF });
     return false;
@@ -127,7 +121,7 @@ export class PostingAppendLink implements AppendLink {
       ack = decodeAppendAck(body.bytes());
     } catch (thrown) {
       // Whatever is not an ack, an empty body or a page of HTML: the outcome is unknown.
-      return this.#end(errorFromFetch(thrown));
+      return this.#end(this.#context.runtime.errorFrom(thrown));
     }
     // An ack proves that the batch has been read to its end.
     this.#place?.release();

@@ -5,16 +5,13 @@
  * @packageDocumentation
  */
 import type { Transport } from "@s2-dev/streamstore-core/transport";
-import { createStreamCompressor } from "./compression.js";
-import { createGlobalRuntime } from "./global-runtime.js";
-import { checkOptions, type FetchTransportOptions } from "./settings.js";
-import { createTransport, type Links } from "./transport.js";
+import { type FetchCallsOptions, makeFetchCalls } from "./make-calls.js";
+import { errorFromFetch } from "./map-error.js";
+import type { Links } from "./transport.js";
 
+export type { FetchCallsOptions } from "./make-calls.js";
 export type { FetchLike } from "./runtime.js";
 export type { Links } from "./transport.js";
-
-/** What is fixed for one transport whose links are loaded later. */
-export type FetchCallsOptions = Pick<FetchTransportOptions, "fetch" | "compression" | "userAgent">;
 
 /**
  * Creates a transport for unary calls, and for sessions as soon as `links` has what carries them: `./reading` and
@@ -23,7 +20,5 @@ export type FetchCallsOptions = Pick<FetchTransportOptions, "fetch" | "compressi
  * @throws S2Error `INVALID_ARGUMENT` for a bad option, `UNSUPPORTED` for a compression the runtime lacks.
  */
 export function createFetchCalls(options: FetchCallsOptions, links: Partial<Links>): Transport {
-  checkOptions(options);
-  const compressor = createStreamCompressor(options.compression ?? "none");
-  return createTransport(createGlobalRuntime(options, compressor), links as Links);
+  return makeFetchCalls(options, links, errorFromFetch);
 }

@@ -1,7 +1,7 @@
 import { createSseReadDecoder, type SseReadDecoder } from "@s2-dev/streamstore-core/reading";
 import { Fifo, type LinkBatch, type ReadFormat, type RecordFormat } from "@s2-dev/streamstore-core/transport";
 import { scanReadBatch } from "@s2-dev/streamstore-core/wire";
-import { truncatedResponse } from "./map-error.js";
+import { truncatedResponse } from "./network-error.js";
 import type { ReadDecoder, ReadProtocol } from "./protocols.js";
 import { batchOf, EventDecoder, eventTooLong, MAX_EVENT_CHARACTERS, sseReads } from "./sse-reads.js";
 

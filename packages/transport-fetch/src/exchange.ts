@@ -3,7 +3,6 @@ import type { AttemptOptions, WireRequest, WireResponse } from "@s2-dev/streamst
 import { createBody, encodeBody, isWorthCompressing } from "./body.js";
 import { type Sending, startCall } from "./call.js";
 import type { FetchContext } from "./context.js";
-import { errorFromFetch } from "./map-error.js";
 import { redactBody, redactError } from "./redact.js";
 import type { Answer, Call } from "./runtime.js";
 
@@ -56,7 +55,7 @@ export async function exchange(
   const { compressor } = context.runtime;
   const { body } = request;
   if (body !== undefined && isWorthCompressing(body, compressor)) {
-    encodeBody(body, compressor).then(send, (thrown: unknown) => stop(errorFromFetch(thrown)));
+    encodeBody(body, compressor).then(send, (thrown: unknown) => stop(context.runtime.errorFrom(thrown)));
   } else send({ extra: {} });
   try {
     return await response.promise;

@@ -1,11 +1,11 @@
 import { S2Error } from "@s2-dev/streamstore-core/client";
-import { errorFromFetch } from "./map-error.js";
-import type { BodySource, Call, CallEvents, FetchLike, OutgoingRequest } from "./runtime.js";
+import type { BodySource, Call, CallEvents, FetchLike, FetchRuntime, OutgoingRequest } from "./runtime.js";
 
 /** Sends a request by a `fetch`, whatever that does about its signal. */
 export function sendByFetch(
   fetch: FetchLike,
   fields: Readonly<RequestInit>,
+  errorFrom: FetchRuntime["errorFrom"],
   request: OutgoingRequest,
   events: CallEvents,
 ): Call {
@@ -20,7 +20,7 @@ export function sendByFetch(
     over = true;
     events.ended(error);
   }
-  const fail = (thrown: unknown): void => end(errorFromFetch(thrown));
+  const fail = (thrown: unknown): void => end(errorFrom(thrown));
 
   function readOn(): void {
     if (reading || over || !wanted || reader === undefined) return;

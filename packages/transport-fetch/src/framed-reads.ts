@@ -12,7 +12,7 @@ import {
   joinPieces,
 } from "@s2-dev/streamstore-core/wire";
 import { payloadOf } from "./frame-payload.js";
-import { truncatedResponse } from "./map-error.js";
+import { truncatedResponse } from "./network-error.js";
 import type { ReadDecoder, ReadProtocol } from "./protocols.js";
 import type { FrameCodec } from "./runtime.js";
 import { acceptEncoding, SESSION_HEADERS } from "./session-headers.js";

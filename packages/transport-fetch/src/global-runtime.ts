@@ -6,6 +6,7 @@ import { DEFAULT_USER_AGENT, type FetchTransportOptions } from "./settings.js";
 /** The runtime's own `fetch`, or an injected one: browsers, workers, Bun, Deno. */
 export function createGlobalRuntime(
   options: FetchTransportOptions,
+  errorFrom: FetchRuntime["errorFrom"],
   compressor?: Compressor | undefined,
 ): FetchRuntime {
   // The global one is looked up at each call, since tests and monitors replace it, and called without a `this`, which
@@ -20,12 +21,13 @@ export function createGlobalRuntime(
         ...accepted({ cache: "no-store" }),
         ...(browser && options.fetch === undefined ? accepted({ credentials: "omit" }) : {}),
       };
-      return sendByFetch(fetch, fields, request, events);
+      return sendByFetch(fetch, fields, errorFrom, request, events);
     },
     streamsRequests: undefined,
     headers: browser ? {} : { "user-agent": options.userAgent ?? DEFAULT_USER_AGENT },
     compressor,
     codec: undefined,
+    errorFrom,
     hold: () => noop,
     close: () => Promise.resolve(),
   };

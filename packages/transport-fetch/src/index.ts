@@ -7,6 +7,7 @@ import type { Transport } from "@s2-dev/streamstore-core/transport";
 import { createStreamCompressor } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
 import { linksOf } from "./links.js";
+import { errorFromFetch } from "./map-error.js";
 import { checkOptions, type FetchTransportOptions } from "./settings.js";
 import { sseReads } from "./sse-reads.js";
 import { createTransport } from "./transport.js";
@@ -24,7 +25,7 @@ export type { FetchTransportOptions } from "./settings.js";
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   checkOptions(options);
   return createTransport(
-    createGlobalRuntime(options, createStreamCompressor(options.compression ?? "none")),
+    createGlobalRuntime(options, errorFromFetch, createStreamCompressor(options.compression ?? "none")),
     linksOf(options, sseReads),
   );
 }

@@ -1,4 +1,5 @@
 import { S2Error } from "@s2-dev/streamstore-core/client";
+import { isNetworkError } from "./network-error.js";
 
 /** Codes of requests that Node.js refuses to make: nothing was sent. */
 const REFUSED = /^ERR_(INVALID_(URL|CHAR|HTTP_TOKEN|PROTOCOL)|UNESCAPED_CHARACTERS)$|^Failed to parse URL/;
@@ -40,17 +41,6 @@ export function errorFromFetch(thrown: unknown): S2Error {
   if (says(NOT_CONNECTED)) return error("Could not connect", "CONNECT_FAILED", true);
   if (says(LOST) || isNetworkError(thrown)) return error("The connection broke", "CONNECTION_LOST");
   return error("fetch failed", "INTERNAL_ERROR");
-}
-
-/** The response ended before its clean end. */
-export function truncatedResponse(): S2Error {
-  return new S2Error({ message: "The response ended before the session did", code: "CONNECTION_LOST" });
-}
-
-/** What the standard makes of network errors, and of aborts that are a `fetch`'s own. By name: it may be another realm's. */
-function isNetworkError(thrown: unknown): boolean {
-  if (typeof DOMException === "function" && thrown instanceof DOMException) return true;
-  return typeof thrown === "object" && thrown !== null && (thrown as Error).name === "TypeError";
 }
 
 /** What a failure and its causes say by codes, system calls and messages; the innermost message tells most. */

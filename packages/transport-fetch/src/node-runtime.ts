@@ -10,6 +10,7 @@ import {
   refusedCompression,
 } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
+import { errorFromFetch } from "./map-error.js";
 import { type NodeDial, sendByNode } from "./node-call.js";
 import { tunnelConnections } from "./node-tunnel.js";
 import type { FetchRuntime, FrameCodec } from "./runtime.js";
@@ -32,10 +33,11 @@ export function createNodeRuntime(options: FetchTransportOptions): FetchRuntime 
     },
     compressor: createNodeCompressor(compression),
     codec: createFrameCodec(compression),
+    errorFrom: errorFromFetch,
     hold: createHold(),
   };
   if (options.fetch !== undefined) {
-    return { ...createGlobalRuntime(options), ...shared };
+    return { ...createGlobalRuntime(options, errorFromFetch), ...shared };
   }
   const { dial, close } = createDial(options);
   return {

@@ -23,7 +23,7 @@ import { startCall } from "./call.js";
 import type { FetchContext } from "./context.js";
 import { payloadOf } from "./frame-payload.js";
 import { FrameQueue } from "./frame-queue.js";
-import { truncatedResponse } from "./map-error.js";
+import { truncatedResponse } from "./network-error.js";
 import { PostedRest } from "./posted-rest.js";
 import { redactBody, redactError } from "./redact.js";
 import type { Answer, Call } from "./runtime.js";

@@ -1,6 +1,6 @@
 import {
   createDeferred,
-  errorFromResponse,
+  errorFromAnswer,
   ignoreRejection,
   S2Error,
   s2ErrorFromUnknown,
@@ -183,11 +183,7 @@ class PulledReadLink<F extends RecordFormat> implements ReadLink<F> {
     const { answer, body } = this.#refusal;
     // What was refused is refused, even when the explanation was cut.
     this.#fail(
-      errorFromResponse(
-        answer.status,
-        redactBody(answer.status, body.bytes(), this.#options),
-        answer.headers,
-      ),
+      errorFromAnswer(answer.status, redactBody(answer.status, body.bytes(), this.#options), answer.headers),
     );
   }
 

@@ -63,6 +63,8 @@ export interface FetchRuntime {
   readonly compressor: Compressor | undefined;
   /** For session frames in the compression asked for; `undefined`: none is asked for. */
   readonly codec: FrameCodec | undefined;
+  /** What a failure of its own is in terms of this SDK. */
+  errorFrom(thrown: unknown): S2Error;
   /** Keeps the process alive until the function returned is called. */
   hold(): () => void;
   /** Closes what is idle. */

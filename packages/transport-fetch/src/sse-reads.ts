@@ -8,7 +8,7 @@ import {
 } from "@s2-dev/streamstore-core/reading";
 import type { LinkBatch, ReadFormat, RecordFormat } from "@s2-dev/streamstore-core/transport";
 import { createEventLines } from "./event-lines.js";
-import { truncatedResponse } from "./map-error.js";
+import { truncatedResponse } from "./network-error.js";
 import type { ReadDecoder, ReadProtocol } from "./protocols.js";
 
 /** A batch of 1 MiB whose every byte is written as an escape of six characters, and room for its fields. */

@@ -11,7 +11,7 @@ import {
 } from "../model/limits.js";
 import { checkFencingToken } from "../model/names.js";
 import type { AppendHeadersInput, AppendRecordInput, EncodedBatch } from "../model/record.js";
-import { checkEmptyRecord, checkOptionNames } from "../model/shapes.js";
+import { BATCH_FIELDS, checkEmptyRecord, checkOptionNames } from "../model/shapes.js";
 import { utf8ByteLength } from "../model/utf8.js";
 import { checkCommand } from "./append-command.js";
 import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
@@ -217,7 +217,7 @@ class BatchEncoder {
 
   /** Writes the conditions and says whether there is one that a second copy of the batch could not meet. */
   #conditions(conditions: AppendConditions): boolean {
-    checkOptionNames(conditions, "the conditions of an append");
+    checkOptionNames(conditions, "the conditions of an append", BATCH_FIELDS);
     const { match_seq_num: matchSeqNum, fencing_token: fencingToken } = conditions;
     const slab = this.#slab;
     slab.reserve(FIELD_MARGIN + MAX_FENCING_TOKEN_BYTES * 3);

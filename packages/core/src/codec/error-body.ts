@@ -1,21 +1,14 @@
 import { factsOfCode, isServerCode } from "../error/codes.js";
-import {
-  FencingTokenMismatchError,
-  RangeNotSatisfiableError,
-  S2Error,
-  type S2ErrorInit,
-  SeqNumMismatchError,
-} from "../error/s2-error.js";
+import { RangeNotSatisfiableError, S2Error, type S2ErrorInit } from "../error/s2-error.js";
 import { textOfBody } from "./body-text.js";
 import { isJsonObject, parseJson, positionFromJson } from "./json.js";
-import { protocolError } from "./protocol-error.js";
 
 /** Statuses after which another attempt may succeed, when no known code says otherwise. */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const MAX_SHOWN_TEXT = 200;
 
 /** What a server said about a failure, however little of it could be understood. */
-interface ServerFailure {
+export interface ServerFailure {
   readonly status: number;
   /** The parsed body, or its text when it is not JSON; `undefined` when it is empty. */
   readonly data: unknown;
@@ -23,31 +16,25 @@ interface ServerFailure {
 }
 
 /**
- * The error in an answer whose status is not a success. The status decides; the body may be JSON, text, HTML, cut
+ * The error in an answer to anything but an append whose status is not a success. The status decides; the body may be JSON, text, HTML, cut
  * short or empty. `headers` have lower-case names.
  * @see https://s2.dev/docs/api/error-codes
  */
-export function errorFromResponse(
+export function errorFromAnswer(
+  status: number,
+  body: Uint8Array,
+  headers?: Readonly<Record<string, string>>,
+): S2Error {
+  return errorFromFailure(failureFrom(status, body, headers));
+}
+
+/** What an answer says of a failure. */
+export function failureFrom(
   status: number,
   body: Uint8Array,
   headers: Readonly<Record<string, string>> = {},
-): S2Error {
-  return errorFromFailure({
-    status,
-    data: dataOf(textOfBody(body)),
-    retryAfterMillis: retryAfterOf(headers),
-  });
-}
-
-/** The error in the payload of a terminal frame: two bytes of status, then what the body of a response would be. */
-export function errorFromTerminalFrame(payload: Uint8Array): S2Error {
-  if (payload.length < 2) return protocolError("A session was ended by a frame without a status");
-  const status = ((payload[0] as number) << 8) | (payload[1] as number);
-  return errorFromFailure({
-    status,
-    data: dataOf(textOfBody(payload.subarray(2))),
-    retryAfterMillis: undefined,
-  });
+): ServerFailure {
+  return { status, data: dataOf(textOfBody(body)), retryAfterMillis: retryAfterOf(headers) };
 }
 
 /**
@@ -61,34 +48,14 @@ export function errorFromSseEvent(text: string): S2Error {
 
 function impliedStatus(data: unknown): number {
   if (!isJsonObject(data)) return 0;
-  if ("seq_num_mismatch" in data || "fencing_token_mismatch" in data) return 412;
   const known = isServerCode(data.code) ? factsOfCode(data.code) : undefined;
   return known?.status ?? ("tail" in data ? 416 : 0);
 }
 
-function errorFromFailure(failure: ServerFailure): S2Error {
-  if (failure.status === 412) return conditionError(failure) ?? otherError(failure);
+/** The error for a failure of anything but an append. */
+export function errorFromFailure(failure: ServerFailure): S2Error {
   if (failure.status === 416) return rangeError(failure);
   return otherError(failure);
-}
-
-function conditionError(failure: ServerFailure): S2Error | undefined {
-  const { data } = failure;
-  if (!isJsonObject(data)) return undefined;
-  const init = commonInit(failure);
-  const { seq_num_mismatch: seqNum, fencing_token_mismatch: token } = data;
-  if (typeof token === "string")
-    return new FencingTokenMismatchError({ ...init, expectedFencingToken: token });
-  if (typeof seqNum === "number" && Number.isSafeInteger(seqNum) && seqNum >= 0) {
-    return new SeqNumMismatchError({ ...init, expectedSeqNum: seqNum });
-  }
-  if (typeof seqNum !== "bigint") return undefined;
-  // No number can name it, so no `SeqNumMismatchError` can.
-  return new S2Error({
-    ...init,
-    code: "APPEND_CONDITION_FAILED",
-    message: `The append's match_seq_num is not the stream's next sequence number, which is ${seqNum}`,
-  });
 }
 
 function rangeError(failure: ServerFailure): S2Error {
@@ -117,7 +84,8 @@ function otherError(failure: ServerFailure): S2Error {
   });
 }
 
-function commonInit(
+/** What every error for a failure has in common. */
+export function commonInit(
   failure: ServerFailure,
 ): Pick<S2ErrorInit, "status" | "data" | "origin" | "retryAfterMillis"> {
   return {

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  AppendOutcomeUnknownError,
-  amendError,
-  RangeNotSatisfiableError,
-  S2Error,
-  SeqNumMismatchError,
-} from "./s2-error.js";
+import { AppendOutcomeUnknownError, SeqNumMismatchError } from "./append-errors.js";
+import { amendError, RangeNotSatisfiableError, S2Error } from "./s2-error.js";
 
 describe("an S2Error", () => {
   it("has only the fields that are known of it", () => {

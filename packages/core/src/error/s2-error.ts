@@ -75,48 +75,6 @@ function brandsOf(value: unknown): readonly string[] | undefined {
   return value[BRAND] as readonly string[];
 }
 
-/** An append demanded `match_seq_num`, and the stream's next sequence number is another one. */
-export class SeqNumMismatchError extends S2Error {
-  static {
-    brand(this, "SeqNumMismatchError");
-  }
-
-  /** The sequence number that the next record will get. */
-  readonly expectedSeqNum: number;
-
-  constructor(init: Partial<S2ErrorInit> & { readonly expectedSeqNum: number }) {
-    const message = init.message ?? "The append's match_seq_num is not the stream's next sequence number.";
-    super({
-      ...init,
-      code: "APPEND_CONDITION_FAILED",
-      status: 412,
-      message: `${message}\nExpected sequence number: ${init.expectedSeqNum}`,
-    });
-    this.expectedSeqNum = init.expectedSeqNum;
-  }
-}
-
-/** An append carried a fencing token that is not the stream's. */
-export class FencingTokenMismatchError extends S2Error {
-  static {
-    brand(this, "FencingTokenMismatchError");
-  }
-
-  /** The stream's current token; empty when none is set. */
-  readonly expectedFencingToken: string;
-
-  constructor(init: Partial<S2ErrorInit> & { readonly expectedFencingToken: string }) {
-    const message = init.message ?? "The append's fencing_token is not the stream's.";
-    super({
-      ...init,
-      code: "APPEND_CONDITION_FAILED",
-      status: 412,
-      message: `${message}\nExpected fencing token: ${init.expectedFencingToken}`,
-    });
-    this.expectedFencingToken = init.expectedFencingToken;
-  }
-}
-
 /** A read starts at or beyond the tail, and was not allowed to wait for records. */
 export class RangeNotSatisfiableError extends S2Error {
   static {
@@ -141,20 +99,6 @@ export class RangeNotSatisfiableError extends S2Error {
   }
 }
 
-/**
- * An append whose outcome cannot be told: an earlier attempt may have landed, and a later one failed with `cause`,
- * for example a mismatch that the append's own first copy would explain.
- */
-export class AppendOutcomeUnknownError extends S2Error {
-  static {
-    brand(this, "AppendOutcomeUnknownError");
-  }
-
-  constructor(init: Partial<S2ErrorInit> & { readonly message: string }) {
-    super({ ...init, code: "OUTCOME_UNKNOWN", sideEffect: "possible", retryable: false });
-  }
-}
-
 /** Whether a value is an `S2Error` of any copy of the package. */
 export function isS2Error(value: unknown): value is S2Error {
   return value instanceof S2Error;
@@ -164,7 +108,7 @@ export function isS2Error(value: unknown): value is S2Error {
  * Names a class, and the classes that its errors are instances of in any copy of the package. On the prototype, so that
  * printing or spreading an error shows neither as a field.
  */
-function brand(errorClass: { readonly prototype: object }, name: string): void {
+export function brand(errorClass: { readonly prototype: object }, name: string): void {
   const { prototype } = errorClass;
   const above = brandsOf(prototype) ?? [];
   Object.defineProperty(prototype, BRAND, { value: [...above, name] });

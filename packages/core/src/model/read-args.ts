@@ -46,7 +46,7 @@ const MAX_WAIT_SECONDS = 0xffff_ffff;
 
 /** The query of a read, with only what was given: zero is a value. Throws `INVALID_ARGUMENT`. */
 export function readQuery(args: ReadArgs): ReadQuery {
-  checkOptionNames(args, "a read");
+  checkOptionNames(args, "a read", INTEGERS);
   const query: ReadQuery = {};
   for (const name of INTEGERS) {
     const value = args[name];

@@ -1,24 +1,27 @@
 import { invalidArgument, show } from "../error/make.js";
 
-/** How options are called in another era of this API, and here. */
-const OTHER_SPELLINGS: readonly (readonly [string, string])[] = [
-  ["matchSeqNum", "match_seq_num"],
-  ["fencingToken", "fencing_token"],
-  ["seqNum", "seq_num"],
-  ["tailOffset", "tail_offset"],
-];
+/** What a batch is made of. */
+export const BATCH_FIELDS: readonly string[] = ["records", "match_seq_num", "fencing_token"];
 
 /**
- * Throws `INVALID_ARGUMENT` unless the value is an object without an option that is spelt otherwise here: a condition
- * that is overlooked would let an append land unguarded.
+ * Throws `INVALID_ARGUMENT` unless the value is an object without an option that is written in other letters or without
+ * its underscores, as in another era of this API: a condition that is overlooked would let an append land unguarded.
  */
-export function checkOptionNames(value: unknown, what: string): void {
+export function checkOptionNames(value: unknown, what: string, names: readonly string[]): void {
   if (typeof value !== "object" || value === null) {
     throw invalidArgument(`${what} must be an object, not ${show(value)}`);
   }
-  for (const [other, here] of OTHER_SPELLINGS) {
-    if (other in value) throw invalidArgument(`${other} is not an option of ${what}: it is called ${here}`);
+  for (const given of Object.keys(value)) {
+    if (names.includes(given)) continue;
+    const here = names.find((name) => lettersOf(name) === lettersOf(given));
+    if (here !== undefined)
+      throw invalidArgument(`${given} is not an option of ${what}: it is called ${here}`);
   }
+}
+
+/** The letters of a name alone. */
+export function lettersOf(name: string): string {
+  return name.replace(/_/g, "").toLowerCase();
 }
 
 /**

@@ -1,15 +1,18 @@
 import { textOfBody } from "../codec/body-text.js";
 import { CodecError } from "../codec/codec-error.js";
-import { errorFromResponse } from "../codec/error-body.js";
+import { errorFromAnswer } from "../codec/error-body.js";
 import { isJsonObject, parseJson } from "../codec/json.js";
 import { protocolError } from "../codec/protocol-error.js";
 import { amendError, S2Error } from "../error/s2-error.js";
 import type { WireResponse } from "../transport/index.js";
 
 /** Throws the error that an answer stands for, unless its status is a success. */
-export function assertSuccess(response: WireResponse): void {
+export function assertSuccess(
+  response: WireResponse,
+  errorFrom: typeof errorFromAnswer = errorFromAnswer,
+): void {
   if (response.status >= 200 && response.status < 300) return;
-  throw errorFromResponse(response.status, response.body, response.headers);
+  throw errorFrom(response.status, response.body, response.headers);
 }
 
 /** The JSON of an answer, a list or an object as is due. Throws `PROTOCOL_ERROR`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { RangeNotSatisfiableError, SeqNumMismatchError } from "../error/s2-error.js";
+import { SeqNumMismatchError } from "../error/append-errors.js";
+import { RangeNotSatisfiableError } from "../error/s2-error.js";
 import type { WireResponse } from "../transport/index.js";
 import { decodeAppendResponse } from "./append-response.js";
 import { decodeReadResponse } from "./read-response.js";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { RangeNotSatisfiableError, S2Error, SeqNumMismatchError } from "../error/s2-error.js";
+import { SeqNumMismatchError } from "../error/append-errors.js";
+import { RangeNotSatisfiableError, S2Error } from "../error/s2-error.js";
 import type { WireResponse } from "../transport/index.js";
 import type { OperationName } from "./operation-types.js";
 import { decodeResponse } from "./response.js";

@@ -1,3 +1,4 @@
+import { errorFromResponse } from "../codec/append-error-body.js";
 import { isJsonObject, positionFromJson } from "../codec/json.js";
 import { protocolError } from "../codec/protocol-error.js";
 import type { AppendAck } from "../model/position.js";
@@ -50,7 +51,7 @@ const DECODERS: { readonly [N in Answering]: Decode<N> } = {
  */
 export function decodeResponse<N extends OperationName>(name: N, response: WireResponse): ResultOf<N>;
 export function decodeResponse(name: OperationName, response: WireResponse): unknown {
-  assertSuccess(response);
+  assertSuccess(response, errorFromResponse);
   const row = operationRow(name);
   if (row.response === "none") return undefined;
   try {

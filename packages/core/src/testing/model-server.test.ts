@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { encodeAppendBatch } from "../codec/append-input.js";
-import { S2Error, SeqNumMismatchError } from "../error/s2-error.js";
+import { SeqNumMismatchError } from "../error/append-errors.js";
+import { S2Error } from "../error/s2-error.js";
 import type { AppendEvents } from "../transport/index.js";
 import { flushMicrotasks } from "./flush-microtasks.js";
 import { createModelServer } from "./model-server.js";

@@ -1,4 +1,5 @@
-import { RangeNotSatisfiableError, S2Error, SeqNumMismatchError } from "../../src/error/s2-error.js";
+import { SeqNumMismatchError } from "../../src/error/append-errors.js";
+import { RangeNotSatisfiableError, S2Error } from "../../src/error/s2-error.js";
 import type { AppendAck } from "../../src/model/position.js";
 import type { BytesHeaderList, ReadBatch } from "../../src/model/record.js";
 import type { RetryConfig } from "../../src/retry/settings.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SeqNumMismatchError } from "../../error/s2-error.js";
+import { SeqNumMismatchError } from "../../error/append-errors.js";
 import { flushMicrotasks, observe } from "../../testing/index.js";
 import { appendRig, bodiesSent, fault } from "./append.fixture.js";
 

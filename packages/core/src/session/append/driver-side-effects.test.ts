@@ -3,7 +3,7 @@ import {
   AppendOutcomeUnknownError,
   FencingTokenMismatchError,
   SeqNumMismatchError,
-} from "../../error/s2-error.js";
+} from "../../error/append-errors.js";
 import { flushMicrotasks, observe } from "../../testing/index.js";
 import { type AppendRig, appendRig, bodiesSent, fault } from "./append.fixture.js";
 

@@ -1,5 +1,6 @@
+import { AppendOutcomeUnknownError } from "../../error/append-errors.js";
 import { s2ErrorFromUnknown } from "../../error/make.js";
-import { AppendOutcomeUnknownError, amendError, S2Error } from "../../error/s2-error.js";
+import { amendError, S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { PendingBatch } from "./pending.js";
 

@@ -3,7 +3,7 @@ import { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError }
 import type { S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
-import { checkOptionNames } from "../../model/shapes.js";
+import { BATCH_FIELDS, checkOptionNames } from "../../model/shapes.js";
 import type { WireRequest } from "../../transport/index.js";
 import { ignoreRejection } from "../../util/deferred.js";
 import { onAbort } from "../../util/signal.js";
@@ -184,7 +184,7 @@ class PipelinedAppendSession implements AppendSession {
       write: (args) => {
         const refusal = this.#driver.refusal();
         if (refusal !== undefined) throw refusal;
-        checkOptionNames(args, "a batch");
+        checkOptionNames(args, "a batch", BATCH_FIELDS);
         const pending = this.#encode(args.records, args);
         const { admission } = this.#driver;
         if (admission.hasRoom(pending)) {

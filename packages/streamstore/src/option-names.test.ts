@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { BASIN, createTestClient, rejection } from "../test/support.js";
+import { S2 } from "./index.node.js";
+
+const client = (options: object) => async () => new S2({ accessToken: "token", ...options });
+const handle = (options: object) => async () =>
+  new S2({ accessToken: "token" }).basin("test-basin").stream("events", options as never);
+/** A handle whose client sends nothing anywhere. */
+const stream = () =>
+  new S2({ accessToken: "token", transport: createTestClient().transport }).basin(BASIN).stream("events");
+
+type Misspelt = readonly [given: string, meant: RegExp, action: () => Promise<unknown>];
+
+const MISSPELT: readonly Misspelt[] = [
+  ["acessToken", /did you mean accessToken/, client({ acessToken: "other" })],
+  ["baseURL", /baseUrl/, client({ baseURL: "http://localhost" })],
+  ["requestTimeout", /requestTimeoutMillis/, client({ requestTimeout: 5 })],
+  ["requestTimeoutMs", /requestTimeoutMillis/, client({ requestTimeoutMs: 5 })],
+  ["connectTimeoutMillis", /connectionTimeoutMillis/, client({ connectTimeoutMillis: 5 })],
+  ["retry.maxAttempt", /retry\.maxAttempts/, client({ retry: { maxAttempt: 1 } })],
+  ["retry.minBaseDelay", /retry\.minBaseDelayMillis/, client({ retry: { minBaseDelay: 1 } })],
+  ["endpoints.acount", /endpoints\.account/, client({ endpoints: { acount: "a", basin: "b" } })],
+  ["http2.maxStreams", /http2\.maxStreamsPerConnection/, client({ http2: { maxStreams: 1 } })],
+  ["forcetransport", /forceTransport/, handle({ forcetransport: "fetch" })],
+  ["encryptionkey", /encryptionKey/, handle({ encryptionkey: 5 })],
+  ["exactlyonce", /exactlyOnce/, () => stream().appendSession({ exactlyonce: true } as never)],
+  ["maxInflightByte", /maxInflightBytes/, () => stream().appendSession({ maxInflightByte: 5 } as never)],
+  [
+    "exactlyOnce.marker",
+    /exactlyOnce\.markerHeader/,
+    () => stream().appendSession({ exactlyOnce: { marker: "_s" } } as never),
+  ],
+  [
+    "retry.maxAttempt",
+    /retry\.maxAttempts/,
+    () => stream().readSession({}, { retry: { maxAttempt: 1 } } as never),
+  ],
+  ["seqnum", /seq_num/, () => stream().read({ seqnum: 0 } as never)],
+  ["waitSecs", /wait/, () => stream().readSession({ waitSecs: 1 } as never)],
+  ["matchseqnum", /match_seq_num/, () => stream().append({ body: "" }, { matchseqnum: 0 } as never)],
+  ["deadline", /deadlineMillis/, () => stream().checkTail({ deadline: 5 } as never)],
+];
+
+const MISPLACED: readonly Misspelt[] = [
+  ["signal", /options of the call/, () => stream().read({ signal: AbortSignal.abort() } as never)],
+  [
+    "signal",
+    /options of the call/,
+    () => stream().append({ body: "" }, { signal: AbortSignal.abort() } as never),
+  ],
+  ["signal", /options of the call/, () => stream().appendSession({ signal: AbortSignal.abort() } as never)],
+  ["as", /first argument/, () => stream().readSession({ seq_num: 0 }, { as: "bytes" } as never)],
+  ["start", /camel/, () => stream().read({ start: { from: { seqNum: 0 } } } as never)],
+];
+
+describe("an option that is misspelt", () => {
+  it.each(MISSPELT)(
+    "is refused before anything is sent, with what was meant: %s",
+    async (given, meant, action) => {
+      const error = (await rejection(action())) as Error;
+      expect(error).toMatchObject({ code: "INVALID_ARGUMENT", sideEffect: "none", attempts: 0 });
+      expect(error.message).toContain(`${given} is not an option`);
+      expect(error.message).toMatch(meant);
+    },
+  );
+
+  it.each(MISPLACED)(
+    "or misplaced is refused, with the place where it belongs: %s",
+    async (given, place, action) => {
+      const error = (await rejection(action())) as Error;
+      expect(error.message).toContain(`${given} is not an option`);
+      expect(error.message).toMatch(place);
+    },
+  );
+});
+
+describe("an option that resembles none", () => {
+  it("passes: a later version may know it, and a program may keep things of its own there", async () => {
+    const own = { debug: true, http3: undefined, region: "eu", name: "mine" };
+    await using s2 = new S2({ accessToken: "token", ...own, retry: { jitter: "full" } } as never);
+    const events = s2.basin("test-basin").stream("events", own as never);
+    await (await events.appendSession({ ...own, compress: true } as never)).close();
+  });
+
+  it("passes under an older name", async () => {
+    await using s2 = new S2({
+      accessToken: "token",
+      baseUrl: "http://localhost/v1",
+      makeBasinBaseUrl: () => "http://localhost/v1",
+      retry: { retryBackoffDurationMillis: 5, requestTimeoutMillis: 5 },
+    });
+    expect(s2).toBeInstanceOf(S2);
+  });
+});
