@@ -89,11 +89,8 @@ export class ClientCore {
     this.#transportOptions = { connectionTimeoutMillis, fetch, connect, observer, compression, http2 };
     const { forceTransport, transport } = options;
     this.#transport =
-      forceTransport === undefined && transport !== undefined
-        ? transport
-        : this.#builtInTransport(
-            forceTransport ?? (fetch === undefined ? runtime.defaultTransport : "fetch"),
-          );
+      (!forceTransport && transport) ||
+      this.#builtInTransport(forceTransport ?? (fetch ? "fetch" : runtime.defaultTransport));
   }
 
   /** What calls and sessions need, over the client's transport or a forced one. */

@@ -168,25 +168,31 @@ describe("an access token from a function", () => {
     await (await reading).cancel();
   });
 
-  it("that cannot be had is retried like an attempt that failed, and told with its cause", async () => {
-    const cause = new Error("the issuer is down");
-    const provider = counting(() => Promise.reject(cause));
-    const { s2, transport, clock } = rig(provider);
-    const listing = observe(s2.basins.list());
-    for (let attempt = 0; attempt < 3; attempt += 1) {
+  it.each(["at once", "later"])(
+    "that cannot be had, as is known %s, is retried like an attempt that failed, and told with its cause",
+    async (when) => {
+      const cause = new Error("the issuer is down");
+      const provider = counting(() => {
+        if (when === "at once") throw cause;
+        return Promise.reject(cause);
+      });
+      const { s2, transport, clock } = rig(provider);
+      const listing = observe(s2.basins.list());
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        await settle();
+        await clock.advance(1000);
+      }
       await settle();
-      await clock.advance(1000);
-    }
-    await settle();
-    expect(listing.reason).toMatchObject({
-      code: "TOKEN_UNAVAILABLE",
-      sideEffect: "none",
-      attempts: 3,
-      cause,
-    });
-    expect(provider).toHaveBeenCalledTimes(3);
-    expect(transport.exchanges).toEqual([]);
-  });
+      expect(listing.reason).toMatchObject({
+        code: "TOKEN_UNAVAILABLE",
+        sideEffect: "none",
+        attempts: 3,
+        cause,
+      });
+      expect(provider).toHaveBeenCalledTimes(3);
+      expect(transport.exchanges).toEqual([]);
+    },
+  );
 
   it("that cannot be had before the old one has expired is not missed", async () => {
     let works = true;

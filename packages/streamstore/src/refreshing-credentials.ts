@@ -1,6 +1,5 @@
 import type { Credentials } from "@s2-dev/streamstore-core/client";
 import {
-  createDeferred,
   createSystemClock,
   invalidArgument,
   isS2Error,
@@ -17,12 +16,6 @@ const REFRESH_MARGIN = 30_000;
  */
 const SHARING_MILLIS = 1000;
 
-/** What the function was asked, by the first of those who need it. */
-interface Asked {
-  readonly at: number;
-  readonly answer: Promise<string>;
-}
-
 /**
  * Credentials of a function that gives tokens: asked when one is needed, shared by all who need it. The check is passed
  * in: a bundler that splits would make a file of what this module and its importer share.
@@ -34,11 +27,13 @@ export function createRefreshingCredentials(
   let current = "";
   let refreshAt = 0;
   let expiresAt = 0;
-  let asked: Asked | undefined;
+  let asked: Promise<string> | undefined;
+  let askedAt = 0;
 
   async function ask(): Promise<string> {
     try {
-      const given = await provider();
+      // Later, so that `asked` is set when it fails at once.
+      const given = await Promise.resolve().then(provider);
       const { token, expiresAt: expiry }: Partial<AccessToken> =
         typeof given === "object" ? (given ?? {}) : { token: given };
       const value = headerOf(token, "the token that accessToken() gave");
@@ -57,31 +52,25 @@ export function createRefreshingCredentials(
         retryable: !isS2Error(thrown) || thrown.retryable,
         cause: thrown,
       });
+    } finally {
+      // Where another one is under way already, it is asked once more than need be.
+      asked = undefined;
     }
-  }
-
-  function start(): Promise<string> {
-    const mine = { at: Date.now(), answer: ask() };
-    const settle = (): void => {
-      if (asked === mine) asked = undefined;
-    };
-    mine.answer.then(settle, settle);
-    asked = mine;
-    return mine.answer;
-  }
-
-  async function share(others: Asked): Promise<string> {
-    const late = createDeferred<undefined>();
-    const patience = others.at + SHARING_MILLIS - Date.now();
-    const cancelTimer = createSystemClock().timer(patience, () => late.resolve(undefined), true);
-    const answer = await Promise.race([others.answer, late.promise]).finally(cancelTimer);
-    return answer ?? authorization();
   }
 
   function authorization(): string | Promise<string> {
     const now = Date.now();
     if (current !== "" && now < refreshAt) return current;
-    return asked === undefined || now - asked.at >= SHARING_MILLIS ? start() : share(asked);
+    const shared = now - askedAt < SHARING_MILLIS && asked;
+    if (!shared) {
+      askedAt = now;
+      asked = ask();
+      return asked;
+    }
+    return new Promise((resolve, reject) => {
+      const late = (): void => resolve(authorization());
+      void shared.then(resolve, reject).finally(createSystemClock().timer(SHARING_MILLIS, late, true));
+    });
   }
 
   return {

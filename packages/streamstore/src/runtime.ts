@@ -29,9 +29,7 @@ export const runtime: Runtime = {
   checkNames() {},
   createFetchTransport({ fetch, connect, http2, compression }) {
     if (connect !== undefined || http2 !== undefined)
-      throw unsupported(
-        `The option "${connect === undefined ? "http2" : "connect"}" needs a server runtime; here a program cannot say how connections are made`,
-      );
+      throw unsupported(`"${connect === undefined ? "http2" : "connect"}" needs a server runtime`);
     return createFetchCalls(
       {
         userAgent: `s2-sdk-typescript/${version}`,
@@ -42,9 +40,7 @@ export const runtime: Runtime = {
     );
   },
   createS2sTransport() {
-    throw unsupported(
-      'The transport "s2s" needs node:http2, which this runtime or bundle does not have; use "fetch"',
-    );
+    throw unsupported('"s2s" needs node:http2, which is not here; use "fetch"');
   },
 };
 

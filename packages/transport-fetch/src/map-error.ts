@@ -5,11 +5,11 @@ import { isNetworkError } from "./network-error.js";
 const REFUSED = /^ERR_(INVALID_(URL|CHAR|HTTP_TOKEN|PROTOCOL)|UNESCAPED_CHARACTERS)$|^Failed to parse URL/;
 
 /**
- * What says that a certificate is not accepted: codes where it is the server's; the number of the alert by which a server
+ * What says that a certificate is not accepted: codes where it is the server's, or none at all; the number of the alert by which a server
  * refuses a client for want of a good one, in TLS 1.3 when the request has been sent already. Trying again does not help.
  */
 const CERTIFICATE_REFUSED =
-  /SSL alert number (4[02-689]|116)\b|^(CERT_|UNABLE_TO_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
+  /SSL alert number (4[02-689]|116)\b|^(ERR_OSSL_|CERT_|UNABLE_TO_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
 
 /**
  * What says that a connection was never there: codes of Node.js, undici and Bun; system calls that come before anything

@@ -15,24 +15,24 @@ export function tunnelConnections(
     const { host, port } = options as { host: string; port: number | string };
     const secure = "protocol" in agent && agent.protocol === "https:";
     const reporting = report?.(`${secure ? "https" : "http"}://${host}:${port}`);
-    tunnel(host, Number(port)).then(
-      (way) => {
-        const socket = way as Socket;
-        letGo(socket);
-        if (secure) {
-          const { connect } = process.getBuiltinModule("node:tls");
-          // Its opening is reported by the request that waits for it, as that of any other.
-          return done?.(null, connect({ ...(options as ConnectionOptions), socket }));
-        }
-        reporting?.opened();
-        socket.once("close", () => reporting?.closed());
-        done?.(null, socket);
-      },
-      (thrown: unknown) => {
+    const take = (way: object): void => {
+      const socket = way as Socket;
+      letGo(socket);
+      if (secure) {
+        const { connect } = process.getBuiltinModule("node:tls");
+        // Its opening is reported by the request that waits for it, as that of any other.
+        return done?.(null, connect({ ...(options as ConnectionOptions), socket }));
+      }
+      reporting?.opened();
+      socket.once("close", () => reporting?.closed());
+      done?.(null, socket);
+    };
+    tunnel(host, Number(port))
+      .then(take)
+      .catch((thrown: unknown) => {
         reporting?.failed(errorFromFetch(thrown));
         done?.(thrown as Error, undefined as unknown as Socket);
-      },
-    );
+      });
     return undefined;
   };
 }

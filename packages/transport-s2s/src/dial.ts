@@ -71,13 +71,22 @@ export function dial(origin: URL, settings: S2sSettings, events: DialEvents): ()
   }
 
   const { hostname, port } = addressOf(origin);
+  const open = (way?: Socket): void => adopt(openSocket(origin, settings, way, startSession));
   if (settings.tunnel === undefined) {
-    adopt(openSocket(origin, settings, undefined, startSession));
+    try {
+      open();
+    } catch (thrown) {
+      // TLS options that are none; no event comes before this function has returned.
+      queueMicrotask(() => fail(thrown));
+    }
   } else {
-    settings.tunnel(hostname, port).then((way) => {
-      if (settled) return void way.destroy();
-      adopt(openSocket(origin, settings, way, startSession));
-    }, fail);
+    settings
+      .tunnel(hostname, port)
+      .then((way) => {
+        if (settled) way.destroy();
+        else open(way);
+      })
+      .catch(fail);
   }
   return () => {
     if (settle()) discard();

@@ -87,7 +87,8 @@ export function errorFromRequest(thrown: unknown): S2Error {
 }
 
 function isCertificateError(code: string): boolean {
-  return CERTIFICATE_ERRORS.has(code) || code.startsWith("ERR_TLS_");
+  // What OpenSSL cannot even read has a code of its own.
+  return CERTIFICATE_ERRORS.has(code) || code.startsWith("ERR_TLS_") || code.startsWith("ERR_OSSL_");
 }
 
 /** The alerts by which a server refuses a client for want of a good certificate. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorOf } from "../../src/expecting.js";
 import { AUTHORITY, CLIENT_CERT, CLIENT_KEY } from "../../src/networks/certificates.js";
 import { streamThrough } from "../../src/networks/client.js";
+import { startConnectProxy } from "../../src/networks/connect-proxy.js";
 import { startTlsFront } from "../../src/networks/tls-front.js";
 import type { BuiltInWire } from "../../src/targets.js";
 
@@ -47,6 +48,21 @@ describe.each<BuiltInWire>(["fetch", "s2s"])("over %s", (wire) => {
       expect((await network.stream.append({ body: "a" })).start.seq_num).toBe(0);
     },
   );
+
+  it.each(["directly", "through a proxy"])("fails a call whose certificate is none, %s", async (way) => {
+    await using front = await startTlsFront(local.port, { ALPNProtocols: BOTH });
+    await using proxy = await startConnectProxy();
+    const connect = {
+      ...(way === "directly" ? {} : { proxy: `http://127.0.0.1:${proxy.port}` }),
+      cert: "no certificate",
+      key: "no key",
+    };
+    const origin = `https://streams.s2.test:${front.port}`;
+    await using network = await streamThrough(local, origin, wire, { connect });
+    const error = await errorOf(network.stream.append({ body: "a" }));
+    expect(error).toMatchObject({ code: "CONNECT_FAILED", retryable: false, sideEffect: "none" });
+    expect(error.message).toMatch(/PEM|start line/i);
+  });
 
   it.each(["TLSv1.2", "TLSv1.3"] as const)(
     "does not try again when the server demands a certificate and is shown none: %s",
