@@ -30,3 +30,4 @@ export type {
   StreamLog,
   Table,
 } from "./storage/storage.js";
+export { StorageFullError } from "./storage/storage.js";

@@ -315,8 +315,9 @@ describe.each([
   });
 
   test("what is stalled for ever ends with the server", async () => {
-    for (const moment of [{ at: "request" }, { at: "headers" }, { after: 1 }] as const) {
-      local.faults.add({ on: { times: 1 }, do: { kind: "stall", ...moment } });
+    const moments = [{ at: "request" }, { at: "headers" }, { after: 1 }] as const;
+    for (const [index, moment] of moments.entries()) {
+      local.faults.add({ on: { nth: index + 1, times: 1 }, do: { kind: "stall", ...moment } });
     }
     const stalled = [send(appendSession("a")), send(appendSession("b")), send(appendSession("c"))];
     await until(() => local.faults.list().every((rule) => rule.hits === 1));
