@@ -157,4 +157,23 @@ describe.skipIf(executablePath === undefined)("the chat, in a browser", () => {
     await first.reload();
     await expect.poll(() => first.locator(".message").count(), { timeout: 10_000 }).toBe(4);
   });
+
+  const key = process.env.AI_GATEWAY_API_KEY;
+  it.skipIf(!key)(
+    "shows the answer of a real model, when there is a key for one, and again after a reload",
+    async () => {
+      const { AI_MODEL } = process.env;
+      const real = { AI_GATEWAY_API_KEY: key ?? "", ...(AI_MODEL === undefined ? {} : { AI_MODEL }) };
+      await server.kill();
+      server = await startChat(join(folder, "server.mjs"), { ...environment(), ...real });
+      const page = await openTab("real");
+      await ask(page, "What is a log, in five sentences?");
+      await untilWords(page, 5);
+      await page.reload();
+      const stream = s2.basin(BASIN).stream("chats/real");
+      await expect.poll(() => endings(stream), { timeout: 60_000 }).toEqual(["finished"]);
+      await page.reload();
+      expect(words(await untilWords(page, 20))).toBeGreaterThan(19);
+    },
+  );
 });

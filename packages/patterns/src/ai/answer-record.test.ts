@@ -25,6 +25,25 @@ function asRead({ headers, body }: AppendRecordInput, seq_num = 0): StringReadRe
   return { seq_num, timestamp: 0, headers: Object.fromEntries(headerList), headerList, body: String(body) };
 }
 
+/** What is in the stream when, after each break, what was not acknowledged is sent again. */
+function withRetries<T>(batches: readonly T[], retries: readonly { landed: number; unacked: number }[]): T[] {
+  const stream: T[] = [];
+  let next = 0;
+  for (const { landed, unacked } of retries) {
+    stream.push(...batches.slice(next, next + landed));
+    next = Math.max(0, Math.min(batches.length, next + landed) - unacked);
+  }
+  return [...stream, ...batches.slice(next)];
+}
+
+/** The chunks that a reader is told, and where each was complete. */
+function told(records: readonly StringReadRecord[], reader: AnswerRecordReader) {
+  return records.flatMap((record) => {
+    const event = reader.push(record);
+    return event?.kind === "chunk" ? [{ ...event, at: record.seq_num }] : [];
+  });
+}
+
 describe("the records of a conversation", () => {
   it("say what happened, and where an answer begins", () => {
     const events = read([
@@ -81,6 +100,32 @@ describe("the records of a conversation", () => {
       .flatMap((record) => reader.push(asRead(record)) ?? [])
       .map((event) => "json" in event && event.json);
     expect(told).toEqual(["c", "d", "of another answer"]);
+  });
+
+  it("are told once to whoever comes back behind any of them, whatever was sent again in between", () => {
+    const chunks = fc.array(fc.constantFrom(1, 1, 1, 600_000), { minLength: 1, maxLength: 12 });
+    const retries = fc.array(fc.record({ landed: fc.nat(6), unacked: fc.nat(6) }), { maxLength: 5 });
+    fc.assert(
+      fc.property(chunks, retries, (sizes, breaks) => {
+        let index = 0;
+        const batches = sizes.map((size, number) => {
+          const records = chunkRecords(1, index, String(number % 10).repeat(size));
+          index += records.length;
+          return records;
+        });
+        const stream = withRetries(batches, breaks).flat().map(asRead);
+        const all = told(stream, new AnswerRecordReader());
+        expect(all.map(({ index: number }) => number)).toEqual([
+          ...new Set(all.map(({ index: number }) => number)),
+        ]);
+        expect(all).toHaveLength(sizes.length);
+        for (const [position, { at, begin, index: seen }] of all.entries()) {
+          const rest = told(stream.slice(at + 1), new AnswerRecordReader({ begin, index: seen }));
+          expect(rest.map(({ json }) => json)).toEqual(all.slice(position + 1).map(({ json }) => json));
+        }
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it("fill no reader's memory: what is too large is left out, and what follows is not", () => {

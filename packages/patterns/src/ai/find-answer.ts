@@ -42,8 +42,8 @@ const WIDEN = 8;
  * have gone. `undefined` when there is none, also for a stream that does not exist.
  */
 export async function findAnswer(
-  stream: Source,
-  options: LookOptions = {},
+  stream: Pick<ConversationStream, "read" | "readSession">,
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ActiveAnswer | undefined> {
   const found = await lookForAnswer(stream, options);
   return found && { answer: found.answer, begin: found.begin };
