@@ -1,24 +1,14 @@
 // What the reference documents: every entry that a public package exports, by its source.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { publicPackages } from "../../scripts/lib/public-packages.mjs";
-
-/** Entries for sibling packages, which assemble a client or a server; they are no part of the public surface. */
-const INTERNAL = new Set([
-  "client",
-  "control",
-  "exactly-once",
-  "operations",
-  "session",
-  "unary-read",
-  "wire",
-  "calls",
-]);
 
 /** @returns {{ name: string; file: string }[]} */
 export function entries() {
   return publicPackages().flatMap(({ folder, manifest }) =>
     Object.entries(manifest.exports)
-      .filter(([key, target]) => typeof target === "object" && !INTERNAL.has(key.slice(2)))
+      // Others are for sibling packages, and no part of the public surface.
+      .filter(([key]) => existsSync(join(folder, "etc", `${key.slice(2) || "index"}.api.md`)))
       .map(([key, target]) => ({
         name: key === "." ? manifest.name : `${manifest.name}/${key.slice(2)}`,
         file: join(folder, sourceOf(target["@s2-dev/source"])),

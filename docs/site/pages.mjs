@@ -26,9 +26,10 @@ const GUIDES = {
     ai: "Answers of a model that survive reloads and can be stopped from anywhere",
     security: "Tokens in browsers, scopes, the bridge to server-sent events, content security policies",
     networks: "Proxies, own certificate authorities, client certificates, Next.js, Workers, Deno",
+    "proxies-and-certificates":
+      "The same as a table by runtime, and what it looks like when something is missing",
     performance: "What costs what, and how to measure it",
-    scaling: "What limits one client, one stream and one account, and how to shard",
-    "object-store": "s2-lite on an object store, and failing over to a second one",
+    "object-store": "s2-lite on an object store, failing over, what limits what, and how to shard",
   },
   Project: {
     runtimes: "What was shown to work in which runtime",
@@ -61,7 +62,13 @@ export function pages() {
       name: `example-${name}`,
     }));
   return [
-    { source: "README.md", category: "Start", about: "What the SDK does, on one page", name: "overview" },
+    {
+      source: "README.md",
+      category: "Start",
+      about: "What the SDK does, on one page",
+      name: "overview",
+      title: "Overview",
+    },
     ...guides,
     ...packages,
     ...examples,

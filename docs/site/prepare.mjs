@@ -27,8 +27,9 @@ export function preparePages(pages, homeSource, folder) {
         .join(""),
     };
   };
-  const files = pages.map(({ source, name, category, about }) => {
-    const { title, text } = prepare(source);
+  const files = pages.map(({ source, name, category, about, title: given }) => {
+    const { title: own, text } = prepare(source);
+    const title = given ?? own;
     if (titles.has(title)) throw new Error(`two pages are called ${title}`);
     titles.set(title, name);
     const front = Object.entries({ title, category, summary: about });

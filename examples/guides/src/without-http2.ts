@@ -6,14 +6,15 @@ const local = await startLocal({ init: { basins: [{ name: "private-basin", strea
 // A front that takes ALPN away: nobody can agree on HTTP/2 with it.
 const server = await makeCertificate("server");
 const front = await startFront(local.port, server);
-const s2 = new S2({
-  accessToken: "ignored",
-  endpoints: { account: front.origin, basin: front.origin },
-  connect: { ca: server.cert },
-});
 
 for (const forceTransport of ["s2s", "fetch"] as const) {
-  const stream = s2.basin("private-basin").stream("s", { forceTransport });
+  await using s2 = new S2({
+    accessToken: "ignored",
+    endpoints: { account: front.origin, basin: front.origin },
+    connect: { ca: server.cert },
+    forceTransport,
+  });
+  const stream = s2.basin("private-basin").stream("s");
   const outcome = await stream.append({ body: "hello" }).then(
     ({ end }) => `durable, next is ${end.seq_num}`,
     (error) => `${error.code}, side effect ${error.sideEffect}`,
@@ -21,6 +22,5 @@ for (const forceTransport of ["s2s", "fetch"] as const) {
   console.log(forceTransport, outcome);
 }
 
-await s2.close();
 front.close();
 await local.close();

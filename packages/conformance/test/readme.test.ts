@@ -50,6 +50,10 @@ describe("commands in the guides", () => {
   );
   /** What `pnpm runtimes` and other tests run as a user would, or what is npm's own. */
   const KNOWN = [
+    /^cargo install --locked s2-cli@0\.43\.4$/,
+    /^export AWS_/,
+    /^s2 lite --bucket my-streams --port 8080$/,
+    /^pnpm --filter @s2-dev\/conformance object-store$/,
     /^npm init -y$/,
     /^npm pkg set type=module$/,
     /^node start\.mjs$/,
