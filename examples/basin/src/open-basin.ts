@@ -25,7 +25,8 @@ export async function openBasin(options: LocalOptions = {}): Promise<OpenBasin> 
   if (S2_ACCESS_TOKEN || account) {
     // A server that checks no token needs none.
     const accessToken = S2_ACCESS_TOKEN || "ignored";
-    const client = account && endpoint ? { accessToken, endpoints: { account, basin: endpoint } } : { accessToken };
+    const client =
+      account && endpoint ? { accessToken, endpoints: { account, basin: endpoint } } : { accessToken };
     const s2 = new S2(client);
     const close = () => s2.close();
     return { s2, basin: s2.basin(name), client, isEmbedded: false, close, [Symbol.asyncDispose]: close };

@@ -40,7 +40,8 @@ export async function importFile(
     match_seq_num: seqNum,
     signal,
     onProgress({ records }) {
-      while (marks[0] !== undefined && marks[0].records <= records) durable = marks.shift()?.offset ?? durable;
+      while (marks[0] !== undefined && marks[0].records <= records)
+        durable = marks.shift()?.offset ?? durable;
       onProgress?.({ bytes: durable, total: size });
     },
   });

@@ -61,5 +61,7 @@ function linesResponse(records: ReturnType<typeof readAll>, count: number): Resp
     },
     { highWaterMark: 0 },
   );
-  return new Response(body, { headers: { "content-type": "application/x-ndjson", "x-records": String(count) } });
+  return new Response(body, {
+    headers: { "content-type": "application/x-ndjson", "x-records": String(count) },
+  });
 }

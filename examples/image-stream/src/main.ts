@@ -5,7 +5,11 @@ import { openBasin } from "@s2-dev/example-basin";
 import { receiveFile, sendFile } from "./file-records.js";
 import { drawPicture } from "./picture.js";
 
-const TYPES: Readonly<Record<string, string>> = { ".bmp": "image/bmp", ".jpg": "image/jpeg", ".png": "image/png" };
+const TYPES: Readonly<Record<string, string>> = {
+  ".bmp": "image/bmp",
+  ".jpg": "image/jpeg",
+  ".png": "image/png",
+};
 
 const folder = await mkdtemp(join(tmpdir(), "image-stream-"));
 const [picture = join(folder, "rings.bmp"), copy = join(folder, "copy.bmp")] = process.argv.slice(2);

@@ -105,7 +105,9 @@ describe.skipIf(executablePath === undefined)("the page, in a browser", () => {
 
   /** The sequence numbers on the page, oldest first. */
   const shown = (page: Page): Promise<number[]> =>
-    page.locator("#records tr").evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.seqNum)).reverse());
+    page
+      .locator("#records tr")
+      .evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.seqNum)).reverse());
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
   const shows = (page: Page, from: number, to: number) =>
     expect.poll(() => shown(page), { timeout: 30_000 }).toEqual(range(from, to));

@@ -29,7 +29,9 @@ const end = Math.floor((isEmbedded ? epoch() : Date.now()) / 1000);
 const span: Span = { start: end - MINUTES * 60, end, interval: "minute" };
 const answer = await askMetrics(s2, stream, span);
 if (answer === undefined) {
-  console.log("Nothing to plot: this server keeps no metrics and answers 501. The service does, and s2-local.");
+  console.log(
+    "Nothing to plot: this server keeps no metrics and answers 501. The service does, and s2-local.",
+  );
 } else {
   console.log(`the last three hours of ${answer.basins.join(", ")}\n`);
   console.log(terminalPlot(answer.series, 60));

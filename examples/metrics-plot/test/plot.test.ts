@@ -13,7 +13,9 @@ describe("series of metrics", () => {
       [780, 5],
       [900, 9],
     ];
-    const metric = { accumulation: { name: "append", unit: "operations", interval: "minute", values } } as const;
+    const metric = {
+      accumulation: { name: "append", unit: "operations", interval: "minute", values },
+    } as const;
     expect(seriesOf("account", [metric], span)).toEqual([
       { name: "account append", unit: "operations", values: [0, 2, 0, 5, 0] },
     ]);
@@ -53,7 +55,9 @@ describe("a plot", () => {
     const picture = svgPlot("a & b", series, span);
     expect(picture).toContain("a &#38; b");
     expect(picture).toContain("&#60;flat&#62;");
-    const [first, second] = [...picture.matchAll(/points="([^"]*)"/g)].map(([, points = ""]) => points.split(" "));
+    const [first, second] = [...picture.matchAll(/points="([^"]*)"/g)].map(([, points = ""]) =>
+      points.split(" "),
+    );
     expect(first).toHaveLength(3);
     expect(second).toHaveLength(4);
     const heights = (first ?? []).map((point) => Number(point.split(",")[1]));

@@ -1,4 +1,4 @@
-import { AppendRecord, SeqNumMismatchError, type S2Stream } from "@s2-dev/streamstore";
+import { AppendRecord, type S2Stream, SeqNumMismatchError } from "@s2-dev/streamstore";
 import type { ResumePosition, TypedMessage, TypedReadSession } from "@s2-dev/streamstore-patterns/typed";
 import * as Y from "yjs";
 import { type Messages, messagesOf, SNAPSHOT, UPDATE } from "./messages.js";

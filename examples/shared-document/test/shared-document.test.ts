@@ -67,7 +67,8 @@ describe("a shared document", () => {
     expect((await stream.checkTail()).tail.seq_num).toBe(before + 1);
     expect(bob.unsent).toBe(0);
     expect(text(ann).toString()).toBe(text(bob).toString());
-    for (const part of ["both. ", "ann stayed. ", "bob was away. "]) expect(text(ann).toString()).toContain(part);
+    for (const part of ["both. ", "ann stayed. ", "bob was away. "])
+      expect(text(ann).toString()).toContain(part);
   });
 
   it("keeps a message that is larger than a record", async () => {
@@ -90,7 +91,9 @@ describe("a snapshot", () => {
     write(bob, "unseen by ann ");
     expect(await ann.compact()).toBe(true);
     await expect
-      .poll(async () => (await stream.read({ seq_num: 0, count: 1 })).records[0]?.seq_num, { timeout: 30_000 })
+      .poll(async () => (await stream.read({ seq_num: 0, count: 1 })).records[0]?.seq_num, {
+        timeout: 30_000,
+      })
       .toBe(51);
     const read = bob.messagesRead;
     await bob.connect();

@@ -8,8 +8,10 @@ import { runProgram, useProgramServer } from "../src/programs.js";
 
 const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
 
+type Program = readonly [name: string, output: RegExp, onS2Lite?: RegExp];
+
 /** Examples that are one program each, with what it must print, and what on s2-lite where that differs. */
-const PROGRAMS: readonly (readonly [name: string, output: RegExp, onS2Lite?: RegExp])[] = [
+const PROGRAMS: readonly Program[] = [
   [
     "typed-client",
     new RegExp(
@@ -54,7 +56,7 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp, onS2Lite?: Reg
   ],
   [
     "metrics-plot",
-    /^the last three hours of .*\n\n(?:.*  [▁▂▃▄▅▆▇█ ]+  max .*\n)+\nthe same as a picture: .*\n$/,
+    /^the last three hours of .*\n\n(?:.* {2}[▁▂▃▄▅▆▇█ ]+ {2}max .*\n)+\nthe same as a picture: .*\n$/,
     /^Nothing to plot: this server keeps no metrics and answers 501\. The service does, and s2-local\.\n$/,
   ],
   [
@@ -64,7 +66,8 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp, onS2Lite?: Reg
         "^(?:(?:ann|bob): Note: A log only grows\\. Or does it\\?\n){2}bob is offline with 2 edits; the stream had 3\\d records",
         "ann has made a snapshot of them",
         ...["ann", "bob", "cid"].map(
-          (name) => `${name}: \\[bob was on a train\\] Note: A log only grows\\. It is trimmed behind a snapshot\\.`,
+          (name) =>
+            `${name}: \\[bob was on a train\\] Note: A log only grows\\. It is trimmed behind a snapshot\\.`,
         ),
         "cid is new, and has read 2 messages\n$",
       ].join("\n"),
@@ -88,18 +91,27 @@ beforeAll(async () => {
 describe.each(["local", "s2-lite"] as const)("on %s, as processes of their own, examples run:", (name) => {
   const server = useProgramServer(name);
 
-  it.each(PROGRAMS)("%s", { skip: server.skip }, async (program, output, onS2Lite = output) => {
-    const run = await runProgram(join(folder, `${program}.mjs`), [], server.environment());
-    const expected = name === "local" ? output : onS2Lite;
-    expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(expected) });
-  });
+  it.each(PROGRAMS.map(([program, output, onS2Lite = output]) => ({ program, output, onS2Lite })))(
+    "$program",
+    {
+      skip: server.skip,
+    },
+    async ({ program, output, onS2Lite }) => {
+      const run = await runProgram(join(folder, `${program}.mjs`), [], server.environment());
+      const expected = name === "local" ? output : onS2Lite;
+      expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(expected) });
+    },
+  );
 });
 
 describe("with nothing set, on a server within the process, examples run:", () => {
-  it.each(PROGRAMS.filter(([name]) => usesOpenBasin(name)))("%s", async (program, output) => {
-    const run = await runProgram(join(folder, `${program}.mjs`), []);
-    expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(output) });
-  });
+  it.each(PROGRAMS.filter(([name]) => usesOpenBasin(name)).map(([program, output]) => ({ program, output })))(
+    "$program",
+    async ({ program, output }) => {
+      const run = await runProgram(join(folder, `${program}.mjs`), []);
+      expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(output) });
+    },
+  );
 });
 
 describe("every example that is a program", () => {
