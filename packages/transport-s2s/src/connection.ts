@@ -1,4 +1,5 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import type { Socket } from "node:net";
 import { type ConnectionReport, createDeferred, S2Error } from "@s2-dev/streamstore-core/transport";
 import { dial } from "./dial.js";
 import { createKeepAlive, type KeepAlive } from "./keep-alive.js";
@@ -61,6 +62,7 @@ class PooledConnection implements Connection {
   readonly #report: ConnectionReport | undefined;
   #phase: ConnectionPhase = "dialing";
   #session: ClientHttp2Session | undefined;
+  #socket: Socket | undefined;
   #keepAlive: KeepAlive | undefined;
   #stopReaper: (() => void) | undefined;
   /** How many requests it takes at a time. */
@@ -74,7 +76,7 @@ class PooledConnection implements Connection {
     this.#events = events;
     this.#report = settings.report?.(origin.origin);
     this.#giveUpDial = dial(origin, settings, {
-      connected: (session) => this.#adopt(session),
+      connected: (session, socket) => this.#adopt(session, socket),
       failed: (error) => {
         this.#handle("lost");
         this.#report?.failed(error);
@@ -146,8 +148,9 @@ class PooledConnection implements Connection {
     if (this.#phase === "draining" && this.#streams === 0) this.#handle("emptied");
   }
 
-  #adopt(session: ClientHttp2Session): void {
+  #adopt(session: ClientHttp2Session, socket: Socket): void {
     this.#session = session;
+    this.#socket = socket;
     this.#keepAlive = createKeepAlive(session, this.#settings, (error) => session.destroy(error));
     this.#limit = streamLimit(session, this.#settings.maxStreamsPerConnection);
     session.on("remoteSettings", () => {
@@ -176,7 +179,12 @@ class PooledConnection implements Connection {
     const session = this.#session;
     if (session === undefined || session.destroyed) return this.#closed.resolve();
     // A peer that does not answer the end of the connection must not keep it open.
-    const stopTimer = this.#settings.clock.timer(CLOSE_MILLIS, () => session.destroy(), false);
+    // Destroying a session that is closing already only ends its socket, which waits for the peer again.
+    const cutOff = (): void => {
+      session.destroy();
+      this.#socket?.destroy();
+    };
+    const stopTimer = this.#settings.clock.timer(CLOSE_MILLIS, cutOff, false);
     session.once("close", () => {
       stopTimer();
       this.#closed.resolve();

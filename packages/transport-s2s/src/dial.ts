@@ -7,8 +7,8 @@ import type { S2sSettings } from "./settings.js";
 
 /** What becomes of a dial: exactly one of the two, never before `dial` returns. */
 export interface DialEvents {
-  /** The peer has sent its settings, so it does speak HTTP/2. */
-  connected(session: ClientHttp2Session): void;
+  /** The peer has sent its settings, so it does speak HTTP/2. The socket is what the session cannot let go of by force. */
+  connected(session: ClientHttp2Session, socket: Socket): void;
   failed(error: S2Error): void;
 }
 
@@ -66,7 +66,7 @@ export function dial(origin: URL, settings: S2sSettings, events: DialEvents): ()
     opened.once("remoteSettings", () => {
       if (!settle()) return;
       open.off("close", onSocketClose);
-      events.connected(opened);
+      events.connected(opened, open);
     });
   }
 

@@ -172,6 +172,29 @@ describe("the pool of connections", () => {
     await server.allClosed();
   });
 
+  it("cuts off a peer that does not answer the end of the connection within a second", async () => {
+    const clock = createFakeClock();
+    const deaf = gate();
+    await using server = await startRawServer((r) => {
+      answerOk(r);
+      // Reads neither the goodbye nor the end of what is sent, and does not end its own side.
+      r.socket.pause();
+      r.socket.allowHalfOpen = true;
+      deaf.open();
+    });
+    const transport = createS2sTransport({ clock });
+    await transport.exchange(unaryRequest(server.url), exchangeOptions());
+    await deaf.promise;
+    let isClosed = false;
+    const closed = transport.close().then(() => {
+      isClosed = true;
+    });
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(isClosed).toBe(false);
+    clock.advance(1000);
+    await closed;
+  });
+
   it("notices by pings that the peer is gone, while a request is open", async () => {
     const clock = createFakeClock();
     const reached = gate();

@@ -26,6 +26,20 @@ async function closingError(session: AppendSession): Promise<S2Error | undefined
 }
 
 export const pipelining = topic("pipelining", ({ sdk }) => {
+  sdk("lets a client close whose pipelined appends were refused", ["sdk.closing"], async (ctx) => {
+    const basin = await ctx.basin();
+    const stream = await ctx.streamIn(basin);
+    await stream.append({ body: "first" });
+    const client = ctx.connect();
+    const session = await ctx.handle(client.basin(basin.name), stream.name).appendSession();
+    const batch = Array.from({ length: 100 }, () => ({ body: "x".repeat(1000) }));
+    const refused = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, index) => session.submit(batch, { match_seq_num: index * 100 })),
+    );
+    expect(refused.map(({ status }) => status)).toEqual(Array(5).fill("rejected"));
+    await settled("closing the client", client.close());
+  });
+
   sdk(
     "acknowledges many batches in order, each with its own positions",
     ["s2s.append", "records.atomic"],
