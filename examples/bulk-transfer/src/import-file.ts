@@ -1,23 +1,41 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { type AppendRecordInput, isS2Error, type S2Stream } from "@s2-dev/streamstore";
+import { type AppendRecordInput, isS2Error, SeqNumMismatchError, type S2Stream } from "@s2-dev/streamstore";
 import { readLast } from "@s2-dev/streamstore-patterns/reading";
-import { appendAll } from "@s2-dev/streamstore-patterns/writing";
+import { AppendAllError, appendAll } from "@s2-dev/streamstore-patterns/writing";
 import { linesOf } from "./lines.js";
 import { END, type Transfer, type TransferOptions } from "./transfer.js";
 
 /** The place in the file is looked up once in so many lines, to tell how far it is. */
 const MARK_EVERY = 256;
 
+/** How often an import looks anew where the stream ends, before it gives up. */
+const MAX_LOOKS = 5;
+
 /**
  * Appends the lines of a file, each as a record that says where in the file it ends. So the last record of the stream says
  * where to go on: an import that was stopped, however, is begun again with the same arguments. Every append demands its
- * place, so of two importers at a time one is refused, and no line is there twice.
+ * place, so no line is there twice; when what a stopped run had sent lands in between, this one goes on behind that.
  */
 export async function importFile(
   stream: S2Stream,
   path: string,
-  { signal, onProgress }: TransferOptions = {},
+  options: TransferOptions = {},
+): Promise<Transfer> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await importRest(stream, path, options);
+    } catch (error) {
+      const isOvertaken = error instanceof AppendAllError && error.cause instanceof SeqNumMismatchError;
+      if (!isOvertaken || looks === MAX_LOOKS) throw error;
+    }
+  }
+}
+
+async function importRest(
+  stream: S2Stream,
+  path: string,
+  { signal, onProgress }: TransferOptions,
 ): Promise<Transfer> {
   const { size } = await stat(path);
   const { seqNum, offset } = await endOfImport(stream);

@@ -128,3 +128,16 @@ describe("every example that is a program", () => {
     );
   });
 });
+
+describe("every folder of examples", () => {
+  const folders = readdirSync(examples, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+  it("is in the table of the README, and nothing else is", async () => {
+    const page = await readFile(`${examples}../README.md`, "utf8");
+    const [, table = ""] = /^## Examples$([\s\S]*?)^## /m.exec(page) ?? [];
+    const linked = [...table.matchAll(/\]\(examples\/([\w-]+)\)/g)].map(([, name]) => name);
+    expect(linked.sort()).toEqual(folders.sort());
+  });
+});
