@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { type AppendRecordInput, isS2Error, SeqNumMismatchError, type S2Stream } from "@s2-dev/streamstore";
+import { type AppendRecordInput, isS2Error, type S2Stream, SeqNumMismatchError } from "@s2-dev/streamstore";
 import { readLast } from "@s2-dev/streamstore-patterns/reading";
 import { AppendAllError, appendAll } from "@s2-dev/streamstore-patterns/writing";
 import { linesOf } from "./lines.js";

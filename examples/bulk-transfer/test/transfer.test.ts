@@ -116,7 +116,9 @@ describe("a file that is imported and exported", () => {
         return async (...args: unknown[]) => {
           const result = await (value as (...args: unknown[]) => Promise<unknown>).apply(target, args);
           // Lands between the look at the stream's end and the append.
-          if (name === "readSession" && (reads += 1) === 1) await importFile(stream, source);
+          if (name !== "readSession") return result;
+          reads += 1;
+          if (reads === 1) await importFile(stream, source);
           return result;
         };
       },
