@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { DirectoryInUseError, openDurableStorage, StorageFullError } from "../src/durable.js";
 import { EMPTY_LAYER } from "../src/service/configs.js";
 import { startLocal } from "../src/start-local.js";
@@ -230,6 +230,36 @@ describe("a directory that another process of the same number has", () => {
     await storage.close();
     expect(existsSync(join(directory(), "s2.sock"))).toBe(false);
   });
+});
+
+test("a write that fails names the directory, and nothing is written there after it", async () => {
+  vi.resetModules();
+  vi.doMock("lmdb", async (original) => {
+    const lmdb = await original<typeof import("lmdb")>();
+    const open = (options: never) => {
+      const env = lmdb.open(options);
+      // As LMDB fails when the disk does.
+      env.batch = () =>
+        Promise.reject(
+          Object.assign(new Error("Commit failed"), {
+            commitError: Promise.reject(new Error("Input/output error")),
+          }),
+        );
+      return env as never;
+    };
+    return { ...lmdb, open: open as never };
+  });
+  const { openDurableStorage: open } = await import("../src/durable.js");
+  const storage = await open(directory());
+  vi.doUnmock("lmdb");
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await expect(storage.basins.put("x", {} as never)).rejects.toThrow(
+      `cannot write to the directory ${directory()}: Input/output error; nothing is written there until`,
+    );
+  }
+  expect(await storage.basins.get("x")).toBeUndefined();
+  await storage.close();
+  await (await openDurableStorage(directory())).close();
 });
 
 test.runIf(process.platform === "linux")("a directory that cannot be made is refused at once", async () => {
