@@ -73,6 +73,19 @@ describe("a disk that is full", () => {
     await storage.close();
   });
 
+  test("is not filled by one commit that is larger than all that is free", async () => {
+    let free = Number.POSITIVE_INFINITY;
+    const storage = createDurableStorage<never, never>(await openLmdbStore(directory(), () => free));
+    const log = await storage.openLog(storage.newLogId());
+    free = 70 * MIB;
+    const appends = Array.from({ length: 80 }, (_none, n) =>
+      log.append({ batch: batch(n, [n], { bodyBytes: MIB - 100 }) }, 0),
+    );
+    const outcomes = await Promise.allSettled(appends);
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(80).fill("rejected"));
+    await storage.close();
+  });
+
   test("is refused where there is not even room to begin", async () => {
     await expect(openLmdbStore(directory(), () => 100_000)).rejects.toThrow(
       `the directory ${directory()} is full: to begin there`,

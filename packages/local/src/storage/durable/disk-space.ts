@@ -10,6 +10,8 @@ const PAGES_A_REMOVAL = 1;
 const PAGES_A_VALUE = 2;
 /** Pages that any commit may write anew: the way from the root, and the list of free pages. */
 const PAGES_A_COMMIT = 16;
+/** The size of a page, if nobody asks for it: the largest that is common. */
+const LARGE_PAGE = 16 * KIB;
 /** Values above this have pages of their own. */
 const MAX_IN_LEAF = 2000;
 /** While more than this is free on the disk, nobody looks any closer. */
@@ -96,13 +98,14 @@ export class DiskSpace {
   async prepare(changes: readonly Change[]): Promise<void> {
     this.#free = this.#freeBytes(this.#directory);
     this.#isFresh = false;
-    if (this.#free > PLENTY) return;
+    if (this.#free - neededBytes(changes, LARGE_PAGE) > PLENTY) return;
     await this.#reserve();
     this.require(changes);
   }
 
   /** @throws StorageFullError when there is no room for a commit. */
   require(changes: readonly Change[]): void {
+    this.#free = this.#freeBytes(this.#directory);
     const { pageSize, freePages } = this.#usage();
     const base = PAGES_A_COMMIT * pageSize;
     const bytes = neededBytes(changes, pageSize) + base;
