@@ -1,5 +1,5 @@
 // The code that pages show: each block names its file, or a part of one, and is a copy of it.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -11,9 +11,11 @@ export function pagesWithCode() {
   const packages = readdirSync(`${root}packages`, { withFileTypes: true }).filter((entry) =>
     entry.isDirectory(),
   );
+  const examples = readdirSync(`${root}examples`).map((name) => `examples/${name}/README.md`);
   return [
     "README.md",
     ...guides.map((name) => `docs/${name}`),
+    ...examples.filter((page) => existsSync(root + page)),
     ...packages.flatMap(({ name }) =>
       readdirSync(`${root}packages/${name}`)
         .filter((file) => file.endsWith(".md") && file !== "CHANGELOG.md")

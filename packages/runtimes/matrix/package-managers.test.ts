@@ -10,7 +10,7 @@ import { type LocalServer, startLocal } from "@s2-dev/streamstore-local";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 const exec = promisify(execFile);
-const readme = fileURLToPath(new URL("../../../README.md", import.meta.url));
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const bun = inject("surroundings").provisions.bun;
 
 /** How a package manager installs what the manifest names, and starts a program of the project. */
@@ -65,12 +65,11 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** A code block of the README, by the file that it shows. */
-async function shown(file: string): Promise<string> {
-  const code = (await readFile(readme, "utf8")).split(
-    `<!-- code: examples/readme/src/${file} -->\n\`\`\`ts\n`,
-  )[1];
-  if (code === undefined) throw new Error(`the README does not show ${file}`);
+/** A code block of a page, by the file that it shows. */
+async function shown(file: string, page = "README.md"): Promise<string> {
+  const path = `examples/${page === "README.md" ? "readme" : "guides"}/src/${file}`;
+  const code = (await readFile(repository + page, "utf8")).split(`<!-- code: ${path} -->\n\`\`\`ts\n`)[1];
+  if (code === undefined) throw new Error(`${page} does not show ${file}`);
   return code.slice(0, code.indexOf("```"));
 }
 
@@ -100,39 +99,44 @@ async function emptyProject(name: string): Promise<string> {
 
 describe.each(MANAGERS)("a project that was installed with $name", (manager) => {
   const { name, install, node = [process.execPath], command, environment } = manager;
-  it.skipIf(install === undefined)("runs the quick start of the README as it is copied", async () => {
-    const folder = await emptyProject(name);
-    const env = {
-      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
-      HOME: process.env.HOME,
-      // The younger yarn reads nobody else's settings of the network.
-      NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
-      ...environment,
-    };
-    const execute = async (line: readonly string[], more: object = {}): Promise<string> => {
-      const [program = "", ...args] = line;
-      const options = { cwd: folder, env: { ...env, ...more }, timeout: 180_000 };
-      return (await exec(program, args, options)).stdout;
-    };
-    await execute(install ?? []);
-    const run = async (file: string, code: string, more: object = {}): Promise<string> => {
-      await writeFile(join(folder, file), code);
-      return execute([...node, file], more);
-    };
-    const server = {
-      S2_ACCESS_TOKEN: "ignored",
-      S2_ACCOUNT_ENDPOINT: local.endpoints.account,
-      S2_BASIN_ENDPOINT: local.endpoints.basin,
-      S2_BASIN: "my-basin",
-    };
-    const output = await run("append-and-read.mjs", await shown("append-and-read.ts"), server);
-    expect(output).toMatch(/^appended \d+ to \d+\n\d+ Hello, world! \{ foo: 'bar' \}\n/);
-    expect(await run("testing.mjs", await shown("testing.ts"))).toBe("1\n");
-    // What people who are not at home with modules write.
-    const required = 'const { S2 } = require("@s2-dev/streamstore"); console.log(typeof S2);';
-    expect(await run("required.cjs", required)).toBe("function\n");
-    const program =
-      command === undefined ? [join(folder, "node_modules", ".bin", "s2-local")] : [...command, "s2-local"];
-    expect(await execute([...program, "--help"])).toMatch(/--port/);
-  });
+  it.skipIf(install === undefined)(
+    "runs the quick start of the README and the first guide as they are copied",
+    async () => {
+      const folder = await emptyProject(name);
+      const env = {
+        PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+        HOME: process.env.HOME,
+        // The younger yarn reads nobody else's settings of the network.
+        NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
+        ...environment,
+      };
+      const execute = async (line: readonly string[], more: object = {}): Promise<string> => {
+        const [program = "", ...args] = line;
+        const options = { cwd: folder, env: { ...env, ...more }, timeout: 180_000 };
+        return (await exec(program, args, options)).stdout;
+      };
+      await execute(install ?? []);
+      const run = async (file: string, code: string, more: object = {}): Promise<string> => {
+        await writeFile(join(folder, file), code);
+        return execute([...node, file], more);
+      };
+      const server = {
+        S2_ACCESS_TOKEN: "ignored",
+        S2_ACCOUNT_ENDPOINT: local.endpoints.account,
+        S2_BASIN_ENDPOINT: local.endpoints.basin,
+        S2_BASIN: "my-basin",
+      };
+      const output = await run("append-and-read.mjs", await shown("append-and-read.ts"), server);
+      expect(output).toMatch(/^appended \d+ to \d+\n\d+ Hello, world! \{ foo: 'bar' \}\n/);
+      expect(await run("testing.mjs", await shown("testing.ts"))).toBe("1\n");
+      const started = await run("start.mjs", await shown("start.ts", "docs/start.md"));
+      expect(started).toMatch(/^stored as 0 and 1\n[\s\S]*followed 2 still there\?\n$/);
+      // What people who are not at home with modules write.
+      const required = 'const { S2 } = require("@s2-dev/streamstore"); console.log(typeof S2);';
+      expect(await run("required.cjs", required)).toBe("function\n");
+      const program =
+        command === undefined ? [join(folder, "node_modules", ".bin", "s2-local")] : [...command, "s2-local"];
+      expect(await execute([...program, "--help"])).toMatch(/--port/);
+    },
+  );
 });
