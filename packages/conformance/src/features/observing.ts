@@ -41,6 +41,12 @@ export const observingFeatures = featureGroup("Seeing what happens", [
     "transport-fetch/src/connection-hooks.test.ts > tell of each connection that is opened, and of its end",
   ],
   [
+    "No cost when nobody listens",
+    "without `observer` nothing of it is in a bundle or on the way of a batch; the benchmark has both, side by side (`ours`, `ours, observed`)",
+    "streamstore/test/bundle.test.ts > contains nothing of observers, which nobody makes here",
+    "benchmarks/src/client/parties.test.ts > %s delivers every record",
+  ],
+  [
     "A hook that throws breaks nothing",
     "what it throws goes to the hook `hookFailed`, if there is one",
     `${FAULTS} > disturbs nothing by throwing at every event`,

@@ -7,6 +7,7 @@ export const plainFetchFeatures = featureGroup("Sessions over plain `fetch`", [
     "`framedReads()` of `@s2-dev/streamstore-transport-fetch/framed`, given to `createFetchTransport({ reads })`",
     "transport-fetch/src/framed-reads.test.ts > give bytes as they are stored, from frames cut at every byte",
     "transport-fetch/src/framed-reads.test.ts > take from the network no more than is pulled [D2-7, G-6]",
+    "conformance/test/readme-programs.test.ts > the README's %s [D2-17]",
   ],
   [
     "Pipelined appends on one streaming request",

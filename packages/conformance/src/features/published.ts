@@ -147,6 +147,13 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "conformance/src/behaviours/refusing.ts > refuses names that the service would not take",
   ],
   [
+    "Misspelt and misplaced options",
+    "`INVALID_ARGUMENT` with what was meant, on Node, Bun and Deno; names in other letters of what is read or appended everywhere",
+    "streamstore/src/option-names.test.ts > is refused before anything is sent, with what was meant: %s",
+    "streamstore/src/option-names.test.ts > passes: a later version may know it, and a program may keep things of its own there",
+    "core/test/shapes.test.ts > is refused on an append: %s",
+  ],
+  [
     "`noSideEffects` by proof",
     '`retry: { appendRetryPolicy: "noSideEffects" }`, for calls and sessions by the same rule',
     "core/src/session/append/driver-side-effects.test.ts > when not a byte of it left [D1-6, G-4]",
