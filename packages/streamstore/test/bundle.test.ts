@@ -10,7 +10,7 @@ const PROGRAM = `export { S2 } from "@s2-dev/streamstore";`;
  * demand; `first`: what a page loads at first. Workers also carry what their runtimes call failures of the network.
  */
 const MOST_BYTES = {
-  "a browser": { all: 39_200, first: 12_100 },
+  "a browser": { all: 39_300, first: 12_100 },
   "a worker": { all: 40_000, first: 12_800 },
 } as const;
 
