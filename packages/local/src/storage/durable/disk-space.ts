@@ -1,4 +1,4 @@
-import { statfsSync, statSync } from "node:fs";
+import * as fs from "node:fs";
 import { open } from "node:fs/promises";
 import { StorageFullError } from "../storage.js";
 import type { Change } from "./ordered-store.js";
@@ -41,7 +41,8 @@ export type FreeBytes = (directory: string) => number;
 /** Free bytes for a user who is not root; more than enough where the system does not say. */
 export const freeBytesOf: FreeBytes = (directory) => {
   try {
-    const { bavail, bsize } = statfsSync(directory);
+    // Not every runtime has it.
+    const { bavail, bsize } = fs.statfsSync(directory);
     return bavail * bsize;
   } catch {
     return Number.POSITIVE_INFINITY;
@@ -125,7 +126,7 @@ export class DiskSpace {
   /** Bytes at the end of the file that are on the disk already, and not in use. */
   #headroom(): number {
     const { pageSize, reachedPages } = this.#usage();
-    return Math.max(0, statSync(this.#file).size - reachedPages * pageSize);
+    return Math.max(0, fs.statSync(this.#file).size - reachedPages * pageSize);
   }
 
   /** Lengthens the file while the disk still has what is needed for that. */
