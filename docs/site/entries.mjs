@@ -18,5 +18,5 @@ export function entries() {
 
 /** The one of Node where there are several: it has everything. */
 function sourceOf(source) {
-  return typeof source === "string" ? source : source.node;
+  return typeof source === "string" ? source : (source.node ?? source.default);
 }
