@@ -1,7 +1,7 @@
 import type { Metric } from "@s2-dev/streamstore-core";
 import { describe, expect, test } from "vitest";
 import { BASIN, bodies, createHarness, type Harness, refusal, START, trim } from "../../../test/harness.js";
-import { EMPTY_LAYER } from "../configs.js";
+import { DEFAULT_BASIN, EMPTY_LAYER } from "../configs.js";
 import type { MetricQuery } from "./metrics.js";
 
 const NOW = Math.floor(START / 1000);
@@ -187,6 +187,18 @@ describe("active basins", () => {
     await minutesLater(harness, 10);
     expect(active(NOW + 60, NOW + 120)).toEqual([BASIN]);
     expect(active(NOW + 700, NOW + 800)).toEqual([]);
+  });
+
+  test("begin with the second in which they get a stream", async () => {
+    const harness = await createHarness();
+    const { basins, streams, metrics } = harness.service;
+    await harness.clock.advance(10_900);
+    await basins.create("later-basin", DEFAULT_BASIN, undefined);
+    await streams.create("later-basin", "s", EMPTY_LAYER, undefined);
+    const active = (end: number): unknown =>
+      valuesOf(metrics.account(query("active-basins", { end }))).active_basins;
+    expect(active(NOW + 9)).toEqual([BASIN]);
+    expect(active(NOW + 10)).toEqual(["later-basin", BASIN]);
   });
 });
 

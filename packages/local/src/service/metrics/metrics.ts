@@ -143,7 +143,8 @@ function operationSeries(sources: ReadonlyMap<string, Accumulation>, range: Rang
 function activeBasins(usage: Usage, start: number, end: number): string[] {
   const active: string[] = [];
   for (const [name, { spans }] of usage.basins) {
-    if (spans.some(({ from, to }) => from / 1000 <= end && to / 1000 >= start)) active.push(name);
+    // Whoever asks for what there is now says so in whole seconds.
+    if (spans.some(({ from, to }) => Math.floor(from / 1000) <= end && to / 1000 >= start)) active.push(name);
   }
   return active.sort();
 }
