@@ -104,7 +104,7 @@ describe.skipIf(chromium === undefined)("in a browser", () => {
     const picture = (page: Page, name: string) =>
       shootTo(page, join(here, "screenshots", screen, `${name.replace("/", "-")}.png`));
 
-    it("every page fits", async () => {
+    it("every page fits", { timeout: 180_000 }, async () => {
       await using opened = await open(browser, `${origin}/index.html`, { viewport });
       const wide: string[] = [];
       for (const name of looked) {
