@@ -22,6 +22,8 @@ const { s2, basin, isEmbedded } = place;
 const stream = basin.stream("metrics-plot");
 for (let minute = 0; minute < (isEmbedded ? MINUTES : 1); minute += 1) {
   await work(stream, minute);
+  // An operation of the account; those on streams count for the basin.
+  if (isEmbedded && minute % 10 === 0) await s2.basins.list({ limit: 1 });
   await clock.advance(MINUTE);
 }
 
