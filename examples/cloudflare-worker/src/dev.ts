@@ -4,5 +4,11 @@ import { envOf, startWorker } from "./workerd.js";
 
 const place = await openBasin();
 const file = fileURLToPath(new URL("./worker.mjs", import.meta.url));
-const { url } = await startWorker(file, envOf(place), Number(process.env.PORT ?? 8787));
-console.log(`${url}/streams/NAME: POST appends, GET reads, /events follows`);
+const worker = await startWorker(file, envOf(place), Number(process.env.PORT ?? 8787));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, async () => {
+    await worker[Symbol.asyncDispose]();
+    await place.close();
+  });
+}
+console.log(`${worker.url}/streams/NAME: POST appends, GET reads, /events follows`);

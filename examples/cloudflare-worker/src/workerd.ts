@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenBasin } from "@s2-dev/example-basin";
-import workerd from "workerd";
 import type { Env } from "./worker.js";
+
+/** The package gives the path of its binary, as CommonJS. */
+const { default: workerd } = createRequire(import.meta.url)("workerd") as { default: string };
 
 /** A worker that runs in workerd, the runtime of Cloudflare, on this machine. */
 export interface RunningWorker extends AsyncDisposable {
