@@ -25,6 +25,20 @@ export const autoCreating = topic("auto-creating", ({ sdk, raw }) => {
   );
 
   sdk(
+    "creates a missing stream for a session of exactly-once mode, if that is allowed",
+    ["auto-create.append", "code.stream_not_found"],
+    async (ctx) => {
+      const basin = await ctx.basin({ create_stream_on_append: true });
+      const session = await ctx.handle(basin, "new").appendSession({ exactlyOnce: true });
+      const acks = [session.submit({ body: "a" }), session.submit({ body: "b" })];
+      expect((await Promise.all(acks)).map(({ start }) => start.seq_num)).toEqual([0, 1]);
+      await session.close();
+      const other = await ctx.handle(await ctx.basin(), "new").appendSession({ exactlyOnce: true });
+      await expectServerError(other.submit({ body: "a" }), "stream_not_found", 404);
+    },
+  );
+
+  sdk(
     "creates it with the configuration that came along, laid over the basin's default",
     ["auto-create.config"],
     async (ctx) => {

@@ -1,3 +1,4 @@
+import { isS2Error, RangeNotSatisfiableError } from "../../error/s2-error.js";
 import { decodeReadResponse } from "../../rest/read-response.js";
 import {
   checkTailRequest,
@@ -10,6 +11,9 @@ import { call } from "../call.js";
 import type { SessionContext } from "../context.js";
 import type { StreamReader } from "./exactly-once.js";
 
+/** A stream that is not there is one without records: whether an append makes it is the service's to say. */
+const NOTHING = { seq_num: 0, timestamp: 0 };
+
 /**
  * How exactly-once mode looks at a stream. One attempt a look: whether and when to look again is the session's decision,
  * with its own budget.
@@ -18,19 +22,33 @@ export function createStreamReader(session: SessionContext, target: StreamTarget
   const context = { ...session, retry: { ...session.retry, maxAttempts: 1 } };
   return {
     async checkTail(signal) {
-      const { tail } = await call(context, {
-        request: checkTailRequest(target),
-        decode: decodeTailResponse,
-        signal,
-      });
-      return tail;
+      try {
+        const { tail } = await call(context, {
+          request: checkTailRequest(target),
+          decode: decodeTailResponse,
+          signal,
+        });
+        return tail;
+      } catch (thrown) {
+        if (isAbsence(thrown)) return NOTHING;
+        throw thrown;
+      }
     },
-    read: (seq_num, count, signal) =>
-      call(context, {
-        request: withProtobuf(readRequest(target, { seq_num, count })),
-        decode: (response) =>
-          decodeReadResponse<"bytes">(response, { as: "bytes", unsafeTimestamps: "saturate" }),
-        signal,
-      }),
+    async read(seq_num, count, signal) {
+      try {
+        return await call(context, {
+          request: withProtobuf(readRequest(target, { seq_num, count })),
+          decode: (response) =>
+            decodeReadResponse<"bytes">(response, { as: "bytes", unsafeTimestamps: "saturate" }),
+          signal,
+        });
+      } catch (thrown) {
+        throw isAbsence(thrown) ? new RangeNotSatisfiableError({ tail: NOTHING }) : thrown;
+      }
+    },
   };
+}
+
+function isAbsence(thrown: unknown): boolean {
+  return isS2Error(thrown) && thrown.code === "stream_not_found";
 }
