@@ -49,7 +49,7 @@ export async function createMortalLocal(): Promise<MortalServer> {
 
 async function createMortal(launch: (port: number, dir: string) => ChildProcess): Promise<MortalServer> {
   const dir = await mkdtemp(join(tmpdir(), "mortal-"));
-  const port = await freePort();
+  const port = await lastingPort();
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     const dying = child;
@@ -61,6 +61,8 @@ async function createMortal(launch: (port: number, dir: string) => ChildProcess)
     async start() {
       child = launch(port, dir);
       await waitUntilHealthy(port);
+      // Else it is another one that answers.
+      if (child.exitCode !== null) throw new Error(`Port ${port} was taken while its server was down`);
     },
     kill,
     async remove() {
@@ -87,6 +89,24 @@ export async function waitUntilHealthy(port: number): Promise<void> {
     await sleep(POLL_MS);
   }
   throw new Error(`The server on port ${port} was not up within ${START_DEADLINE_MS} ms`);
+}
+
+/** Below what Linux and others give to whoever asks for any port, and for outgoing connections. */
+const LASTING_PORTS = { from: 20_000, count: 12_000 };
+
+/** A free one that the system gives to nobody else while its server is down. */
+async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = LASTING_PORTS.from + Math.floor(Math.random() * LASTING_PORTS.count);
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once("error", () => resolve(false));
+      probe.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
 }
 
 /** One that was free a moment ago. */
