@@ -1,5 +1,6 @@
 import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, test } from "vitest";
+import { applyInit } from "../src/init/init-file.js";
 import { DEFAULT_BASIN, EMPTY_LAYER, type StreamConfigLayer } from "../src/service/configs.js";
 import { createService, type Service } from "../src/service/service.js";
 import { createDurableStorage } from "../src/storage/durable/durable-storage.js";
@@ -165,6 +166,74 @@ describe("a server that is started again on its directory", () => {
     const after = await start();
     await after.service.janitor.tick();
     expect(await names(after)).toEqual([]);
+    await after.service.close();
+  });
+
+  test("spares a stream that was created while an older one of its name was being cleared away", async () => {
+    const before = await startWithStream({}, { deletionMs: 60_000 });
+    await before.service.streams.create(BASIN, "a", EMPTY_LAYER, undefined);
+    for (const name of ["a", "s"]) await before.service.streams.delete(BASIN, name);
+    await before.service.close();
+
+    // The page with both of them has been read when the first is looked at.
+    const storage: ServiceStorage = await openDurable(directory());
+    const { logId } = (await storage.streams(BASIN).get("a")) ?? { logId: "" };
+    let go = (): void => undefined;
+    const looked = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const held = {
+      ...storage,
+      inspectLog: async (id: string) => {
+        if (id === logId) await looked;
+        return storage.inspectLog(id);
+      },
+    };
+    const after = await start(0, { storage: held });
+    await after.service.streams.delete(BASIN, "s");
+    await after.service.streams.create(BASIN, "s", EMPTY_LAYER, undefined);
+    await append(after, bodies("new"));
+    go();
+    await after.service.janitor.takenUp();
+    expect(await names(after)).toEqual(["s"]);
+    expect(await read(after)).toEqual(["0:new"]);
+    await after.service.close();
+  });
+
+  test("ensures what its init file names, although it was being deleted", async () => {
+    const before = await startWithStream({}, { deletionMs: 60_000 });
+    await append(before, bodies("a"));
+    await before.service.streams.delete(BASIN, "s");
+    await before.service.basins.create("other-basin", DEFAULT_BASIN, undefined);
+    await before.service.streams.create("other-basin", "t", EMPTY_LAYER, undefined);
+    await before.service.basins.delete("other-basin");
+    await before.service.close();
+
+    const after = await start(0, { deletionMs: 60_000 });
+    const basins = [
+      { name: BASIN, streams: [{ name: "s" }] },
+      { name: "other-basin", streams: [{ name: "t" }] },
+    ];
+    await applyInit(after.service, { basins });
+    await after.service.janitor.tick();
+    expect((await append(after, bodies("b"))).start.seq_num).toBe(0);
+    expect(await after.service.streams.settings("other-basin", "t")).toMatchObject({ minAgeSecs: 0 });
+    await after.service.close();
+  });
+
+  test("ensures a stream of its init file of whose deletion only the first step is on the disk", async () => {
+    const store = createHeldStore(await openLmdbStore(directory()));
+    const opening = startWithStream({}, { storage: createDurableStorage(store) });
+    for (let step = 0; step < 4; step += 1) await store.release();
+    const before = await opening;
+    before.service.streams.delete(BASIN, "s").catch(() => undefined);
+    await store.releaseOne();
+    await store.close();
+
+    const after = await start();
+    await applyInit(after.service, { basins: [{ name: BASIN, streams: [{ name: "s" }] }] });
+    await after.service.janitor.tick();
+    expect(await names(after)).toEqual(["s"]);
     await after.service.close();
   });
 

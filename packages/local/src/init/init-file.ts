@@ -18,6 +18,7 @@ import {
   type StreamConfigLayer,
   type TimestampingMode,
 } from "../service/configs.js";
+import { ServiceError } from "../service/errors.js";
 import { basinNameFault, streamNameFault } from "../service/names.js";
 import type { Service } from "../service/service.js";
 import { durationSecs } from "./duration.js";
@@ -84,15 +85,34 @@ export function parseInit(value: unknown): InitFile {
   return value as InitFile;
 }
 
-/** Ensures everything that an init file names. @throws S2Error that names the place. */
+/**
+ * Ensures everything that an init file names; of what was being deleted when the server before this one ended, the
+ * deletion is completed first.
+ * @throws S2Error that names the place.
+ */
 export async function applyInit(service: Service, init: InitFile): Promise<void> {
   for (const basin of parseInit(init).basins ?? []) {
-    await service.basins.ensure(basin.name, basinSettings(basin.config ?? {}));
+    await afterDeletion(service, () => service.basins.ensure(basin.name, basinSettings(basin.config ?? {})));
     for (const stream of basin.streams ?? []) {
-      await service.streams.ensure(basin.name, stream.name, layerOf(stream.config));
+      await afterDeletion(service, () =>
+        service.streams.ensure(basin.name, stream.name, layerOf(stream.config)),
+      );
     }
   }
 }
+
+async function afterDeletion(service: Service, ensure: () => Promise<unknown>): Promise<void> {
+  try {
+    await ensure();
+  } catch (error) {
+    const isPending = error instanceof ServiceError && PENDING.includes(error.code);
+    if (!isPending) throw error;
+    await service.janitor.takenUp();
+    await ensure();
+  }
+}
+
+const PENDING: readonly (string | undefined)[] = ["basin_deletion_pending", "stream_deletion_pending"];
 
 function basinSettings(config: InitBasinConfig): BasinSettings {
   return {

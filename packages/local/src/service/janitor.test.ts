@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { BASIN, bodies, createHarness, refusal, trim } from "../../test/harness.js";
+import { createMemoryStorage } from "../storage/memory-storage.js";
+import type { Table } from "../storage/storage.js";
+import { DEFAULT_BASIN, EMPTY_LAYER } from "./configs.js";
+import type { BasinRow, StreamRow } from "./rows.js";
 
 const TICK = 66_000;
 
@@ -79,6 +83,60 @@ describe("delete on empty", () => {
     await service.streams.patch(BASIN, "s", { deleteOnEmpty: { minAgeSecs: 5 } });
     await clock.advance(TICK);
     expect(await exists(service)).toBe(false);
+  });
+});
+
+/** A memory storage that lists a basin's streams when it is told to, if that basin is one of those that are held. */
+function createSlowStorage(held: readonly string[]) {
+  const memory = createMemoryStorage<BasinRow, StreamRow>();
+  const waiting = new Map<string, () => void>();
+  const slow = (basin: string): Table<StreamRow> => {
+    const table = memory.streams(basin);
+    if (!held.includes(basin)) return table;
+    return {
+      ...table,
+      list: (range) => new Promise((resolve) => waiting.set(basin, () => resolve(table.list(range)))),
+    };
+  };
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    storage: { ...memory, streams: slow },
+    async release(basin: string): Promise<void> {
+      for (let more = true; more; ) {
+        await turn();
+        const go = waiting.get(basin);
+        waiting.delete(basin);
+        go?.();
+        more = go !== undefined;
+      }
+    },
+  };
+}
+
+describe("the deletion of a basin", () => {
+  test("that is asked for twice spares the new basin of the same name", async () => {
+    const { storage, release } = createSlowStorage(["slow-basin-1", "slow-basin-2"]);
+    const { service, append, read } = await createHarness({ storage });
+    for (const name of ["slow-basin-1", "slow-basin-2"]) {
+      await service.basins.create(name, DEFAULT_BASIN, undefined);
+    }
+    await service.streams.delete(BASIN, "s");
+    for (const name of ["slow-basin-1", BASIN, "slow-basin-2", BASIN]) await service.basins.delete(name);
+    await release("slow-basin-1");
+    await service.basins.create(BASIN, DEFAULT_BASIN, undefined);
+    await service.streams.create(BASIN, "s", EMPTY_LAYER, undefined);
+    await append(bodies("a"));
+    await release("slow-basin-2");
+    await service.janitor.tick();
+    expect(await read({ waitSecs: 0 })).toEqual(["0:a"]);
+  });
+
+  test("is of no basin that nobody has deleted", async () => {
+    const { service, append, read } = await createHarness();
+    await append(bodies("a"));
+    service.janitor.basinDeleted(BASIN);
+    await service.janitor.tick();
+    expect(await read({ waitSecs: 0 })).toEqual(["0:a"]);
   });
 });
 

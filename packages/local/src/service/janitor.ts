@@ -2,7 +2,7 @@ import type { StreamSettings } from "./configs.js";
 import type { ServiceContext } from "./context.js";
 import type { LiveStream } from "./live-stream.js";
 import { recover } from "./recovery.js";
-import type { Streams } from "./streams.js";
+import type { RemovableStreams } from "./streams.js";
 
 const TICK_MS = 60_000;
 const JITTER = 0.1;
@@ -15,6 +15,8 @@ const MAX_FOUND = 10_000;
 export interface Janitor {
   /** Begins, with what a server before this one left undone. */
   start(): void;
+  /** Resolves when what was left undone is done. */
+  takenUp(): Promise<void>;
   stop(): void;
   /** Does all that is due now. */
   tick(): Promise<void>;
@@ -29,9 +31,11 @@ export interface Janitor {
   streamGone(basin: string, name: string): void;
 }
 
-export function createJanitor(context: ServiceContext, streams: () => Streams): Janitor {
+export function createJanitor(context: ServiceContext, streams: () => RemovableStreams): Janitor {
   const { storage, clock, live } = context;
   const deletingBasins = new Set<string>();
+  /** Of these, the ones whose turn is still to come. */
+  const queuedBasins = new Set<string>();
   /** When to look whether a stream is empty, by basin and name; milliseconds since the epoch. */
   const checks = new Map<string, { readonly basin: string; readonly name: string; readonly at: number }>();
   /** Streams that hold something and perhaps nobody uses, by log. */
@@ -40,6 +44,7 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
   let stopped = false;
   /** Work in progress, so that none runs twice at a time. */
   let running: Promise<void> = Promise.resolve();
+  let takenUp: Promise<void> = running;
 
   function schedule(): void {
     if (stopped) return;
@@ -77,9 +82,10 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
     await recover(context, {
       deletedBasin: (name) => deletingBasins.add(name),
       // What fails is made good by the next start, or DELETE.
-      deletedStream: (basin, name) =>
+      deletedStream: (basin, name, { logId }) =>
         streams()
-          .delete(basin, name)
+          // Nobody has seen it end, so nobody waits for a moment to come.
+          .remove(basin, name, { delayMs: 0, isMeant: (id) => id === logId })
           .catch(() => undefined),
       stream(basin, name, row, storedBytes) {
         context.usage.streamCreated(basin);
@@ -92,7 +98,7 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
       },
     });
     await expire(clock.epoch());
-    for (const basin of [...deletingBasins]) await deleteBasin(basin);
+    for (const basin of [...deletingBasins]) await deleteBasin(basin, 0);
   }
 
   function checkAt(basin: string, name: string, at: number): void {
@@ -108,9 +114,10 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
     const minAgeMs = Number(stream?.settings.minAgeSecs ?? 0) * 1000;
     if (stream === undefined || minAgeMs === 0) return;
     const now = clock.epoch();
+    const isUnused = (): boolean => !stream.busy && stream.lastWriteAt <= now - minAgeMs;
     const presence = await stream.log.presence(now);
-    if (presence.empty && !stream.busy && stream.lastWriteAt <= now - minAgeMs) {
-      await streams().delete(basin, name);
+    if (presence.empty && isUnused()) {
+      await streams().remove(basin, name, { isMeant: (id) => id === stream.logId && isUnused() });
       return;
     }
     // Records that never expire: only a trim or another configuration can change that.
@@ -119,24 +126,30 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
     checkAt(basin, name, Math.max(now + RETRY_MS, stream.lastWriteAt + minAgeMs, emptyAt));
   }
 
-  /** Deletes a basin's streams; the basin itself goes when a later look finds none. */
-  async function deleteBasin(name: string): Promise<void> {
+  /**
+   * Deletes a basin's streams; the basin itself goes when a later look finds none. Nobody else removes basins, so the
+   * one that is marked here stays the same until the end.
+   */
+  async function deleteBasin(name: string, delayMs?: number): Promise<void> {
+    queuedBasins.delete(name);
+    if (!(await isDeleting(name))) return;
     const table = storage.streams(name);
     let startAfter = "";
     let found = false;
     for (let more = true; more; ) {
       const page = await table.list({ prefix: "", startAfter, limit: 1000 });
       more = page.hasMore;
-      for (const [stream] of page.rows) {
+      for (const [stream, { logId }] of page.rows) {
         found = true;
         startAfter = stream;
         await streams()
-          .delete(name, stream)
+          .remove(name, stream, { delayMs, isMeant: (id) => id === logId })
           .catch(() => undefined);
       }
     }
-    if (found) return;
+    if (found && delayMs !== 0) return;
     await context.basinLock.exclusive(name, async () => {
+      if (!(await isDeleting(name))) return;
       const { rows } = await table.list({ prefix: "", startAfter: "", limit: 1 });
       if (rows.length > 0) return;
       await storage.basins.delete(name);
@@ -144,10 +157,19 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
     });
   }
 
+  /** Whether the basin that has this name now is one to delete. */
+  async function isDeleting(name: string): Promise<boolean> {
+    const row = await storage.basins.get(name);
+    if (row !== undefined && row.deletedAt !== null) return true;
+    deletingBasins.delete(name);
+    return false;
+  }
+
   return {
     start() {
       // A failure of the storage shows wherever it is used.
-      enqueue(takeUp).catch(() => undefined);
+      takenUp = enqueue(takeUp);
+      takenUp.catch(() => undefined);
       schedule();
     },
     stop() {
@@ -155,8 +177,11 @@ export function createJanitor(context: ServiceContext, streams: () => Streams): 
       cancel?.();
     },
     tick,
+    takenUp: () => takenUp,
     basinDeleted(name) {
       deletingBasins.add(name);
+      if (queuedBasins.has(name)) return;
+      queuedBasins.add(name);
       // What fails now is tried again at the next tick.
       enqueue(() => deleteBasin(name)).catch(() => undefined);
     },

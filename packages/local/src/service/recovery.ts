@@ -10,7 +10,7 @@ export interface Findings {
   /** Of a stream: its row, and the metered bytes that it holds. */
   stream(basin: string, name: string, row: StreamRow, storedBytes: number): void;
   /** A stream whose deletion was begun, and not completed. */
-  deletedStream(basin: string, name: string): Promise<void>;
+  deletedStream(basin: string, name: string, row: StreamRow): Promise<void>;
   /** Whether to look no further. */
   readonly stopped: boolean;
 }
@@ -41,7 +41,7 @@ async function recoverStreams(
       const summary = await storage.inspectLog(row.logId);
       // The trim that ends a stream comes before its row says so.
       const isDeleted = row.deletedAt !== null || summary?.state.trimPoint === U64_MAX;
-      if (isDeleted) await findings.deletedStream(basin, name);
+      if (isDeleted) await findings.deletedStream(basin, name, row);
       else findings.stream(basin, name, row, summary?.storedBytes ?? 0);
     }
     if (more) await new Promise((resolve) => setImmediate(resolve));

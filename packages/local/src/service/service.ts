@@ -15,7 +15,7 @@ import { createMetrics, type Metrics } from "./metrics/metrics.js";
 import { Usage } from "./metrics/usage.js";
 import { createRecords, type Records } from "./records.js";
 import type { BasinRow, StreamRow } from "./rows.js";
-import { createStreams, type Streams } from "./streams.js";
+import { createStreams, type RemovableStreams, type Streams } from "./streams.js";
 
 /** Bytes of appends that may be in flight over all streams, before they are durable. */
 const DEFAULT_INFLIGHT_BYTES = 128 * 1024 * 1024;
@@ -84,7 +84,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     usage,
   };
   const janitor: Janitor = createJanitor(context, () => streams);
-  const streams: Streams = createStreams(
+  const streams: RemovableStreams = createStreams(
     context,
     {
       onSettings(basin, name, before, after) {

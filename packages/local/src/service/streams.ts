@@ -1,3 +1,4 @@
+import { U64_MAX } from "../storage/u64.js";
 import {
   checkRetention,
   configKey,
@@ -37,6 +38,20 @@ export interface Streams {
   delete(basin: string, name: string): Promise<void>;
 }
 
+/** What is removed, and when. */
+export interface Removal {
+  /** Milliseconds until the name is free again; by default as the service has it. */
+  readonly delayMs?: number | undefined;
+  /** Whether the stream with this log, which has the name now, is the one: asked right before it is trimmed for good. */
+  readonly isMeant: (logId: string) => boolean;
+}
+
+/** Streams that can also be removed on a condition. */
+export interface RemovableStreams extends Streams {
+  /** Deletes the stream if it is the one that is meant. @throws ServiceError 404. */
+  remove(basin: string, name: string, removal: Removal): Promise<void>;
+}
+
 /** What others want to know of streams. */
 export interface StreamEvents {
   /** The settings of a stream are decided; `before` is `undefined` for a new one. */
@@ -45,7 +60,11 @@ export interface StreamEvents {
   onGone(basin: string, name: string, isLast: boolean): void;
 }
 
-export function createStreams(context: ServiceContext, events: StreamEvents, deletionMs: number): Streams {
+export function createStreams(
+  context: ServiceContext,
+  events: StreamEvents,
+  deletionMs: number,
+): RemovableStreams {
   const { storage, clock, basinLock, streamLock, live } = context;
 
   /** Runs a change of one stream while its basin cannot be deleted. */
@@ -68,8 +87,19 @@ export function createStreams(context: ServiceContext, events: StreamEvents, del
 
   async function existingRow(basin: string, name: string): Promise<StreamRow | undefined> {
     const row = await storage.streams(basin).get(name);
-    if (row?.deletedAt != null || live.peek(basin, name)?.deleted) throw streamDeletionPending();
+    if (row === undefined) return undefined;
+    if (row.deletedAt !== null || (await isTrimmedForGood(basin, name, row.logId))) {
+      throw streamDeletionPending();
+    }
     return row;
+  }
+
+  /** The trim that ends a stream comes before its row says so. */
+  async function isTrimmedForGood(basin: string, name: string, logId: string): Promise<boolean> {
+    const stream = live.peek(basin, name);
+    if (stream !== undefined && !stream.gone) return false;
+    if (stream?.deleted) return true;
+    return (await storage.inspectLog(logId))?.state.trimPoint === U64_MAX;
   }
 
   function newRow(settings: StreamSettings, cipher: StreamRow["cipher"], key: string | null): StreamRow {
@@ -96,14 +126,30 @@ export function createStreams(context: ServiceContext, events: StreamEvents, del
     });
   }
 
-  async function markDeleted(basin: string, name: string): Promise<string | undefined> {
-    return guarded(basin, name, async () => {
+  async function markDeleted(basin: string, name: string, logId: string): Promise<void> {
+    await guarded(basin, name, async () => {
       const row = await storage.streams(basin).get(name);
-      if (row !== undefined && row.deletedAt === null) {
-        await storage.streams(basin).put(name, { ...row, deletedAt: clock.epoch() });
-      }
-      return row?.logId;
+      if (row?.logId !== logId || row.deletedAt !== null) return;
+      await storage.streams(basin).put(name, { ...row, deletedAt: clock.epoch() });
     });
+  }
+
+  async function remove(basin: string, name: string, removal: Removal): Promise<void> {
+    const { delayMs = deletionMs, isMeant } = removal;
+    const row = await storage.streams(basin).get(name);
+    if (row === undefined) throw streamNotFound(basin, name);
+    const { logId } = row;
+    const stream = await liveForDeletion(context, basin, name);
+    // Another has the name by now: the one that was found is gone.
+    if (!isMeant(logId) || (stream !== undefined && stream.logId !== logId)) return;
+    if (stream !== undefined) await terminalTrim(stream);
+    await markDeleted(basin, name, logId);
+    if (delayMs === 0) await finishDeletion(basin, name, logId);
+    else {
+      // What fails is made good by the next DELETE.
+      const finish = (): void => void finishDeletion(basin, name, logId).catch(() => undefined);
+      clock.timer(delayMs, finish, false);
+    }
   }
 
   return {
@@ -162,18 +208,8 @@ export function createStreams(context: ServiceContext, events: StreamEvents, del
         return settings;
       }),
 
-    async delete(basin, name) {
-      const stream = await liveForDeletion(context, basin, name);
-      if (stream !== undefined) await terminalTrim(stream);
-      const logId = await markDeleted(basin, name);
-      if (logId === undefined) return;
-      if (deletionMs === 0) await finishDeletion(basin, name, logId);
-      else {
-        // What fails is made good by the next DELETE.
-        const finish = (): void => void finishDeletion(basin, name, logId).catch(() => undefined);
-        clock.timer(deletionMs, finish, false);
-      }
-    },
+    delete: (basin, name) => remove(basin, name, { isMeant: () => true }),
+    remove,
   };
 }
 
