@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { decodeAppendAck, encodeAppendBatch, encodeFrame } from "@s2-dev/streamstore-core/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalServer, startLocal } from "../src/index.js";
+import { createHeldStorage } from "./held-storage.js";
 import { type RawAnswer, sendOverHttp1, sendOverHttp2 } from "./raw-client.js";
 import type { Vector } from "./vectors.js";
 
@@ -332,6 +333,34 @@ describe("a session of appends", () => {
       Buffer.concat([plain, zipped]),
     );
     expect(acksOf(answer.body)).toHaveLength(2);
+  });
+
+  test("acknowledges all that it stores, however much of it had to wait", async () => {
+    const storage = createHeldStorage();
+    await using busy = await startLocal({
+      storage,
+      appendInflightBytes: 1024 * 1024,
+      init: { basins: [{ name: "http-basin", streams: [{ name: "s" }] }] },
+    });
+    const { frame: tiny } = encodeAppendBatch([{ body: "x", timestamp: 1 }]);
+    const { frame: large } = encodeAppendBatch([{ body: "x".repeat(1024 * 1024 - 8), timestamp: 1 }]);
+    const zipped = encodeFrame({ compression: "gzip" }, gzipSync(large.subarray(4)));
+    const session = http2.connect(busy.origin);
+    let isOver = false;
+    const answer = sendOverHttp2(session, {
+      method: "POST",
+      path: RECORDS,
+      headers: { ...BASIN, "content-type": "s2s/proto" },
+      body_hex: Buffer.concat([...Array<Uint8Array>(900).fill(tiny), zipped, zipped, zipped]).toString("hex"),
+    }).finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await storage.release();
+    expect(acksOf((await answer).body).map((ack) => ack.end.seq_num)).toEqual(
+      Array.from({ length: 903 }, (_, index) => index + 1),
+    );
+    expect(busy.service.live.peek("http-basin", "s")?.tail.seq_num).toBe(903);
+    session.close();
   });
 
   test("that fails tells an HTTP/2 peer to stop sending, without an error", async () => {

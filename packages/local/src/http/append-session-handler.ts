@@ -39,6 +39,8 @@ class AppendWire {
   readonly #leave: () => void;
   readonly #count: () => void;
   #bodyEnded = false;
+  /** The session has not taken in its last input yet: it takes no other until it is ready. */
+  #isWaiting = false;
   #over = false;
   /** Acknowledgements of this turn, which go out in one write. */
   #acks: Uint8Array[] = [];
@@ -51,7 +53,7 @@ class AppendWire {
     this.#count = countAppends(call, opening);
     this.#session = opening.session({
       acked: (ack) => this.#onAck(ack),
-      ready: () => this.#drain(),
+      ready: () => this.#onReady(),
       ended: (error) => this.#end(error),
     });
     this.#leave = sessions.add(() => this.#session.fail(draining()));
@@ -72,7 +74,7 @@ class AppendWire {
 
   /** Feeds the frames that have come, until the session or the reader of the answers must be waited for. */
   #drain(): void {
-    if (this.#over) return;
+    if (this.#over || this.#isWaiting) return;
     try {
       while (!this.#out.writableNeedDrain) {
         const frame = this.#frames.next();
@@ -81,13 +83,21 @@ class AppendWire {
           else this.#body.resume();
           return;
         }
-        if (!this.#session.push(decodeInput(frame))) break;
+        if (!this.#session.push(decodeInput(frame))) {
+          this.#isWaiting = true;
+          break;
+        }
       }
       this.#body.pause();
     } catch (error) {
       this.#bodyEnded = true;
       this.#session.fail(badFrame(error));
     }
+  }
+
+  #onReady(): void {
+    this.#isWaiting = false;
+    this.#drain();
   }
 
   #onEnd(): void {

@@ -105,6 +105,20 @@ describe("an append session", () => {
     expect(said).toEqual(["ack 0-1", "ready", "ack 1-2", "end"]);
   });
 
+  test("takes no input while another waits", async () => {
+    const storage = createHeldStorage();
+    const harness = await createHarness({ storage, appendInflightBytes: 0 });
+    const { session, said } = await openSession(harness);
+    const big = appendInput([{ body: "x".repeat(1024 * 1024 - 8) }]);
+    session.push(big);
+    session.push(big);
+    expect(() => session.push(appendInput(bodies("c")))).toThrow("still waits");
+    session.finish();
+    await storage.release();
+    await storage.release();
+    expect(said).toEqual(["ack 0-1", "ack 1-2", "end"]);
+  });
+
   test("gives back what it holds when its client goes", async () => {
     const storage = createHeldStorage();
     const harness = await createHarness({ storage, appendInflightBytes: 0 });

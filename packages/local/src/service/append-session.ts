@@ -40,9 +40,13 @@ export class AppendSession {
     this.#stopListening = target.stream.onGone(() => this.#onGone());
   }
 
-  /** Takes an input; false when the next one must wait for `ready`, or when no more is wanted. */
+  /**
+   * Takes an input; false when the next one must wait for `ready`, or when no more is wanted.
+   * @throws Error before `ready`.
+   */
   push(input: AppendInput): boolean {
     if (this.#over || this.#inputEnded) return false;
+    if (this.#waiting !== undefined) throw new Error("the input before this one still waits to be taken in");
     let append: CheckedAppend;
     try {
       append = checkAppend(input, this.#target.commands);
