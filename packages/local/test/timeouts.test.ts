@@ -122,8 +122,10 @@ describe("a peer that takes its time", () => {
 describe("a peer over HTTP/2 that does not answer pings", () => {
   beforeEach(() => start({ pingMs: SOON }));
 
-  test("is cut off when it says nothing", async () => {
-    await untilClosed(PREFACE);
+  test("is cut off when it says nothing, and told that what it has is not complete", async () => {
+    const told = Buffer.from(await untilClosed(PREFACE), "latin1").toString("hex");
+    // GOAWAY with the code for what is broken off.
+    expect(told).toMatch(/000008070000000000[0-9a-f]{8}00000008$/);
   });
 
   test("is cut off when it stays within a header block", async () => {

@@ -14,7 +14,7 @@ export interface ServerState {
 /** Long polls and heartbeats take thousandths of their time. */
 const SPEED = 1000;
 /** A connection of HTTP/2 that has broken the protocol is noticed by this, so no input waits long. */
-const PING_MS = 500;
+const PING_MS = Number(process.env.S2_FUZZ_PING_MS ?? 500);
 const KEPT_ERRORS = 20;
 const serverErrors: string[] = [];
 

@@ -31,7 +31,12 @@ export class FuzzTarget {
   }
 
   static async start(
-    options: { readonly auth?: string; readonly admin?: boolean } = {},
+    options: {
+      readonly auth?: string;
+      readonly admin?: boolean;
+      /** How long a peer over HTTP/2 may be busy with something else, in milliseconds. */
+      readonly pingMs?: number;
+    } = {},
   ): Promise<FuzzTarget> {
     bundle ??= bundlePrograms([PROGRAM]);
     const child = fork(join(await bundle, "fuzz-server.mjs"), {
@@ -40,6 +45,7 @@ export class FuzzTarget {
       env: {
         PATH: process.env.PATH,
         ...(options.auth === undefined ? {} : { S2_FUZZ_AUTH: options.auth }),
+        ...(options.pingMs === undefined ? {} : { S2_FUZZ_PING_MS: String(options.pingMs) }),
         ...(options.admin === true ? { S2_FUZZ_ADMIN: "1" } : {}),
       },
     });
