@@ -7,7 +7,7 @@ import type { OpenSessions } from "./http/call.js";
 import { type Certificate, certificateOf } from "./http/certificate.js";
 import { type Listener, listen } from "./http/listener.js";
 import type { AnsweredRequest } from "./http/observed.js";
-import { DEFAULT_TIMEOUTS, type Timeouts } from "./http/timeouts.js";
+import { type Timeouts, timeoutsOf } from "./http/timeouts.js";
 import { createInProcessTransport, type InProcessTransport } from "./in-process/transport.js";
 import { applyInit, type InitFile } from "./init/init-file.js";
 import { checkOptions } from "./options/check-options.js";
@@ -186,7 +186,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalServe
               port,
               keepAlive: options.unref !== true,
               certificate,
-              timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+              timeouts: timeoutsOf(options.timeouts),
             },
             application,
           );

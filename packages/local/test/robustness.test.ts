@@ -11,7 +11,7 @@ import {
   startLocal,
 } from "../src/index.js";
 import { framesOf } from "./frames.js";
-import { sendOverHttp1 } from "./raw-client.js";
+import { sendOverHttp1, sendOverHttp2 } from "./raw-client.js";
 
 const BASIN = "robust-basin";
 const HEADERS = { "s2-basin": BASIN };
@@ -222,6 +222,25 @@ describe("a server that closes", () => {
     await expect(
       sendOverHttp1(local.origin, { method: "GET", path: "/health", headers: {} }),
     ).rejects.toThrow();
+  });
+
+  test("answers reads that wait at once, with what is there", async () => {
+    const patient = await startLocal({
+      drainMs: 2 ** 31 - 1,
+      init: { basins: [{ name: BASIN, streams: [{ name: "polled" }] }] },
+    });
+    const path = "/v1/streams/polled/records?seq_num=0&wait=60";
+    const session = http2.connect(patient.origin);
+    const polls = Promise.all([
+      sendOverHttp1(patient.origin, { method: "GET", path, headers: HEADERS }),
+      sendOverHttp2(session, { method: "GET", path, headers: HEADERS }),
+    ]);
+    await until(() => patient.service.live.peek(BASIN, "polled")?.followers === 2);
+    await patient.close();
+    for (const { status, body } of await polls) {
+      expect(status).toBe(200);
+      expect(JSON.parse(body.toString())).toEqual({ records: [] });
+    }
   });
 
   test("does not wait for connections on which nothing happens", async () => {

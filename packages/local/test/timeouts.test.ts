@@ -157,6 +157,25 @@ describe("a peer over HTTP/2 that does not answer pings", () => {
   });
 });
 
+test("a time that is undefined is the one by default", async () => {
+  const names = Object.keys(PATIENT);
+  local = await startLocal({
+    timeouts: Object.fromEntries(names.map((name) => [name, undefined])),
+    init: { basins: [{ name: BASIN, config: { create_stream_on_append: true } }] },
+  });
+  const append = await fetch(`${local.origin}/v1/streams/s/records`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "s2-basin": BASIN },
+    body: '{"records":[{"body":"a"}]}',
+  });
+  expect(append.status).toBe(200);
+  const session = http2.connect(local.origin);
+  const stream = session.request({ ":path": "/health" });
+  const answered = new Promise((resolve) => stream.once("response", (answer) => resolve(answer[":status"])));
+  expect(await answered).toBe(200);
+  session.destroy();
+});
+
 test("a session whose compressed body is none ends without harm to the server", async () => {
   await start({});
   const head = `${HEAD}content-type: s2s/proto\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n`;

@@ -17,7 +17,7 @@ const JSON_TYPE = { "content-type": "application/json" } as const;
 
 /** Reads records: at once, as events, or as session frames, as the request's headers say. */
 export const read: Handler<"read"> = async (call) => {
-  const { exchange, service, usage, basin } = call;
+  const { exchange, service, sessions, usage, basin } = call;
   const { headers } = exchange;
   const access = recordAccess(call);
   if (isFrames(mediaType(headers["content-type"]))) {
@@ -39,7 +39,8 @@ export const read: Handler<"read"> = async (call) => {
   checkReadRange(request);
   const session = await service.records.read(access, request);
   exchange.onClose(() => session.close());
-  const records = await readOnce(session);
+  const leave = sessions.add(() => session.stopWaiting());
+  const records = await readOnce(session).finally(leave);
   usage.unaryRead(basin, records.meteredBytes);
   if (isProtobuf(accept)) answerBody(exchange, 200, PROTOBUF, protobufOf(records));
   else answerBody(exchange, 200, JSON_TYPE, readBatchToJson(batchOf(records), format));

@@ -12,10 +12,21 @@ export interface Timeouts {
   readonly pingMs: number;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = {
+const DEFAULT_TIMEOUTS: Timeouts = {
   helloMs: 10_000,
   headersMs: 20_000,
   bodyMs: 30_000,
   wholeBodyMs: 120_000,
   pingMs: 20_000,
 };
+
+/** All of them: what is left out, or `undefined`, is as by default. */
+export function timeoutsOf(given: { readonly [N in keyof Timeouts]?: number | undefined } = {}): Timeouts {
+  return {
+    helloMs: given.helloMs ?? DEFAULT_TIMEOUTS.helloMs,
+    headersMs: given.headersMs ?? DEFAULT_TIMEOUTS.headersMs,
+    bodyMs: given.bodyMs ?? DEFAULT_TIMEOUTS.bodyMs,
+    wholeBodyMs: given.wholeBodyMs ?? DEFAULT_TIMEOUTS.wholeBodyMs,
+    pingMs: given.pingMs ?? DEFAULT_TIMEOUTS.pingMs,
+  };
+}

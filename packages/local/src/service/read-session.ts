@@ -50,7 +50,7 @@ export class ReadSession {
   readonly #clock: ServiceClock;
   readonly #random: () => number;
   readonly #mayFollow: boolean;
-  readonly #waitMs: number | undefined;
+  #waitMs: number | undefined;
   #allowance: Allowance;
   #seqNum: number;
   #tail: Position;
@@ -98,6 +98,13 @@ export class ReadSession {
     }
     this.close();
     return null;
+  }
+
+  /** From now on gives what is there, and waits for nothing. */
+  stopWaiting(): void {
+    this.#waitMs = 0;
+    this.#armWait();
+    this.#wake?.();
   }
 
   /** Ends the session; a pending `next` answers with the end. */
