@@ -1,3 +1,4 @@
+import { requestSchemas } from "@s2-dev/streamstore-core/schemas";
 import {
   type Check,
   expect,
@@ -11,7 +12,7 @@ import {
   text,
   uniqueList,
 } from "./options/check.js";
-import { basinNameFault, fencingTokenFault, streamNameFault } from "./service/names.js";
+import { basinNameFault, fencingTokenFault, streamNameFault, tokenIdFault } from "./service/names.js";
 import { RecordCursor } from "./storage/record-cursor.js";
 import type { StoredBatch } from "./storage/storage.js";
 import { type U64, U64_MAX } from "./storage/u64.js";
@@ -52,10 +53,13 @@ const STREAM_ROW = all({
   ...RESOURCE,
 });
 const TOKEN_ROW = all({
-  scope: (value, where) => expect(isObject(value), where, "an object", value),
+  scope: checkScope,
   autoPrefixStreams: flag,
   expiresAt: nullable(time),
-  secretDigest: text,
+  secretDigest(value, where) {
+    const isDigest = typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+    expect(isDigest, where, "a SHA-256 in 64 hexadecimal digits");
+  },
 });
 const ACCOUNT_ROW = all({ defaultLocation: nullable(text) });
 const BATCH = all({
@@ -90,7 +94,7 @@ const STREAM = all({
 const STATE = all({
   version: (value, where) => expect(value === 1, where, "1", value),
   basins: uniqueList(all({ name: name(basinNameFault), row: BASIN_ROW, streams: uniqueList(STREAM) })),
-  tables: shape({ "access-tokens": rows(TOKEN_ROW), account: rows(ACCOUNT_ROW) }),
+  tables: shape({ "access-tokens": rows(TOKEN_ROW, name(tokenIdFault)), account: rows(ACCOUNT_ROW) }),
 });
 
 /** Checks a whole dump, of which large numbers are bigints again. @throws S2Error that names the place. */
@@ -98,13 +102,23 @@ export function checkState(state: unknown): void {
   STATE(state, "state");
 }
 
+/** A scope is what a request to issue a token may hold. */
+function checkScope(value: unknown, where: string): void {
+  expect(isObject(value), where, "an object", value);
+  const { error } = requestSchemas.issue_access_token.safeParse({ id: "any", scope: value });
+  const [issue] = error?.issues ?? [];
+  const place = [where, ...(issue?.path.slice(1) ?? [])].join(".");
+  expect(issue === undefined, place, `as the scope of an access token has it (${issue?.message})`);
+}
+
 interface OrderedLog {
+  readonly trim_point: U64;
   readonly next_seq_num: number;
   readonly batches: readonly Pick<StoredBatch, "firstSeqNum" | "count">[];
 }
 
-/** Batches follow each other, and none goes beyond the end. */
-function checkOrder({ next_seq_num, batches }: OrderedLog, where: string): void {
+/** Batches follow each other, and neither they nor what is trimmed go beyond the end. */
+function checkOrder({ trim_point, next_seq_num, batches }: OrderedLog, where: string): void {
   let end = 0;
   for (const [index, { firstSeqNum, count }] of batches.entries()) {
     const place = `${where}.batches[${index}].firstSeqNum`;
@@ -117,6 +131,7 @@ function checkOrder({ next_seq_num, batches }: OrderedLog, where: string): void 
     `at least ${end}, where the last batch ends`,
     next_seq_num,
   );
+  expect(trim_point <= next_seq_num, `${where}.trim_point`, `at most ${next_seq_num}, the end`, trim_point);
 }
 
 /** The bytes of a batch are the records that it is said to hold. */
@@ -148,10 +163,10 @@ function holds(batch: Omit<StoredBatch, "bytes">, bytes: Uint8Array): boolean {
   return count === batch.count && BigInt(last) === BigInt(batch.lastTimestamp) && isMetered;
 }
 
-function rows(row: Check): Check {
+function rows(row: Check, name: Check = text): Check {
   return list((value, where) => {
     expect(Array.isArray(value) && value.length === 2, where, "a pair of a name and a row", value);
-    text(value[0], `${where}[0]`);
+    name(value[0], `${where}[0]`);
     row(value[1], `${where}[1]`);
   });
 }

@@ -7,6 +7,8 @@ import type { Service } from "./service/service.js";
 import { type LocalServer, startLocal } from "./start-local.js";
 import { dumpState, type LocalState, loadState } from "./state.js";
 import { createMemoryStorage } from "./storage/memory-storage.js";
+import type { StoredBatch } from "./storage/storage.js";
+import { U64_MAX } from "./storage/u64.js";
 
 const BASIN = "dumped-basin";
 const SECS = 1000;
@@ -153,6 +155,7 @@ describe("a state that is not one that was dumped", () => {
       (state) => (stream(state).row.settings.minAgeSecs = -1),
     ],
     ["state.basins[0].streams[0].log.trim_point", (state) => (stream(state).log.trim_point = "all")],
+    ["state.basins[0].streams[0].log.trim_point", (state) => (stream(state).log.trim_point = 4)],
     ["state.basins[0].streams[0].log.next_seq_num", (state) => (stream(state).log.next_seq_num = 1)],
     ["state.basins[0].streams[0].log.batches[1].firstSeqNum", (state) => stream(state).log.batches.reverse()],
     ["state.basins[0].streams[0].log.batches[0].count", (state) => (batches(state)[0].count = 0)],
@@ -171,6 +174,22 @@ describe("a state that is not one that was dumped", () => {
       "state.tables.access-tokens[0][1].secretDigest",
       (state) => (state.tables["access-tokens"] = [["id", token]]),
     ],
+    [
+      "state.tables.access-tokens[0][1].secretDigest",
+      (state) => (state.tables["access-tokens"] = [["id", { ...token, secretDigest: "00" }]]),
+    ],
+    [
+      "state.tables.access-tokens[0][1].scope.basins",
+      (state) => (state.tables["access-tokens"] = [["id", { ...token, ...digest, scope: { basins: 5 } }]]),
+    ],
+    [
+      "state.tables.access-tokens[0][1].scope.ops.0",
+      (state) => (state.tables["access-tokens"] = [["id", { ...token, ...digest, scope: { ops: ["x"] } }]]),
+    ],
+    [
+      "state.tables.access-tokens[0][0]",
+      (state) => (state.tables["access-tokens"] = [["", { ...token, ...digest }]]),
+    ],
     ["state.tables.others", (state) => (state.tables.others = [])],
     ["state.basins[1].name", (state) => state.basins.push(state.basins[0])],
   ])("is refused, naming %s, and nothing of it is loaded", async (place, change) => {
@@ -186,6 +205,7 @@ describe("a state that is not one that was dumped", () => {
   const stream = (state: Changed) => state.basins[0].streams[0];
   const batches = (state: Changed) => stream(state).log.batches;
   const token = { scope: {}, autoPrefixStreams: false, expiresAt: null };
+  const digest = { secretDigest: "0".repeat(64) };
 
   test.each([null, 5, "state", [], {}])("is refused when it is %j", async (state) => {
     await expect(start(state as unknown as LocalState)).rejects.toThrow("state is of version");
@@ -204,6 +224,15 @@ describe("a load that fails on the way", () => {
     };
   }
   const memory = () => createMemoryStorage<BasinRow, StreamRow>();
+
+  test.each(["access-tokens", "account"])("spares what was there before: %s", async (kind) => {
+    const local = await withBasin();
+    await append(local.service, "s", bodies("a"));
+    const storage = memory();
+    await storage.table(kind).put("mine", { row: 1 });
+    await expect(loadState(failing(storage), await local.dump())).rejects.toThrow(`has rows of ${kind}`);
+    expect(await storage.table(kind).get("mine")).toEqual({ row: 1 });
+  });
 
   test("leaves nothing behind", async () => {
     const local = await withBasin();
@@ -234,6 +263,20 @@ describe("a load that fails on the way", () => {
     const { service } = await startLocal({ listen: false, clock, storage, state });
     expect(await texts(service, "s")).toEqual(["0:a"]);
   });
+});
+
+test("a stream that is trimmed for good is in no dump, although its row is", async () => {
+  const local = await withBasin();
+  await append(local.service, "s", bodies("a"));
+  await append(local.service, "t", bodies("b"));
+  const storage = createMemoryStorage<BasinRow, StreamRow>();
+  await loadState(storage, await local.dump());
+  const log = await storage.openLog((await storage.streams(BASIN).get("s"))?.logId ?? "");
+  const [batch] = await log.read({ from: 0, to: 1, maxRecords: 1, maxBytes: 1 }, 0);
+  const end = { ...batch, firstSeqNum: 1, count: 0, meteredBytes: 0, bytes: new Uint8Array(0) };
+  await log.append({ batch: end as StoredBatch, trimPoint: U64_MAX }, 0);
+  const [basin] = (await dumpState(storage, 0)).basins;
+  expect(basin?.streams.map(({ name }) => name)).toEqual(["t"]);
 });
 
 test("a dump that would be too large is refused", async () => {

@@ -3,7 +3,7 @@ import type { BasinRow, StreamRow } from "./service/rows.js";
 import { checkState } from "./state-check.js";
 import { plain, rich } from "./storage/row-encoding.js";
 import type { LogEntry, Storage, StoredBatch, Table } from "./storage/storage.js";
-import { U64_MAX } from "./storage/u64.js";
+import { type U64, U64_MAX } from "./storage/u64.js";
 
 /** Everything that a server holds, as JSON: a fixture for tests, or a bug to send to somebody. */
 export interface LocalState {
@@ -61,7 +61,8 @@ export async function dumpState(
     if (row.deletedAt !== null) continue;
     const streams: DumpedStream[] = [];
     for (const [stream, streamRow] of await rowsOf(storage.streams(name))) {
-      if (streamRow.deletedAt === null) streams.push(await dumpStream(storage, stream, streamRow, now));
+      const dumped = streamRow.deletedAt === null && (await dumpStream(storage, stream, streamRow, now));
+      if (dumped) streams.push(dumped);
     }
     basins.push({ name, row: plain(row), streams });
   }
@@ -84,14 +85,16 @@ async function requireSize(storage: Storage<BasinRow, StreamRow>, maxBytes: numb
     );
 }
 
+/** A stream as it is; `undefined` when it has been trimmed for good, which comes before its row says so. */
 async function dumpStream(
   storage: Storage<BasinRow, StreamRow>,
   name: string,
   row: StreamRow,
   now: number,
-): Promise<DumpedStream> {
+): Promise<DumpedStream | undefined> {
   const log = await storage.openLog(row.logId);
   const { tail, fencingToken, trimPoint, lastWriteAt } = log.state;
+  if (trimPoint === U64_MAX) return undefined;
   const batches: DumpedBatch[] = [];
   for (let from = 0; from < tail.seq_num; ) {
     const range = { from, to: tail.seq_num, maxRecords: Number.POSITIVE_INFINITY, maxBytes: READ_BYTES };
@@ -119,7 +122,7 @@ async function dumpStream(
 
 /**
  * Fills a storage, with all of it or nothing.
- * @throws S2Error for what is no dump, naming the place. @throws Error when the storage has basins.
+ * @throws S2Error for what is no dump, naming the place. @throws Error when the storage holds something.
  */
 export async function loadState(storage: Storage<BasinRow, StreamRow>, given: LocalState): Promise<void> {
   const { version } = (given ?? {}) as Partial<LocalState>;
@@ -128,8 +131,7 @@ export async function loadState(storage: Storage<BasinRow, StreamRow>, given: Lo
   checkState(state);
   const marks = storage.table<Mark>(MARKS);
   if ((await marks.get(LOADING)) !== undefined) await clear(storage);
-  const { rows } = await storage.basins.list({ prefix: "", startAfter: "", limit: 1 });
-  if (rows.length > 0) throw new Error("state can be loaded into an empty storage only; this one has basins");
+  await requireEmpty(storage);
   await marks.put(LOADING, {});
   try {
     await fill(storage, state);
@@ -139,6 +141,19 @@ export async function loadState(storage: Storage<BasinRow, StreamRow>, given: Lo
     throw error;
   }
   await marks.delete(LOADING);
+}
+
+/** What a load that fails clears must be its own. @throws Error when the storage holds something. */
+async function requireEmpty(storage: Storage<BasinRow, StreamRow>): Promise<void> {
+  const tables = [
+    ["basins", storage.basins] as const,
+    ...TABLES.map((kind) => [kind, storage.table(kind)] as const),
+  ];
+  for (const [kind, table] of tables) {
+    const { rows } = await table.list({ prefix: "", startAfter: "", limit: 1 });
+    if (rows.length > 0)
+      throw new Error(`state can be loaded into an empty storage only; this one has rows of ${kind}`);
+  }
 }
 
 /** @throws Error when a load was cut off, so that half of it may be there. */
@@ -190,11 +205,8 @@ async function loadLog(
   dumped: DumpedStream["log"],
 ): Promise<void> {
   const log = await storage.openLog(logId);
-  const trimPoint = dumped.trim_point as LogEntry["trimPoint"];
-  const commands = {
-    fencingToken: dumped.fencing_token,
-    ...(trimPoint === undefined || trimPoint === U64_MAX ? {} : { trimPoint }),
-  };
+  const trimPoint = dumped.trim_point as U64;
+  const commands = { fencingToken: dumped.fencing_token, trimPoint };
   for (let at = 0; at < dumped.batches.length; at += PAGE) {
     const appends = dumped.batches.slice(at, at + PAGE).map(({ bytes, ...facts }) => {
       const batch = { ...(facts as StoredBatch), bytes: new Uint8Array(Buffer.from(bytes, "base64")) };
@@ -204,7 +216,7 @@ async function loadLog(
   }
   if (log.state.tail.seq_num !== dumped.next_seq_num)
     await log.append(emptyEnd(dumped, commands), dumped.last_write_at);
-  if (commands.trimPoint !== undefined) await log.trim(commands.trimPoint);
+  await log.trim(trimPoint);
 }
 
 /** For a log whose end is trimmed or has expired: a batch of nothing, that says where the log goes on. */
