@@ -42,14 +42,23 @@ export const setDefaultLocation: Handler<"set_default_location"> = async ({ exch
   answerJson(exchange, 200, await service.locations.setDefault(name));
 };
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** Milliseconds since the epoch. @throws ServiceError `bad_json` for what is no RFC 3339 time. */
 function epochOf(text: string): number {
-  const millis = RFC_3339.test(text) ? Date.parse(text.toUpperCase().replace(" ", "T")) : Number.NaN;
+  const [, year, month, day] = RFC_3339.exec(text) ?? [];
+  const isTime = isDay(Number(year), Number(month), Number(day));
+  const millis = isTime ? Date.parse(text.toUpperCase().replace(" ", "T")) : Number.NaN;
   if (Number.isNaN(millis))
     throw refuse("bad_json", `expires_at: ${JSON.stringify(text)} is no RFC 3339 time`);
   return millis;
+}
+
+/** Whether the month has such a day: `Date` goes on counting into the next. */
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 function tokenJson({ id, scope, autoPrefixStreams, expiresAt }: TokenInfo): object {

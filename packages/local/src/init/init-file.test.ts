@@ -26,6 +26,14 @@ test.each([
     { basins: [{ name: "test-basin", streams: [{ name: "s", config: { retention_policy: { age: 5 } } }] }] },
     "basins[0].streams[0].config.retention_policy must be a duration",
   ],
+  [
+    {
+      basins: [
+        { name: "test-basin", streams: [{ name: "s", config: { retention_policy: "999999999999y" } }] },
+      ],
+    },
+    'retention_policy must be at most 9007199254740991 seconds; got "999999999999y"',
+  ],
 ])("%j is refused, naming the place", (file, message) => {
   expect(() => parseInit(file)).toThrow(message);
 });

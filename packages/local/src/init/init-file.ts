@@ -145,6 +145,7 @@ function retentionOf(value: unknown, where: string): Retention {
 function secondsOf(value: unknown, where: string): number {
   const seconds = typeof value === "string" ? durationSecs(value) : undefined;
   expect(seconds !== undefined, where, 'a duration such as "7days" or "2h 30m"');
+  expect(Number.isSafeInteger(seconds), where, `at most ${Number.MAX_SAFE_INTEGER} seconds`, value);
   return seconds;
 }
 

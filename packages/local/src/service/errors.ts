@@ -59,8 +59,37 @@ export function basinDeletionPending(basin: string): ServiceError {
   return refuse("basin_deletion_pending", `basin \`${basin}\` is being deleted`);
 }
 
-export function streamNotFound(basin: string, stream: string): ServiceError {
-  return refuse("stream_not_found", `stream \`${stream}\` in basin \`${basin}\` not found`);
+/** A refusal that names its stream, which not everybody knows by the same name. */
+export class StreamRefusal extends ServiceError {
+  constructor(
+    code: ServiceCode,
+    private readonly messageFor: (stream: string) => string,
+    stream: string,
+  ) {
+    const { status, body, message } = refuse(code, messageFor(stream));
+    super(status, body, message, code);
+  }
+
+  /** The same for who knows the stream by this name. */
+  naming(stream: string): StreamRefusal {
+    return new StreamRefusal(this.code as ServiceCode, this.messageFor, stream);
+  }
+}
+
+export function streamNotFound(basin: string, stream: string): StreamRefusal {
+  return new StreamRefusal(
+    "stream_not_found",
+    (name) => `stream \`${name}\` in basin \`${basin}\` not found`,
+    stream,
+  );
+}
+
+export function streamExists(basin: string, stream: string): StreamRefusal {
+  return new StreamRefusal(
+    "resource_already_exists",
+    (name) => `stream \`${name}\` in basin \`${basin}\` already exists`,
+    stream,
+  );
 }
 
 export function streamDeletionPending(): ServiceError {

@@ -10,7 +10,7 @@ import {
   sameConfig,
 } from "./configs.js";
 import { requireActiveBasin, requireBasin, type ServiceContext } from "./context.js";
-import { refuse, type ServiceError, streamDeletionPending, streamNotFound } from "./errors.js";
+import { type ServiceError, streamDeletionPending, streamExists, streamNotFound } from "./errors.js";
 import type { LiveStream } from "./live-stream.js";
 import {
   creationKey,
@@ -167,7 +167,7 @@ export function createStreams(
         const key = creationKey(token, configKey(config));
         if (existing !== undefined) {
           if (key !== null && existing.creationKey === key) return ["noop", infoOf(name, existing)];
-          throw refuse("resource_already_exists", `stream \`${name}\` in basin \`${basin}\` already exists`);
+          throw streamExists(basin, name);
         }
         const settings = resolveStreamConfig(config, basinRow.settings.defaults);
         const row = newRow(settings, basinRow.settings.streamCipher, key);

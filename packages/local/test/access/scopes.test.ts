@@ -218,7 +218,17 @@ describe("a token's time", () => {
     await expect(world.issue({ ops: ["read"] }, { expires_at: "2020-01-01T00:00:00Z" })).rejects.toThrow(
       "invalid",
     );
-    await expect(world.issue({ ops: ["read"] }, { expires_at: "tomorrow" })).rejects.toThrow("bad_json");
+    for (const none of [
+      "tomorrow",
+      "2099-02-30T10:00:00Z",
+      "2099-02-29T10:00:00Z",
+      "2099-13-01T10:00:00Z",
+      "2099-01-00T10:00:00Z",
+      "2099-01-01T24:00:00Z",
+    ]) {
+      await expect(world.issue({ ops: ["read"] }, { expires_at: none })).rejects.toThrow("bad_json");
+    }
+    await world.issue({ ops: ["read"] }, { id: "of-a-leap-year", expires_at: "2096-02-29 10:00:00.5+02:00" });
   });
 });
 
@@ -282,6 +292,28 @@ describe("a token with `auto_prefix_streams`", () => {
     const auto = { auto_prefix_streams: true };
     await expect(world.issue({ ...scope, streams: { exact: "tenant/" } }, auto)).rejects.toThrow("invalid");
     await expect(world.issue({ ...scope, streams: null }, auto)).rejects.toThrow("invalid");
+  });
+
+  test("is told of streams by the names that it gives them", async () => {
+    const hidden = { ...scope, streams: { prefix: "hidden/" } };
+    const token = await world.issue(hidden, { auto_prefix_streams: true });
+    const asked = [
+      { method: "GET", path: "/streams/none", basin },
+      { method: "DELETE", path: "/streams/none", basin },
+      { method: "PATCH", path: "/streams/none", basin, body: {} },
+      { method: "GET", path: "/streams/none/records/tail", basin },
+      { method: "GET", path: "/streams/none/records", basin },
+      { method: "POST", path: "/streams/none/records", basin, body: { records: [{ body: "a" }] } },
+    ];
+    const answers = await Promise.all(asked.map((request) => world.send(token, request)));
+    const create = { method: "POST", path: "/streams", basin, body: { stream: "some" } };
+    await world.send(token, create);
+    answers.push(await world.send(token, create));
+    for (const answer of answers.filter(({ status }) => status >= 400)) {
+      expect(answer.body.toString()).toMatch(/stream `(?:none|some)` in basin/);
+    }
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404, 409]);
+    await world.send(token, { method: "DELETE", path: "/streams/some", basin });
   });
 
   test("lives in a world of its own on every route", async () => {

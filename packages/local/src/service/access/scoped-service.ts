@@ -1,5 +1,5 @@
 import type { Basins } from "../basins.js";
-import { invalid } from "../errors.js";
+import { invalid, StreamRefusal } from "../errors.js";
 import type { Metrics } from "../metrics/metrics.js";
 import { streamNameFault } from "../names.js";
 import type { RecordAccess, Records } from "../records.js";
@@ -64,7 +64,8 @@ function scopedBasins(basins: Basins, grant: Grant): Basins {
 }
 
 function scopedStreams(streams: Streams, grant: Grant): Streams {
-  const full = (basin: string, name: string): string => fullName(grant, basin, name);
+  const within = <T>(basin: string, name: string, use: (full: string) => Promise<T>): Promise<T> =>
+    withFullName(grant, basin, name, use);
   const shown = (info: StreamInfo): StreamInfo => ({
     ...info,
     name: info.name.slice(grant.streamPrefix.length),
@@ -81,30 +82,42 @@ function scopedStreams(streams: Streams, grant: Grant): Streams {
       return { items: page.items.map(shown), hasMore: page.hasMore };
     },
     async create(basin, name, config, token) {
-      const [outcome, info] = await streams.create(basin, full(basin, name), config, token);
+      const [outcome, info] = await within(basin, name, (full) => streams.create(basin, full, config, token));
       return [outcome, shown(info)];
     },
     async ensure(basin, name, config) {
-      const [outcome, info] = await streams.ensure(basin, full(basin, name), config);
+      const [outcome, info] = await within(basin, name, (full) => streams.ensure(basin, full, config));
       return [outcome, shown(info)];
     },
-    settings: async (basin, name) => streams.settings(basin, full(basin, name)),
-    patch: async (basin, name, patch) => streams.patch(basin, full(basin, name), patch),
-    delete: async (basin, name) => streams.delete(basin, full(basin, name)),
+    settings: (basin, name) => within(basin, name, (full) => streams.settings(basin, full)),
+    patch: (basin, name, patch) => within(basin, name, (full) => streams.patch(basin, full, patch)),
+    delete: (basin, name) => within(basin, name, (full) => streams.delete(basin, full)),
   };
 }
 
 function scopedRecords(records: Records, grant: Grant): Records {
-  const scoped = (access: RecordAccess): RecordAccess => ({
-    ...access,
-    stream: fullName(grant, access.basin, access.stream),
-  });
+  const within = <T>(access: RecordAccess, use: (scoped: RecordAccess) => Promise<T>): Promise<T> =>
+    withFullName(grant, access.basin, access.stream, (stream) => use({ ...access, stream }));
   const commands = { fence: grant.operations.has("fence"), trim: grant.operations.has("trim") };
   return {
-    openAppend: async (access) => records.openAppend({ ...scoped(access), commands }),
-    read: async (access, request) => records.read(scoped(access), request),
-    checkTail: async (access) => records.checkTail(scoped(access)),
+    openAppend: (access) => within(access, (scoped) => records.openAppend({ ...scoped, commands })),
+    read: (access, request) => within(access, (scoped) => records.read(scoped, request)),
+    checkTail: (access) => within(access, (scoped) => records.checkTail(scoped)),
   };
+}
+
+/** Does something by the full name of a stream. What is refused names it as the caller does. */
+async function withFullName<T>(
+  grant: Grant,
+  basin: string,
+  stream: string,
+  use: (full: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await use(fullName(grant, basin, stream));
+  } catch (error) {
+    throw error instanceof StreamRefusal ? error.naming(stream) : error;
+  }
 }
 
 /** A stream's name in full. @throws ServiceError 403 when it is not in scope, 422 when it is no name any more. */
