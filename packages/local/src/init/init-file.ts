@@ -77,7 +77,7 @@ const BASIN = shape(
  * @throws S2Error that names the place.
  */
 export function parseInit(value: unknown): InitFile {
-  expect(isObject(value), "init", "an object", value);
+  expect(isObject(value) && !("then" in value), "init", "an object, and no promise of one", value);
   const { basins, ...others } = value;
   const other = Object.keys(others).find((key) => !key.startsWith("$"));
   expect(basins !== undefined || other === undefined, "init", "an object with `basins`", other);

@@ -4,6 +4,8 @@ import { type LocalOptions, startLocal } from "../start-local.js";
 import { createMemoryStorage } from "../storage/memory-storage.js";
 import { createFixture } from "../testing/test-server.js";
 
+const place = { name: "here", is_private: false };
+
 describe("startLocal", () => {
   test.each<[unknown, string]>([
     [8080, "options must be an object; got 8080"],
@@ -14,10 +16,19 @@ describe("startLocal", () => {
     [{ host: "" }, 'host must be a string that is not empty; got ""'],
     [{ dir: "" }, 'dir must be a string that is not empty; got ""'],
     [{ dir: "x", storage: createMemoryStorage() }, "dir and storage must be given one at a time"],
-    [{ storage: {} }, "storage must be an object with streams(), table(), openLog(), close(); got an object"],
+    [
+      { storage: {} },
+      "storage must be an object with streams(), table(), openLog(), inspectLog(), dropLog()",
+    ],
+    [
+      { storage: { ...createMemoryStorage(), basins: undefined } },
+      "storage.basins must be an object with get(), put(), delete(), list()",
+    ],
     [{ auth: true }, "auth must be an object; got true"],
     [{ auth: {} }, "auth.rootToken must be present"],
     [{ auth: { rootToken: 5 } }, "auth.rootToken must be a string"],
+    [{ auth: { rootToken: "" } }, "auth.rootToken must be visible ASCII characters without blanks"],
+    [{ auth: { rootToken: "a b" } }, "auth.rootToken must be visible ASCII characters without blanks"],
     [{ auth: { rootToken: "t", token: "u" } }, "auth.token must be one of the known keys (rootToken)"],
     [
       { timeouts: { bodyMs: "10s" } },
@@ -32,12 +43,24 @@ describe("startLocal", () => {
     [{ faults: {} }, "faults must be a list; got an object"],
     [{ locations: [] }, "locations must be a list of at least one location"],
     [{ locations: ["here"] }, 'locations[0] must be an object; got "here"'],
+    [{ locations: [place, place] }, 'locations[1].name must be unique, and "here" is there twice'],
+    [{ locations: [{ ...place, name: "a b" }] }, "locations[0].name must be a name that is allowed"],
+    [{ locations: [{ name: "here" }] }, "locations[0].is_private must be present"],
+    [
+      { locations: [{ ...place, storage_classes: "express" }] },
+      'locations[0].storage_classes must be a list; got "express"',
+    ],
+    [
+      { locations: [{ ...place, default_storage_class: 5 }] },
+      "locations[0].default_storage_class must be a string that is not empty; got 5",
+    ],
     [{ drainMs: -1 }, "drainMs must be a whole number from 0 to 2147483647; got -1"],
     [{ appendInflightBytes: 0 }, "appendInflightBytes must be a whole number of at least 1; got 0"],
     [{ onRequest: "log" }, 'onRequest must be a function; got "log"'],
     [{ clock: Date }, "clock must be an object with now(), timer()"],
     [{ cors: "no" }, 'cors must be true or false; got "no"'],
     [{ init: { basin: [] } }, 'init must be an object with `basins`; got "basin"'],
+    [{ init: Promise.resolve({ basins: [] }) }, "init must be an object, and no promise of one"],
   ])("refuses %j, naming the option, its value and the limit", async (options, message) => {
     const failure = await startLocal(options as LocalOptions).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(S2Error);

@@ -1,4 +1,5 @@
 import { parseInit } from "../init/init-file.js";
+import { locationFault } from "../service/names.js";
 import type { LocalOptions } from "../start-local.js";
 import {
   anything,
@@ -10,7 +11,9 @@ import {
   integer,
   isObject,
   list,
+  nullable,
   shape,
+  uniqueList,
 } from "./check.js";
 
 const MAX_PORT = 65_535;
@@ -27,6 +30,18 @@ function madeOf(...methods: readonly string[]): Check {
   };
 }
 
+const hasStorage = madeOf(
+  "streams",
+  "table",
+  "openLog",
+  "inspectLog",
+  "dropLog",
+  "expire",
+  "newLogId",
+  "close",
+);
+const hasRows = madeOf("get", "put", "delete", "list");
+
 const tls: Check = (value, where) => {
   if (value === "self-signed") return;
   expect(isObject(value), where, 'either "self-signed" or an object with `cert` and `key`', value);
@@ -35,23 +50,38 @@ const tls: Check = (value, where) => {
 
 const location = shape(
   {
-    name: filledText,
+    name(value, where) {
+      filledText(value, where);
+      const fault = locationFault(value as string);
+      expect(fault === undefined, where, `a name that is allowed (${fault})`, value);
+    },
     is_private: flag,
-    storage_classes: anything,
-    default_storage_class: anything,
+    storage_classes: nullable(list(filledText)),
+    default_storage_class: nullable(filledText),
   },
-  ["name"],
+  ["name", "is_private"],
 );
 
 /** A token is never shown. */
-const rootToken: Check = (value, where) => expect(typeof value === "string", where, "a string");
+const rootToken: Check = (value, where) => {
+  expect(typeof value === "string", where, "a string");
+  const isSendable = /^[\x21-\x7e]+$/.test(value);
+  expect(
+    isSendable,
+    where,
+    "visible ASCII characters without blanks, and at least one, as a header has them",
+  );
+};
 
 const CHECKS: Readonly<Record<keyof LocalOptions, Check>> = {
   port: integer(0, MAX_PORT),
   listen: flag,
   host: filledText,
   dir: filledText,
-  storage: madeOf("streams", "table", "openLog", "close"),
+  storage(value, where) {
+    hasStorage(value, where);
+    hasRows((value as { basins?: unknown }).basins, `${where}.basins`);
+  },
   state: anything,
   clock: madeOf("now", "timer"),
   random: callback,
@@ -71,7 +101,7 @@ const CHECKS: Readonly<Record<keyof LocalOptions, Check>> = {
   auth: shape({ rootToken }, ["rootToken"]),
   tls,
   locations(value, where) {
-    list(location)(value, where);
+    uniqueList(location)(value, where);
     expect((value as unknown[]).length > 0, where, "a list of at least one location");
   },
   faults: list(anything),

@@ -392,7 +392,7 @@ describe("authentication", () => {
 
   test("refuses a root token that no header can carry", async () => {
     for (const rootToken of ["", "a b", "ä"]) {
-      await expect(startLocal({ auth: { rootToken } })).rejects.toThrow("root token");
+      await expect(startLocal({ auth: { rootToken } })).rejects.toThrow("auth.rootToken must be");
     }
   });
 
