@@ -1,11 +1,20 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { DirectoryInUseError, openDurableStorage, StorageFullError } from "../src/durable.js";
 import { EMPTY_LAYER } from "../src/service/configs.js";
 import { startLocal } from "../src/start-local.js";
-import { lockDirectory } from "../src/storage/durable/directory-lock.js";
+import { lockDirectory, ownerOf } from "../src/storage/durable/directory-lock.js";
 import { createDurableStorage } from "../src/storage/durable/durable-storage.js";
 import { openLmdbStore } from "../src/storage/durable/lmdb-store.js";
 import type { StreamLog } from "../src/storage/storage.js";
@@ -233,6 +242,48 @@ describe("a directory that another process of the same number has", () => {
       await expect(lockDirectory(deep, owner)).rejects.toThrow(DirectoryInUseError);
     await lock.release();
     await (await lockDirectory(deep, owner)).release();
+  });
+
+  test("is had by the first of those who find that process gone", async () => {
+    const path = join(directory(), "s2.sock");
+    const listen = `require("node:net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))`;
+    spawnSync(process.execPath, ["-e", listen, path]);
+    // One of them learns late that nobody answered.
+    let tell: (() => void) | undefined;
+    vi.resetModules();
+    vi.doMock("node:net", async (original) => {
+      const net = await original<typeof import("node:net")>();
+      let calls = 0;
+      const connect = (to: string) => {
+        calls += 1;
+        if (calls > 1) return net.connect(to);
+        const socket = new net.Socket();
+        tell = () => socket.emit("error", Object.assign(new Error(), { code: "ECONNREFUSED" }));
+        return socket;
+      };
+      return { ...net, connect };
+    });
+    const mocked = await import("../src/storage/durable/directory-lock.js");
+    vi.doUnmock("node:net");
+    const late = mocked.lockDirectory(directory(), owner).catch((error: Error) => error.name);
+    while (tell === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const first = await lockDirectory(directory(), owner);
+    tell();
+    expect(await late).toBe("DirectoryInUseError");
+    expect(await ownerOf(directory())).toMatchObject(owner);
+    await first.release();
+    expect(readdirSync(directory())).toEqual([]);
+  });
+
+  test("is known to be lost by who was taken for dead, and stays with who has it", async () => {
+    const lost = await lockDirectory(directory(), owner);
+    rmSync(join(directory(), "s2.sock"));
+    const lock = await lockDirectory(directory(), owner);
+    expect([lost.isOurs(), lock.isOurs()]).toEqual([false, true]);
+    await lost.release();
+    await expect(openDurableStorage(directory())).rejects.toThrow(DirectoryInUseError);
+    await lock.release();
+    await (await openDurableStorage(directory())).close();
   });
 
   test("is free when that process has ended, however it did", async () => {

@@ -1,4 +1,6 @@
-import { type FileHandle, open, unlink } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { type BigIntStats, linkSync, statSync, unlinkSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -7,6 +9,8 @@ import { DirectoryInUseError, type DirectoryOwner } from "./directory-owner.js";
 const NAME = "s2.sock";
 /** Addresses of sockets are short: `sun_path` has 104 bytes or more, with a zero at the end. */
 const MAX_PATH_BYTES = 103;
+/** How often the name is asked for while there is nobody behind it. */
+const ATTEMPTS = 3;
 /** How long an owner may take to say who it is, in milliseconds; that it is there is known at once. */
 const INTRODUCTION_MS = 500;
 
@@ -14,6 +18,8 @@ const INTRODUCTION_MS = 500;
 export interface DirectoryLock {
   /** Whether it can be taken there. */
   readonly isHeld: boolean;
+  /** Whether it is still this one's: somebody may have taken its socket for a dead one, which it was a moment before. */
+  isOurs(): boolean;
   release(): Promise<void>;
 }
 
@@ -25,17 +31,18 @@ export interface DirectoryLock {
  */
 export async function lockDirectory(directory: string, owner: DirectoryOwner): Promise<DirectoryLock> {
   if (process.platform === "win32") return NO_LOCK;
-  const { path, handle } = await addressIn(directory);
+  const { folder, handle } = await addressIn(directory);
   try {
-    const server = path === undefined ? undefined : await listening(directory, path, owner);
-    if (server === undefined) {
+    const lock = folder === undefined ? undefined : await listening(directory, folder, owner);
+    if (lock === undefined) {
       await handle?.close();
       return NO_LOCK;
     }
     return {
       isHeld: true,
+      isOurs: lock.isOurs,
       async release() {
-        await new Promise((resolve) => server.close(resolve));
+        await lock.release();
         await handle?.close();
       },
     };
@@ -45,33 +52,104 @@ export async function lockDirectory(directory: string, owner: DirectoryOwner): P
   }
 }
 
-/** A path of the socket that is short enough, and what has to stay open for it. */
-async function addressIn(directory: string): Promise<{ path?: string; handle?: FileHandle }> {
-  const path = join(directory, NAME);
-  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return { path };
-  if (process.platform !== "linux") return {};
-  const handle = await open(directory, "r");
-  return { path: `/proc/self/fd/${handle.fd}/${NAME}`, handle };
+/** Who has a directory now, as far as that can be known. */
+export async function ownerOf(directory: string): Promise<DirectoryOwner> {
+  const { folder, handle } = await addressIn(directory);
+  const owner = folder === undefined ? undefined : await ownerBehind(join(folder, NAME));
+  await handle?.close();
+  return owner ?? UNKNOWN;
 }
 
+/** A path of the directory that is short enough, and what has to stay open for it. */
+async function addressIn(directory: string): Promise<{ folder?: string; handle?: FileHandle }> {
+  if (Buffer.byteLength(join(directory, newName())) <= MAX_PATH_BYTES) return { folder: directory };
+  if (process.platform !== "linux") return {};
+  const handle = await open(directory, "r");
+  return { folder: `/proc/self/fd/${handle.fd}`, handle };
+}
+
+/** A name that no other socket has. */
+function newName(): string {
+  return `s2.${randomBytes(6).toString("hex")}`;
+}
+
+/**
+ * Listens under a name of its own, and gives that the known one if it is free: so there is never a socket of this name
+ * on which nobody listens yet, and closing it removes no other.
+ */
 async function listening(
   directory: string,
-  path: string,
+  folder: string,
   owner: DirectoryOwner,
-): Promise<Server | undefined> {
-  // A second time, if what a process has left behind was in the way.
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    const server = await listen(path, owner).catch((error: NodeJS.ErrnoException) => error);
-    if (!(server instanceof Error)) return server;
-    if (server.code !== "EADDRINUSE") return undefined;
+): Promise<Omit<DirectoryLock, "isHeld"> | undefined> {
+  const [own, path] = [join(folder, newName()), join(folder, NAME)];
+  const server = await listen(own, owner).catch(() => undefined);
+  if (server === undefined) return undefined;
+  const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+  const self = statOf(own);
+  // Numbers of files are used again, but not that of one that is open.
+  const isOurs = (): boolean => self !== undefined && statOf(path)?.ino === self.ino;
+  try {
+    if (await hasTaken(directory, own, path)) {
+      return {
+        isOurs,
+        async release() {
+          if (isOurs()) unlink(path);
+          await close();
+        },
+      };
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    unlink(own);
+  }
+  await close();
+  return undefined;
+}
+
+/** Whether the known name was given; it cannot be where there are no links. @throws DirectoryInUseError */
+async function hasTaken(directory: string, own: string, path: string): Promise<boolean> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const fault = linkFault(own, path);
+    if (fault !== "EEXIST") return fault === undefined;
+    const there = statOf(path);
     const other = await ownerBehind(path);
     if (other !== undefined) throw new DirectoryInUseError(directory, other);
-    await unlink(path).catch(() => undefined);
+    // What a process has left behind is removed, and nothing that has come after it: nothing comes between the two.
+    if (isSame(statOf(path), there)) unlink(path);
   }
   throw new DirectoryInUseError(directory, UNKNOWN);
 }
 
-const NO_LOCK: DirectoryLock = { isHeld: false, release: async () => undefined };
+function statOf(path: string): BigIntStats | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+function isSame(left: BigIntStats | undefined, right: BigIntStats | undefined): boolean {
+  return left !== undefined && left.ino === right?.ino && left.ctimeNs === right.ctimeNs;
+}
+
+/** Why a file cannot be given another name; `undefined` when it has it now. */
+function linkFault(from: string, to: string): string | undefined {
+  try {
+    linkSync(from, to);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? "unknown";
+  }
+}
+
+function unlink(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Gone already.
+  }
+}
+
+const NO_LOCK: DirectoryLock = { isHeld: false, isOurs: () => true, release: async () => undefined };
 const UNKNOWN: DirectoryOwner = { pid: 0, host: hostname(), since: "just now" };
 
 function listen(path: string, owner: DirectoryOwner): Promise<Server> {

@@ -3,7 +3,7 @@ import { mkdir, open as openFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { RootDatabase } from "lmdb";
 import { StorageFullError } from "../storage.js";
-import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
+import { type DirectoryLock, lockDirectory, ownerOf } from "./directory-lock.js";
 import { DirectoryInUseError, type DirectoryOwner, processesIn, thisOwner } from "./directory-owner.js";
 import { DiskSpace, type FileUsage, type FreeBytes, freeBytesOf } from "./disk-space.js";
 import { decodeRow, encodeRow } from "./durable-table.js";
@@ -82,6 +82,7 @@ export async function openLmdbStore(path: string, freeBytes = freeBytesOf): Prom
     const opened = env;
     const space = new DiskSpace(directory, file, () => usageOf(opened), freeBytes);
     claim(env, directory, owner, { space, isLocked: lock.isHeld });
+    if (!lock.isOurs()) throw new DirectoryInUseError(directory, await ownerOf(directory));
     return storeOf(env, directory, space, async () => {
       await lock?.release();
       ours.delete(directory);
