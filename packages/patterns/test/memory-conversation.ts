@@ -29,6 +29,8 @@ export class MemoryConversation {
   readonly appends: SeenAppend[] = [];
   /** Waited for before an append is looked at. */
   gate: () => Promise<void> = () => Promise.resolve();
+  /** Waited for before an append that has landed is acknowledged. */
+  ackGate: () => Promise<void> = () => Promise.resolve();
   /** What every append fails with. */
   failure: S2Error | undefined;
   /** Each batch of records lands twice, as after a retry whose first attempt had landed too. */
@@ -76,6 +78,7 @@ export class MemoryConversation {
     if (this.repeats && batch.every(({ headers }) => JSON.stringify(headers)?.includes("_ai")))
       this.#store(batch);
     for (const wake of this.#waiting) wake();
+    await this.ackGate();
     const position = (seq_num: number) => ({ seq_num, timestamp: seq_num });
     return { start: position(start), end: position(end), tail: position(this.#tail) };
   }

@@ -1,3 +1,4 @@
+import { FencingTokenMismatchError } from "@s2-dev/streamstore-core";
 import { flushMicrotasks } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, it } from "vitest";
 import { CHUNKS, createAnswerRig, fedWith, WORDS } from "../../test/answer-rig.js";
@@ -132,6 +133,23 @@ describe("what keeps the process alive", () => {
       { answer: "a2", reason: "finished" },
     ]);
   });
+});
+
+it("an answer that is refused again and again for a token of its own lease was not replaced: its store has failed", async () => {
+  const { clock, memory, errors, begin } = createAnswerRig();
+  const { answer, source } = await begin(4);
+  memory.losesAckOf = /^L/;
+  const refused = () =>
+    Promise.reject(new FencingTokenMismatchError({ expectedFencingToken: memory.token, sideEffect: "none" }));
+  const refusing = { submit: refused, close: async () => {}, failureCause: () => undefined };
+  memory.appendSession = (async () => refusing) as unknown as typeof memory.appendSession;
+  await clock.advance(3100);
+  source.give(...CHUNKS.slice(4));
+  source.end();
+  await clock.advance(2000);
+  expect(await answer.done).toMatchObject({ reason: "finished", isStored: false });
+  expect(errors).toMatchObject([{ name: "FencingTokenMismatchError" }]);
+  expect(memory.lostAcks).toBe(1);
 });
 
 describe("what waits in memory", () => {

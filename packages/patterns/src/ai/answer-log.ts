@@ -8,9 +8,8 @@ import {
 } from "@s2-dev/streamstore-core";
 import { ignoreRejection, onAbort } from "@s2-dev/streamstore-core/transport";
 import { mismatchIn } from "../lease/fencing-token.js";
-import type { Lease } from "../lease/lease.js";
+import type { HeldLease } from "../lease/lease.js";
 import { LeaseLostError } from "../lease/lease-errors.js";
-import { parseLeaseToken } from "../lease/lease-token.js";
 import type { AnswerSettings, ConversationStream } from "./answer-options.js";
 import { type AnswerReason, AnswerRecordReader, chunkRecords, endRecord, kindOf } from "./answer-record.js";
 import { AppendBatcher } from "./append-batcher.js";
@@ -44,7 +43,7 @@ export interface AnswerPlace {
 /** What a producer holds of its stream. */
 export interface Held {
   readonly session: AppendSession;
-  readonly lease: Lease;
+  readonly lease: HeldLease;
   /** Lets go of the lease without a word to the service. */
   readonly letGo: AbortController;
 }
@@ -161,8 +160,7 @@ export class AnswerLog {
     }
     const command = commandOf(record);
     if (command?.command !== "fence") return;
-    const own = parseLeaseToken(this.#held.lease.fencingToken)?.nonce;
-    if (this.#isChecking || parseLeaseToken(command.fencingToken)?.nonce === own) return;
+    if (this.#isChecking || this.#held.lease.isOwn(command.fencingToken)) return;
     // The lease finds out by itself whether that still holds.
     this.#isChecking = true;
     const checked = this.#held.lease.renew().finally(() => {
@@ -180,9 +178,15 @@ export class AnswerLog {
   }
 
   #report(thrown: unknown): void {
-    const isTaken = thrown instanceof LeaseLostError ? thrown.reason === "taken" : mismatchIn(thrown);
-    if (isTaken) this.#events.replaced();
+    if (this.#isTaken(thrown)) this.#events.replaced();
     else this.#events.storeFailed(s2ErrorFromUnknown(thrown));
+  }
+
+  /** Whether somebody else has the stream: a token of one's own lease in the place of another is nobody's. */
+  #isTaken(thrown: unknown): boolean {
+    if (thrown instanceof LeaseLostError) return thrown.reason === "taken";
+    const found = mismatchIn(thrown)?.expectedFencingToken;
+    return found !== undefined && !this.#held.lease.isOwn(found);
   }
 
   #letGo(): void {

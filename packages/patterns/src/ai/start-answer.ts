@@ -7,7 +7,7 @@ import {
   onAbort,
   show,
 } from "@s2-dev/streamstore-core/transport";
-import { acquireLease } from "../lease/acquire-lease.js";
+import { acquireHeldLease } from "../lease/acquire-lease.js";
 import { mismatchIn } from "../lease/fencing-token.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
 import { randomId } from "../random/random-id.js";
@@ -185,7 +185,7 @@ export async function hold(stream: ConversationStream, settings: AnswerSettings,
   try {
     for (let left = tries; ; left -= 1) {
       try {
-        const lease = await acquireLease(stream, {
+        const lease = await acquireHeldLease(stream, {
           ...{ clock, clockSkewMillis, ttlMillis, owner, session, takeOver: takesOver },
           signal: letGo.signal,
         });

@@ -28,7 +28,12 @@ import { formatLeaseToken, NONCE_LENGTH, parseLeaseToken } from "./lease-token.j
  * await using lease = await acquireLease(stream, { owner: "worker-1" });
  * await lease.append({ body: "only one of us writes" });
  */
-export async function acquireLease(stream: FencedStream, options: LeaseOptions = {}): Promise<Lease> {
+export function acquireLease(stream: FencedStream, options: LeaseOptions = {}): Promise<Lease> {
+  return acquireHeldLease(stream, options);
+}
+
+/** The same, with what only appends beside it need. */
+export async function acquireHeldLease(stream: FencedStream, options: LeaseOptions = {}): Promise<HeldLease> {
   const settings = resolveLeaseSettings(options);
   const { clock, signal, ttlMillis, owner } = settings;
   const nonce = randomId(NONCE_LENGTH);

@@ -1,5 +1,10 @@
 import type { S2RequestOptions } from "@s2-dev/streamstore";
-import { type AppendAck, AppendRecord, type AppendRecordInput } from "@s2-dev/streamstore-core";
+import {
+  type AppendAck,
+  AppendRecord,
+  type AppendRecordInput,
+  type AppendSession,
+} from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
 import { type FencedStream, mismatchIn } from "./fencing-token.js";
 import { LeaseLostError } from "./lease-errors.js";
@@ -95,6 +100,26 @@ export class HeldLease implements Lease {
     return this.#controller.signal;
   }
 
+  /** A change of the token that is under way, which may fail; `undefined`: the token is the last one that is known. */
+  get changing(): Promise<void> | undefined {
+    return this.#changing;
+  }
+
+  /** Takes note of a token of this lease that the service has named; without meaning while a change is under way. */
+  learn(token: string): void {
+    if (this.isOwn(token)) this.#token = token;
+  }
+
+  /** Whether a token is of this lease, at whatever time it was set. */
+  isOwn(token: string): boolean {
+    return parseLeaseToken(token)?.nonce === this.#nonce;
+  }
+
+  /** Sends renewals through a session again, after the one before has failed. */
+  goOnThrough(session: Pick<AppendSession, "submit">): void {
+    this.#session = session;
+  }
+
   async append(
     records: AppendRecordInput | readonly AppendRecordInput[],
     args: { readonly match_seq_num?: number | undefined } = {},
@@ -177,7 +202,7 @@ export class HeldLease implements Lease {
           if (wasSession) continue;
           throw error;
         }
-        const isOwn = found === token || parseLeaseToken(found)?.nonce === this.#nonce;
+        const isOwn = found === token || this.isOwn(found);
         if (!isOwn || found === this.#token) throw this.#lossIn(error) ?? error;
         this.#token = found;
         if (found === token) return;
@@ -209,7 +234,7 @@ export class HeldLease implements Lease {
   /** The end of the lease, if that is what an error says. */
   #lossIn(error: unknown): LeaseLostError | undefined {
     const found = mismatchIn(error)?.expectedFencingToken;
-    if (found === undefined || parseLeaseToken(found)?.nonce === this.#nonce) return undefined;
+    if (found === undefined || this.isOwn(found)) return undefined;
     this.#lose(new LeaseLostError("taken", { fencingToken: found, cause: error }));
     return this.#lost;
   }
