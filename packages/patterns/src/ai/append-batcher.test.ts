@@ -100,6 +100,16 @@ describe("tokens on their way to the store", () => {
     expect(appends.map(({ bodies }) => bodies.length)).toEqual([1000, 1000, 500, 1, 1, 1, 1]);
   });
 
+  it("are not waited for once they are given up, though an append never settles", async () => {
+    const { batcher, failures } = setUp({ ackAfter: 100_000 });
+    batcher.add([{ body: "a" }]);
+    const flushed = batcher.flush().then(() => "flushed");
+    batcher.fail(new Error("the lease has run out"));
+    await flushMicrotasks();
+    expect(await Promise.race([flushed, Promise.resolve("waits")])).toBe("flushed");
+    expect(failures).toHaveLength(1);
+  });
+
   it("are given up when an append fails, and that is told once", async () => {
     const { clock, appends, failures, batcher, failWith } = setUp();
     const error = new Error("no");

@@ -1,5 +1,5 @@
 import { type AppendRecordInput, meteredBytes } from "@s2-dev/streamstore-core";
-import type { Clock } from "@s2-dev/streamstore-core/transport";
+import { type Clock, createDeferred } from "@s2-dev/streamstore-core/transport";
 import { countThatFits } from "./batch-size.js";
 import { bufferLimit } from "./buffer-limit.js";
 
@@ -31,6 +31,8 @@ export class AppendBatcher {
   #lastAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
   #hasFailed = false;
+  /** An append may not settle for long after everything was given up. */
+  readonly #failed = createDeferred<void>();
   /** Metered bytes of what is not durable. */
   #bytes = 0;
 
@@ -55,7 +57,7 @@ export class AppendBatcher {
   async flush(): Promise<void> {
     while (!this.#hasFailed && (this.#records.length > 0 || this.#inflight.size > 0)) {
       if (this.#records.length > 0 && this.#mayAppend()) this.#appendNow();
-      else await Promise.race(this.#inflight).catch(() => {});
+      else await Promise.race([...this.#inflight, this.#failed.promise]).catch(() => {});
     }
   }
 
@@ -103,6 +105,7 @@ export class AppendBatcher {
     this.#hasFailed = true;
     this.#cancelTimer?.();
     this.#records.length = 0;
+    this.#failed.resolve();
     this.#options.onFailure(error);
   }
 }

@@ -1,4 +1,4 @@
-import { type AppendSession, FencingTokenMismatchError, type SubmitArgs } from "@s2-dev/streamstore-core";
+import { type AppendSession, FencingTokenMismatchError } from "@s2-dev/streamstore-core";
 import { createFakeClock, flushMicrotasks } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, it } from "vitest";
 import { MemoryConversation } from "../../test/memory-conversation.js";
