@@ -25,7 +25,8 @@ export function createChatApp(basin: S2Basin): Hono {
   // #region going-on
   /** Goes on with an answer whose server has died; only one of those who try gets it. */
   async function goOn(id: string): Promise<void> {
-    const answer = await continueAnswer(streamOf(id), LEASE);
+    // Ended as failed if what follows throws: nobody else could go on with it.
+    await using answer = await continueAnswer(streamOf(id), LEASE);
     if (answer === undefined) return;
     const { messages } = await conversationOf(id);
     const result = streamText({

@@ -57,7 +57,10 @@ export interface Answer extends AsyncDisposable {
   respond(source: UiChunkSource, init?: UiResponseInit): Response;
   /** Stores the chunks, for nobody in particular. */
   persist(source: UiChunkSource): Promise<AnswerEnd>;
-  /** Ends the answer as `failed` if it was never given chunks; one that was goes on. */
+  /**
+   * Ends the answer as `failed` if it was never given chunks; one that was goes on. Without it an answer whose chunks never
+   * come is active, and its conversation refuses others, until somebody stops it or its process ends.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -72,6 +75,7 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
   readonly #controller = new AbortController();
   readonly #ended = createDeferred<AnswerEnd>();
   readonly #log: AnswerLog;
+  #finishing: Promise<AnswerEnd> | undefined;
   #isAttached = false;
   #isStopped = false;
   #isReplaced = false;
@@ -233,6 +237,8 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
     this.#isCutOff = true;
     this.#cutOffs.resolve();
     this.#cut?.();
+    // Whoever was to give it its chunks may never do so.
+    if (!this.#isAttached) void this.#finish(this.#reason(false));
   }
 
   #write(json: string, body: AnswerBody | undefined): void {
@@ -254,7 +260,13 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
     if (chunk !== undefined) this.#write(JSON.stringify(chunk), body);
   }
 
-  async #finish(reason: AnswerReason): Promise<AnswerEnd> {
+  /** Once: chunks may still be given to an answer that was ended without any. */
+  #finish(reason: AnswerReason): Promise<AnswerEnd> {
+    this.#finishing ??= this.#finishOnce(reason);
+    return this.#finishing;
+  }
+
+  async #finishOnce(reason: AnswerReason): Promise<AnswerEnd> {
     const isStored = !this.#isReplaced && (await this.#log.end(reason));
     this.#removeListener();
     const error = this.#error ?? this.#sourceError;

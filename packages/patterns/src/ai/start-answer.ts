@@ -35,6 +35,7 @@ const HELD_PAUSE = 100;
  * else begins one is refused, or takes over. An answer whose producer has gone is ended as `lost`, or as it says itself.
  * Once it resolves, a page that is loaded anew finds the answer: that takes two reads and two appends, one after the other,
  * and at most `beginMillis`. What a beginning that was given up has left behind is cleared away in the background.
+ * Dispose of it (`await using`), so that it ends if it is never given its chunks, since the program throws before that.
  *
  * Needs the rights to append, to fence, to read and to check the tail.
  *
@@ -43,7 +44,7 @@ const HELD_PAUSE = 100;
  * `signal` is aborted first, and whatever the service answers.
  *
  * @example
- * const answer = await startAnswer(stream, { messages: [message] });
+ * await using answer = await startAnswer(stream, { messages: [message] });
  * const result = streamText({ model, prompt, abortSignal: answer.signal });
  * return result.toUIMessageStreamResponse({ consumeSseStream: answer.consumeSseStream });
  */

@@ -2,8 +2,9 @@ import { createFakeClock } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, it } from "vitest";
 import { CHUNKS, createAnswerRig, dying, NOW } from "../../test/answer-rig.js";
 import { type MemoryConversation, unreachable } from "../../test/memory-conversation.js";
+import { feed, readEvents } from "../../test/ui-chunks.js";
 import { acquireLease } from "../lease/index.js";
-import { continueAnswer, type StopOptions, stopAnswer } from "./index.js";
+import { continueAnswer, type StopOptions, startAnswer, stopAnswer } from "./index.js";
 
 const isStop = (records: unknown): boolean => JSON.stringify(records).includes('["_ai","stop"]');
 
@@ -15,6 +16,48 @@ function beforeStop(memory: MemoryConversation, happens: () => Promise<unknown>)
     return append(records, args);
   };
 }
+
+describe("an answer that is not given its chunks", () => {
+  const unfed = async () => {
+    const rig = createAnswerRig();
+    const answer = await startAnswer(rig.memory.stream, { ...rig.options, stopGraceMillis: 300 });
+    return { ...rig, answer };
+  };
+
+  it("is ended by a stop when the grace is over, and whoever comes next is not refused", async () => {
+    const { clock, memory, options, answer, ends } = await unfed();
+    await clock.advance(30_000);
+    const stopping = stopAnswer(memory.stream, { clock });
+    await clock.advance(299);
+    expect(ends()).toEqual([]);
+    await clock.advance(100);
+    expect(await stopping).toEqual({ answer: "a1", reason: "stopped" });
+    expect(await answer.done).toEqual({ answer: "a1", reason: "stopped", isStored: true });
+    expect([memory.token, memory.open.size, clock.pending]).toEqual(["", 0, []]);
+    expect((await startAnswer(memory.stream, { ...options, id: "a2" })).id).toBe("a2");
+  });
+
+  it("takes them late, and says that it was stopped", async () => {
+    const { clock, memory, answer, ends } = await unfed();
+    const stopping = stopAnswer(memory.stream, { clock });
+    await clock.advance(1000);
+    await stopping;
+    const source = feed();
+    source.give(...CHUNKS);
+    const events = readEvents(answer.respond(source.stream));
+    await clock.advance(1000);
+    expect([events.data, source.cancelledWith.length]).toEqual([['{"type":"abort"}', "[DONE]"], 1]);
+    await answer[Symbol.asyncDispose]();
+    expect(ends()).toEqual([{ answer: "a1", reason: "stopped" }]);
+  });
+
+  it("is over when somebody takes over", async () => {
+    const { clock, memory, options, answer } = await unfed();
+    await startAnswer(memory.stream, { ...options, id: "a2", whenActive: "takeOver" });
+    await clock.advance(100);
+    expect(await answer.done).toEqual({ answer: "a1", reason: "replaced", isStored: false });
+  });
+});
 
 describe("a stop", () => {
   it("that comes when the answer has just ended by itself gives its reason, and fences nothing", async () => {
