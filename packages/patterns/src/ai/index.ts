@@ -16,8 +16,9 @@ export { type Compaction, type CompactOptions, compactConversation } from "./com
 export { type ContinuedAnswer, type ContinueOptions, continueAnswer } from "./continue-answer.js";
 export { type Conversation, readConversation } from "./conversation.js";
 export { type ActiveAnswer, findAnswer } from "./find-answer.js";
+export type { AnswerSourceStream } from "./find-replay.js";
 export type { ResumeOptions } from "./resume-options.js";
-export { type AnswerSourceStream, resumeResponse } from "./resume-response.js";
+export { resumeResponse } from "./resume-response.js";
 export { startAnswer } from "./start-answer.js";
 export { type StopOptions, type StoppedAnswer, stopAnswer } from "./stop-answer.js";
 export type { MessageReader, UiChunk, UiChunkSource, UiMessage } from "./ui-types.js";

@@ -2,7 +2,7 @@ import {
   type DisposableIterator,
   type ReadBatch,
   type ReadSession,
-  type S2Error,
+  S2Error,
   s2ErrorFromUnknown,
 } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
@@ -47,6 +47,10 @@ export class ReplayBody {
   #pending: Promise<IteratorResult<ReadBatch<"string">, undefined>> | undefined;
   /** Whether a chunk has said how the answer ended. */
   #hasTerminal: boolean;
+  /** The answer whose end is waited for, as far as that is known. */
+  #answer: string | undefined;
+  /** Sequence number behind the last record that was read. */
+  #next: number;
   #isOver = false;
   #isCalled = false;
   #output!: EventOutput;
@@ -57,6 +61,8 @@ export class ReplayBody {
     this.#settings = settings;
     this.#place = place;
     this.#reader = new AnswerRecordReader(place.position?.seen);
+    this.#answer = place.active?.answer;
+    this.#next = place.position?.seqNum ?? place.active?.begin ?? 0;
     this.#hasTerminal = place.position?.hasTerminal === true;
     this.#lease = new LeaseWatch(place.expiresAt, settings.clockSkewMillis);
     this.stream = new ReadableStream<Uint8Array>(
@@ -83,7 +89,7 @@ export class ReplayBody {
         const result = await this.#nextOrCrash();
         if (this.#isOver) return;
         if (result === "crash") text = await this.#onCrash();
-        else if (result.done === true) text = this.#endText("finished");
+        else if (result.done === true) text = this.#atSessionEnd();
         else text = this.#textOf(result.value);
         if (text !== "" && !this.#isOver) this.#output.send(text);
       }
@@ -121,10 +127,13 @@ export class ReplayBody {
     let text = "";
     for (const record of records) {
       const next = record.seq_num + 1;
+      this.#next = next;
       if (this.#lease.observe(record)) this.#isCalled = false;
       const event = this.#reader.push(record);
-      if (event?.kind === "begin") this.#lease.extend(event.expiresAt);
-      else if (event?.kind === "chunk") {
+      if (event?.kind === "begin") {
+        this.#answer ??= event.answer;
+        this.#lease.extend(event.expiresAt);
+      } else if (event?.kind === "chunk") {
         const chunk = chunkIn(event.json);
         // Not written by an answer: a page could not read on behind it.
         if (chunk === undefined) continue;
@@ -133,7 +142,7 @@ export class ReplayBody {
         const id = this.#place.ids.chunk(next, event, this.#lease.expiresAt, isTerminal);
         text += eventText({ data: event.json }, id);
       } else if (event?.kind === "end" && this.#isOurs(event.answer)) {
-        return text + this.#endText(event.reason, next);
+        return text + this.#endText(event.reason);
       }
     }
     return text;
@@ -141,14 +150,24 @@ export class ReplayBody {
 
   /** A copy of the end of the answer before may lie behind the beginning of this one. */
   #isOurs(answer: string): boolean {
-    const { active } = this.#place;
-    return active === undefined || active.answer === answer;
+    return this.#answer === undefined || this.#answer === answer;
   }
 
-  #endText(reason: AnswerReason, next = 0): string {
+  /** It had said everything; or nobody knows what else it said, and the reader comes back. */
+  #atSessionEnd(): string {
+    if (this.#hasTerminal) return this.#endText("finished");
+    throw new S2Error({
+      message: "The read has ended before the answer",
+      code: "CONNECTION_LOST",
+      sideEffect: "none",
+      retryable: true,
+    });
+  }
+
+  #endText(reason: AnswerReason): string {
     this.#hasEnded = true;
     const chunk = this.#hasTerminal ? undefined : closingChunk(reason, () => this.#settings.crashText);
-    const id = this.#place.ids.end(next);
+    const id = this.#place.ids.end(this.#next);
     return (
       (chunk === undefined ? "" : eventText({ data: JSON.stringify(chunk) }, id)) +
       eventText({ data: DONE }, id)

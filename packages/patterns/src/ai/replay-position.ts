@@ -13,6 +13,8 @@ export interface ReplayPosition {
   readonly expiresAt?: number;
   /** Whether that chunk has said how the answer ended. */
   readonly hasTerminal: boolean;
+  /** Whether the reader has seen the end of an answer, and only wants the one behind it. */
+  readonly isEnd?: boolean;
 }
 
 /** Behind the id of the last event of an answer: who comes back with it is told that there is nothing more. */
@@ -26,6 +28,10 @@ const POSITION = /^(c1\.[^.]*\.[^.]*)\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([0-9
  * @throws S2Error `CURSOR_MISMATCH` for one of another stream, `INVALID_ARGUMENT` for what is none.
  */
 export function parsePosition(text: string, place: StreamPlace): ReplayPosition {
+  if (text.endsWith(END_MARK)) {
+    const { seq_num: seqNum } = restoreCursor(text.slice(0, -END_MARK.length), place);
+    return { seqNum, hasTerminal: true, isEnd: true };
+  }
   const [, cursor, begin = "", index = "", deadline = "", mark] = POSITION.exec(text) ?? [];
   const { seq_num: seqNum } = restoreCursor(cursor ?? text, place);
   if (cursor === undefined) return { seqNum, hasTerminal: false };

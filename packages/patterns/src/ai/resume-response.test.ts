@@ -1,3 +1,4 @@
+import { S2Error } from "@s2-dev/streamstore-core";
 import { createFakeClock, type FakeClock, flushMicrotasks } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, it } from "vitest";
 import { CHUNKS, dying, fedWith, createAnswerRig as setUp, WORDS } from "../../test/answer-rig.js";
@@ -59,6 +60,82 @@ describe("a page that comes back", () => {
     expect(late.data).toEqual(second.data);
     const end = { "last-event-id": first.ids.at(-1) as string };
     expect((await resume({}, end)).response.status).toBe(204);
+  });
+
+  describe("with a plain cursor", () => {
+    const ended = async () => {
+      const rig = setUp();
+      const { source } = await rig.begin(7);
+      source.give(...CHUNKS.slice(7));
+      source.end();
+      await rig.clock.advance(1000);
+      const cursorAt = (seqNum: number) => String(createCursor(rig.memory, seqNum));
+      return { ...rig, cursorAt };
+    };
+
+    it("from before the present answer began gets all of it, live to its end", async () => {
+      const { clock, memory, begin, follow, cursorAt } = await ended();
+      const cursor = cursorAt(memory.tail);
+      const messages = [{ id: "m2", role: "user" }];
+      const { source } = await begin(4, { id: "a2", messages });
+      const events = await follow({ cursor });
+      source.give(...CHUNKS.slice(4));
+      source.end();
+      await clock.advance(1000);
+      const stored = memory.bodies(/^c\./).slice(CHUNKS.length);
+      expect([events.data, await events.finished]).toEqual([[...stored, "[DONE]"], "ended"]);
+    });
+
+    it("from behind the last chunk of the answer before gets the present one, too", async () => {
+      const { memory, begin, follow, cursorAt } = await ended();
+      const end = memory.records.findIndex(({ headers }) => headers._ai === "end");
+      await begin(5, { id: "a2" });
+      expect(textOf((await follow({ cursor: cursorAt(end) })).data)).toBe("Once upon ");
+    });
+
+    it("from where an earlier answer began gets that one, though another is under way", async () => {
+      const { memory, begin, follow, cursorAt } = await ended();
+      const began = memory.records.findIndex(({ headers }) => headers._ai === "begin");
+      await begin(5, { id: "a2" });
+      const events = await follow({ cursor: cursorAt(began) });
+      expect(events.data).toEqual([...memory.bodies(/^c\./).slice(0, CHUNKS.length), "[DONE]"]);
+    });
+
+    it("of the end of an answer gets the one that has begun since, and nothing before there is one", async () => {
+      const rig = setUp();
+      const { source } = await rig.begin(5);
+      const events = await rig.follow();
+      source.give(...CHUNKS.slice(5));
+      source.end();
+      await rig.clock.advance(1000);
+      const cursor = events.ids.at(-1) as string;
+      expect((await rig.resume({ cursor })).response.status).toBe(204);
+      await rig.begin(5, { id: "a2" });
+      expect(textOf((await rig.follow({ cursor })).data)).toBe("Once upon ");
+      // Whoever comes back by itself with the id of the end is to stay away.
+      expect((await rig.resume({}, { "last-event-id": cursor })).response.status).toBe(204);
+    });
+
+    it("is told by 204 where there is nothing of an answer behind it, and no such stream", async () => {
+      const { clock, memory, resume, cursorAt } = await ended();
+      const cursor = cursorAt(memory.tail);
+      await memory.append({ body: "something else" });
+      expect((await resume({ cursor })).response.status).toBe(204);
+      const gone = () => Promise.reject(new S2Error({ message: "no such stream", code: "stream_not_found" }));
+      const missing = Object.assign(Object.create(memory.stream), { readSession: gone, read: gone });
+      const response = await resumeResponse(new Request("http://chat/"), missing, { clock, cursor });
+      expect(response.status).toBe(204);
+    });
+  });
+
+  it("is not told that an answer is finished whose read ends without its end: the response breaks off", async () => {
+    const { memory, begin, follow } = setUp();
+    await begin(5);
+    const errors: unknown[] = [];
+    const events = await follow({ onError: (error) => errors.push(error) });
+    memory.breakReads();
+    expect(await events.finished).toBe("broken");
+    expect([textOf(events.data), errors]).toMatchObject(["Once upon ", [{ retryable: true }]]);
   });
 
   it("is refused with a position of another stream, or beyond the tail", async () => {
