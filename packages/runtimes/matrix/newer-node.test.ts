@@ -12,9 +12,13 @@ const found = inject("surroundings").provisions.node22;
 /** One run alone may take so long, in milliseconds. */
 const PATIENCE = 500_000;
 
-/** The tests that say more on a Node.js with zstd, by their package. */
+/** The tests that say more on a Node.js with zstd, and those of what runs there alone, by their package. */
 const SUITES: Readonly<Record<string, readonly string[]>> = {
-  conformance: ["compressing", "http", "sessions"].map((topic) => `test/topics/${topic}.test.ts`),
+  conformance: [
+    ...["compressing", "http", "sessions"].map((topic) => `test/topics/${topic}.test.ts`),
+    // Version 7 of the AI SDK needs Node.js 22.
+    "test/ai-sdk.test.ts",
+  ],
   "transport-fetch": ["src/compression.test.ts"],
   "transport-s2s": ["src/compression.test.ts"],
 };
@@ -55,6 +59,12 @@ describe.skipIf(found === undefined || "missing" in found)("zstd, which Node.js 
     const ofZstd = tests.filter(({ fullName, status }) => fullName.includes("zstd") && status === "passed");
     expect(ofZstd.length).toBeGreaterThan(0);
     if (name !== "conformance") return;
+    const ofAi7 = tests.filter(({ fullName, status }) => /\bai 7\b/.test(fullName) && status === "passed");
+    for (const server of ["local", "s2-lite"]) {
+      if (server === "s2-lite" && inject("surroundings").s2Lite === undefined) continue;
+      const onServer = ofAi7.filter(({ fullName }) => fullName.includes(`on ${server}`));
+      expect(onServer.length, `ai 7 on ${server}`).toBeGreaterThan(1);
+    }
     for (const pair of ["fetch x local", "s2s x local", "fetch x s2-lite", "s2s x s2-lite"]) {
       if (pair.endsWith("s2-lite") && inject("surroundings").s2Lite === undefined) continue;
       const onPair = ofZstd.filter(({ fullName }) => fullName.includes(pair));
