@@ -7,6 +7,7 @@ import {
   type ReadBatch,
   type RecordFormat,
   S2Error,
+  SeqNumMismatchError,
   type StringReadRecord,
   type SubmitArgs,
 } from "@s2-dev/streamstore-core";
@@ -68,11 +69,14 @@ export class MemoryConversation {
     this.appends.push({ at: this.#clock.now(), records: batch });
     await this.gate();
     if (this.failure !== undefined) throw this.failure;
-    const { fencing_token } = args;
+    const { fencing_token, match_seq_num } = args;
     if (fencing_token !== undefined && fencing_token !== null && fencing_token !== this.token) {
       throw new FencingTokenMismatchError({ expectedFencingToken: this.token, sideEffect: "none" });
     }
     const start = this.#tail;
+    if (match_seq_num !== undefined && match_seq_num !== null && match_seq_num !== start) {
+      throw new SeqNumMismatchError({ expectedSeqNum: start, sideEffect: "none" });
+    }
     this.#store(batch);
     const end = this.#tail;
     if (this.repeats && batch.every(({ headers }) => JSON.stringify(headers)?.includes("_ai")))

@@ -1,15 +1,26 @@
-import { type AppendAck, AppendRecord, S2Error } from "@s2-dev/streamstore-core";
-import { acquireLease } from "../lease/acquire-lease.js";
+import {
+  type AppendAck,
+  AppendRecord,
+  type AppendRecordInput,
+  commandOf,
+  S2Error,
+  SeqNumMismatchError,
+} from "@s2-dev/streamstore-core";
+import { acquireHeldLease } from "../lease/acquire-lease.js";
+import type { HeldLease } from "../lease/lease.js";
+import { readAll } from "../reading/read-all.js";
 import { type ConversationStream, type ProducerOptions, resolveProducer } from "./answer-options.js";
 import { messageRecords } from "./answer-record.js";
 import { batchesOf } from "./batch-size.js";
-import { readConversation } from "./conversation.js";
+import { readWhole } from "./conversation.js";
 import type { MessageReader, UiMessage } from "./ui-types.js";
 
 /** How a conversation is compacted. */
 export interface CompactOptions extends ProducerOptions {
   /** Go on where there is what `readConversation` calls unreadable, and lose it. Default false. */
   readonly dropUnreadable?: boolean | undefined;
+  /** Go on where there are records that are not of a conversation, and delete those, too. Default false. */
+  readonly dropForeign?: boolean | undefined;
 }
 
 /** What a compaction has left. */
@@ -28,7 +39,9 @@ export interface Compaction {
  * Gives `undefined` when there is nothing to do, or an answer that has not ended.
  *
  * @throws LeaseHeldError while an answer is being written.
- * @throws S2Error `UNREADABLE_RECORDS` when something cannot be read and would be lost, unless `dropUnreadable` is set.
+ * @throws S2Error `UNREADABLE_RECORDS` when something cannot be read and would be lost, unless `dropUnreadable` is set;
+ * `FOREIGN_RECORDS` when records without the header of a conversation would be deleted, unless `dropForeign` is set.
+ * @throws SeqNumMismatchError when somebody has appended meanwhile who holds no lease; nothing is changed then.
  */
 export async function compactConversation<M extends UiMessage>(
   stream: ConversationStream,
@@ -36,15 +49,17 @@ export async function compactConversation<M extends UiMessage>(
   options: CompactOptions = {},
 ): Promise<Compaction | undefined> {
   const { ttlMillis, clockSkewMillis, owner, clock, signal } = resolveProducer(options);
-  const lease = await acquireLease(stream, { ttlMillis, clockSkewMillis, owner, clock, signal });
+  const lease = await acquireHeldLease(stream, { ttlMillis, clockSkewMillis, owner, clock, signal });
   try {
-    const { messages, active, unreadable } = await readConversation(stream, reader, { signal });
+    const { conversation, foreign } = await readWhole(stream, reader, { signal });
+    const { messages, active, unreadable, next } = conversation;
     if (active !== undefined || messages.length === 0) return undefined;
     if (unreadable !== undefined && options.dropUnreadable !== true) throw unreadableRecords(unreadable);
+    if (foreign.length > 0 && options.dropForeign !== true) throw foreignRecords(foreign);
     let first: AppendAck | undefined;
     for (const records of batchesOf(messages.flatMap(messageRecords))) {
-      const ack = await lease.append(records, {}, { signal });
-      first ??= ack;
+      if (first === undefined) first = await appendBehind(stream, lease, next, records, signal);
+      else await lease.append(records, {}, { signal });
     }
     const seqNum = (first as AppendAck).start.seq_num;
     await lease.append(AppendRecord.trim(seqNum), {}, { signal });
@@ -54,13 +69,50 @@ export async function compactConversation<M extends UiMessage>(
   }
 }
 
+/** Appends behind what was read, and nothing else but renewals of the lease: whatever came there would be deleted. */
+async function appendBehind(
+  stream: ConversationStream,
+  lease: HeldLease,
+  next: number,
+  records: readonly AppendRecordInput[],
+  signal: AbortSignal | undefined,
+): Promise<AppendAck> {
+  for (let expected = next; ; ) {
+    try {
+      return await lease.append(records, { match_seq_num: expected }, { signal });
+    } catch (error) {
+      if (!(error instanceof SeqNumMismatchError)) throw error;
+      const before = expected;
+      for await (const record of readAll(stream, { seq_num: expected }, { signal })) {
+        const command = commandOf(record);
+        if (command?.command !== "fence" || !lease.isOwn(command.fencingToken)) throw error;
+        expected = record.seq_num + 1;
+      }
+      if (expected === before) throw error;
+    }
+  }
+}
+
 const SEQ_NUMS_TOLD = 5;
 
 function unreadableRecords(seqNums: readonly number[]): S2Error {
+  return notCompacted("UNREADABLE_RECORDS", `what cannot be read at ${listOf(seqNums)} would be lost`);
+}
+
+function foreignRecords(seqNums: readonly number[]): S2Error {
+  const what = `the records at ${listOf(seqNums)} are not of it, and would be deleted`;
+  return notCompacted("FOREIGN_RECORDS", what);
+}
+
+function listOf(seqNums: readonly number[]): string {
   const more = seqNums.length > SEQ_NUMS_TOLD ? ` and ${seqNums.length - SEQ_NUMS_TOLD} more` : "";
+  return seqNums.slice(0, SEQ_NUMS_TOLD).join(", ") + more;
+}
+
+function notCompacted(code: string, why: string): S2Error {
   return new S2Error({
-    message: `The conversation was not compacted: what cannot be read at ${seqNums.slice(0, SEQ_NUMS_TOLD).join(", ")}${more} would be lost`,
-    code: "UNREADABLE_RECORDS",
+    message: `The conversation was not compacted: ${why}`,
+    code,
     sideEffect: "none",
     retryable: false,
   });

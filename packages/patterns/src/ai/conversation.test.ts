@@ -266,6 +266,76 @@ describe("compacting a conversation", () => {
     expect(memory.bodies(/./)).toHaveLength(length);
   });
 
+  it("does not delete records that are not the conversation's, unless it is told to", async () => {
+    const { clock, memory, say, ask, compact } = setUp();
+    const first = memory.tail;
+    await memory.append({ body: "audit: the first" });
+    await say("a1", ["one"], ask("m1", "Hi"));
+    const second = memory.tail;
+    await memory.append({ headers: [["kind", "audit"]], body: "the second" });
+    await expect(compact()).rejects.toMatchObject({
+      code: "FOREIGN_RECORDS",
+      message: `The conversation was not compacted: the records at ${first}, ${second} are not of it, and would be deleted`,
+    });
+    expect([memory.records[0]?.seq_num, memory.token]).toEqual([0, ""]);
+    const done = await compactConversation(memory.stream, reader, { clock, dropForeign: true });
+    expect([done?.messages, memory.bodies(/./).length, memory.records[0]?.seq_num]).toEqual([
+      2,
+      2,
+      done?.first,
+    ]);
+  });
+
+  it("deletes nothing that has come since it was read", async () => {
+    const { clock, memory, say, ask, read, compact } = setUp();
+    await say("a1", ["one"], ask("m1", "Hi"));
+    const readSession = memory.readSession.bind(memory);
+    let reads = 0;
+    memory.readSession = async (args, options) => {
+      const session = await readSession(args, options);
+      reads += 1;
+      const batches = session.batches.bind(session);
+      session.batches = (given) => {
+        const iterator = batches(given);
+        const next = iterator.next.bind(iterator);
+        iterator.next = async () => {
+          const result = await next();
+          // Somebody who knows nothing of leases, just when everything was read.
+          if (result.done === true && args?.seq_num === 0) {
+            await memory.append({
+              headers: [["_ai", "message"]],
+              body: '{"id":"m2","role":"user","text":"wait"}',
+            });
+          }
+          return result;
+        };
+        return iterator;
+      };
+      return session;
+    };
+    await expect(compact()).rejects.toMatchObject({ name: "SeqNumMismatchError" });
+    expect(reads).toBeGreaterThan(1);
+    memory.readSession = readSession;
+    expect(memory.records[0]?.seq_num).toBe(0);
+    expect(texts((await read()).messages)).toEqual(["m1 user: Hi", "a1 assistant: one", "m2 user: wait"]);
+    expect(await compactConversation(memory.stream, reader, { clock })).toMatchObject({ messages: 3 });
+  });
+
+  it("is not kept from it by the renewals of its own lease", async () => {
+    const { clock, memory, say, ask } = setUp();
+    await say("a1", ["one"], ask("m1", "Hi"));
+    let isFirst = true;
+    const slow = {
+      async *readUIMessageStream(options: Parameters<typeof reader.readUIMessageStream>[0]) {
+        if (isFirst) await clock.advance(6000);
+        isFirst = false;
+        yield* reader.readUIMessageStream(options);
+      },
+    };
+    expect(await compactConversation(memory.stream, slow, { clock })).toMatchObject({ messages: 2 });
+    expect(memory.bodies(/./)).toHaveLength(2);
+  });
+
   it("does not lose what cannot be read, unless it is told to", async () => {
     const { clock, memory, say, ask, compact } = setUp();
     await say("a1", ["one"], ask("m1", "Hi"));

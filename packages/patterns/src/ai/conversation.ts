@@ -1,9 +1,16 @@
 import type { S2RequestOptions } from "@s2-dev/streamstore";
-import { invalidArgument, type StringReadRecord } from "@s2-dev/streamstore-core";
+import { invalidArgument, isCommandRecord, type StringReadRecord } from "@s2-dev/streamstore-core";
 import { show } from "@s2-dev/streamstore-core/transport";
 import { readAll } from "../reading/read-all.js";
 import type { ConversationStream } from "./answer-options.js";
-import { type AnswerReason, AnswerRecordReader, chunkIn, objectIn, reasonOfChunk } from "./answer-record.js";
+import {
+  type AnswerReason,
+  AnswerRecordReader,
+  chunkIn,
+  kindOf,
+  objectIn,
+  reasonOfChunk,
+} from "./answer-record.js";
 import { startOf } from "./chunk-shaper.js";
 import type { ActiveAnswer } from "./find-answer.js";
 import { fieldsOf, type MessageReader, type UiChunk, type UiMessage } from "./ui-types.js";
@@ -40,6 +47,16 @@ export async function readConversation<M extends UiMessage>(
   reader: MessageReader<M>,
   options?: S2RequestOptions,
 ): Promise<Conversation<M>> {
+  const { conversation } = await readWhole(stream, reader, options);
+  return conversation;
+}
+
+/** The same, with what else is in the stream. */
+export async function readWhole<M extends UiMessage>(
+  stream: Pick<ConversationStream, "readSession">,
+  reader: MessageReader<M>,
+  options?: S2RequestOptions,
+): Promise<{ readonly conversation: Conversation<M>; readonly foreign: readonly number[] }> {
   if (typeof reader?.readUIMessageStream !== "function") {
     throw invalidArgument(
       `the second argument must have readUIMessageStream of the AI SDK; got ${show(reader?.readUIMessageStream)}`,
@@ -53,7 +70,7 @@ export async function readConversation<M extends UiMessage>(
   } catch (error) {
     if ((error as { code?: unknown }).code !== "stream_not_found") throw error;
   }
-  return builder.build();
+  return { conversation: await builder.build(), foreign: builder.foreign };
 }
 
 class ConversationBuilder<M extends UiMessage> {
@@ -67,6 +84,8 @@ class ConversationBuilder<M extends UiMessage> {
   #lastReason: AnswerReason | undefined;
   #next = 0;
   readonly #unreadable = new Set<number>();
+  /** Sequence numbers of records that are neither of a conversation nor commands. */
+  readonly foreign: number[] = [];
 
   constructor(reader: MessageReader<M>) {
     this.#reader = reader;
@@ -74,6 +93,7 @@ class ConversationBuilder<M extends UiMessage> {
 
   async push(record: StringReadRecord): Promise<void> {
     this.#next = record.seq_num + 1;
+    if (kindOf(record) === undefined && !isCommandRecord(record)) this.foreign.push(record.seq_num);
     const event = this.#records.push(record);
     if (event === undefined) return;
     if (event.kind === "message") this.#putJson(event.json, record.seq_num);
