@@ -225,6 +225,29 @@ describe("a conversation of programs of all kinds", () => {
   });
 });
 
+/** Lets something happen as soon as the conversation was read to its tail. */
+function whenAllIsRead(memory: MemoryConversation, happens: () => Promise<unknown>): () => void {
+  const readSession = memory.readSession.bind(memory);
+  memory.readSession = async (args, options) => {
+    const session = await readSession(args, options);
+    const batches = session.batches.bind(session);
+    session.batches = (given) => {
+      const iterator = batches(given);
+      const next = iterator.next.bind(iterator);
+      iterator.next = async () => {
+        const result = await next();
+        if (result.done === true && args?.seq_num === 0) await happens();
+        return result;
+      };
+      return iterator;
+    };
+    return session;
+  };
+  return () => {
+    memory.readSession = readSession;
+  };
+}
+
 describe("compacting a conversation", () => {
   it("leaves one record a message and the same messages, and may be done again and again", async () => {
     const { memory, say, ask, read, compact } = setUp();
@@ -289,50 +312,24 @@ describe("compacting a conversation", () => {
   it("deletes nothing that has come since it was read", async () => {
     const { clock, memory, say, ask, read, compact } = setUp();
     await say("a1", ["one"], ask("m1", "Hi"));
-    const readSession = memory.readSession.bind(memory);
-    let reads = 0;
-    memory.readSession = async (args, options) => {
-      const session = await readSession(args, options);
-      reads += 1;
-      const batches = session.batches.bind(session);
-      session.batches = (given) => {
-        const iterator = batches(given);
-        const next = iterator.next.bind(iterator);
-        iterator.next = async () => {
-          const result = await next();
-          // Somebody who knows nothing of leases, just when everything was read.
-          if (result.done === true && args?.seq_num === 0) {
-            await memory.append({
-              headers: [["_ai", "message"]],
-              body: '{"id":"m2","role":"user","text":"wait"}',
-            });
-          }
-          return result;
-        };
-        return iterator;
-      };
-      return session;
+    // Somebody who knows nothing of leases.
+    const late = {
+      headers: [["_ai", "message"]] as [string, string][],
+      body: '{"id":"m2","role":"user","text":"wait"}',
     };
+    const restore = whenAllIsRead(memory, () => memory.append(late));
     await expect(compact()).rejects.toMatchObject({ name: "SeqNumMismatchError" });
-    expect(reads).toBeGreaterThan(1);
-    memory.readSession = readSession;
+    restore();
     expect(memory.records[0]?.seq_num).toBe(0);
     expect(texts((await read()).messages)).toEqual(["m1 user: Hi", "a1 assistant: one", "m2 user: wait"]);
     expect(await compactConversation(memory.stream, reader, { clock })).toMatchObject({ messages: 3 });
   });
 
   it("is not kept from it by the renewals of its own lease", async () => {
-    const { clock, memory, say, ask } = setUp();
+    const { clock, memory, say, ask, compact } = setUp();
     await say("a1", ["one"], ask("m1", "Hi"));
-    let isFirst = true;
-    const slow = {
-      async *readUIMessageStream(options: Parameters<typeof reader.readUIMessageStream>[0]) {
-        if (isFirst) await clock.advance(6000);
-        isFirst = false;
-        yield* reader.readUIMessageStream(options);
-      },
-    };
-    expect(await compactConversation(memory.stream, slow, { clock })).toMatchObject({ messages: 2 });
+    whenAllIsRead(memory, () => clock.advance(6000));
+    expect(await compact()).toMatchObject({ messages: 2 });
     expect(memory.bodies(/./)).toHaveLength(2);
   });
 
