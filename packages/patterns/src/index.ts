@@ -140,6 +140,7 @@ export {
   type Codec,
   type CodecOptions,
   type CommonOptions,
+  type DiscardedMessage,
   type FollowArgs,
   type InferInput,
   type InferOutput,

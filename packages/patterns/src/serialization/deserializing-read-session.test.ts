@@ -139,6 +139,17 @@ describe("DeserializingReadSession", () => {
     expect(given).toEqual(["superseded"]);
   });
 
+  it("gives up what is without news for too many records, also where these are no messages", async () => {
+    const dead = frameChunksToRecords([text("a"), text("b")]).slice(0, 1);
+    injectDedupeHeaders(dead, "dead", 0);
+    const strays = Array.from({ length: 4 }, () => ({ body: text("stray"), headers: [] }));
+    const given: unknown[] = [];
+    const source = new MemoryReadSession([...dead, ...strays].map(storedRecord));
+    const options = { maxSilentRecords: 3, onDiscard: (frame: object) => given.push(frame) };
+    expect(await collect(new DeserializingReadSession(source, read, options))).toEqual([]);
+    expect(given).toMatchObject([{ reason: "silent", writerId: "dead", seqNum: 0 }]);
+  });
+
   it("leaves the session alone when an option is refused", () => {
     const source = session([]);
     expect(() => new DeserializingReadSession(source, read, { maxFrameBytes: 0 })).toThrowError(S2Error);

@@ -2,7 +2,12 @@ import { S2Error } from "@s2-dev/streamstore-core";
 import { describe, expect, it } from "vitest";
 import { injectDedupeHeaders } from "./dedupe.js";
 import { frameChunksToRecords } from "./frame.js";
-import { type AssemblerRecord, type DiscardedFrame, FrameAssembler } from "./frame-assembler.js";
+import {
+  type AssemblerRecord,
+  type DiscardedFrame,
+  FrameAssembler,
+  type FrameAssemblerOptions,
+} from "./frame-assembler.js";
 import { FrameSizeError } from "./frame-size-error.js";
 import { FRAME_BYTES_HEADER_BYTES, FRAME_RECORDS_HEADER_BYTES } from "./header-names.js";
 import { encodeU64 } from "./u64.js";
@@ -29,7 +34,7 @@ function claim(records: number | bigint, bytes: number | bigint, body = ""): Ass
 
 function assemble(
   records: readonly AssemblerRecord[],
-  options: { maxWriters?: number; maxFrameBytes?: number } = {},
+  options: Omit<FrameAssemblerOptions, "onDiscard"> = {},
 ) {
   const discarded: DiscardedFrame[] = [];
   const assembler = new FrameAssembler({ ...options, onDiscard: (frame) => discarded.push(frame) });
@@ -175,6 +180,44 @@ describe("FrameAssembler", () => {
     expect(discarded).toEqual([
       { reason: "evicted", writerId: "b", meta: { bytes: 6, records: 3 }, records: 1 },
     ]);
+  });
+
+  describe("told of the place of each record", () => {
+    const dead = message("1|2|3", { id: "dead", seq: 0 });
+    const at = (record: AssemblerRecord, seq_num: number): AssemblerRecord => ({ ...record, seq_num });
+    const others = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => at({ body: text("other") }, from + index));
+
+    it("gives up a message without news for more records than may pass, and tells where it began", () => {
+      const found = assemble([at(dead[0]!, 5), at(dead[1]!, 6), ...others(7, 10)], { maxSilentRecords: 10 });
+      expect(found.reasons).toEqual([]);
+      const { discarded } = assemble([at(dead[0]!, 5), at(dead[1]!, 6), ...others(7, 11)], {
+        maxSilentRecords: 10,
+      });
+      expect(discarded).toEqual([
+        { reason: "silent", writerId: "dead", meta: { bytes: 3, records: 3 }, records: 2, seqNum: 5 },
+      ]);
+    });
+
+    it("waits for as many after each record of it", () => {
+      const records = [
+        at(dead[0]!, 0),
+        ...others(1, 9),
+        at(dead[1]!, 10),
+        ...others(11, 9),
+        at(dead[2]!, 20),
+      ];
+      expect(assemble(records, { maxSilentRecords: 10 })).toMatchObject({ messages: ["123"], reasons: [] });
+    });
+
+    it("waits for ever unless it is told how long", () => {
+      const found = assemble([at(dead[0]!, 0), at(dead[1]!, 1), at(dead[2]!, 10_000_000)]);
+      expect(found.messages).toEqual(["123"]);
+    });
+
+    it.each([0, -1, 1.5, Number.NaN])("is not told to wait for %d records", (maxSilentRecords) => {
+      expect(() => new FrameAssembler({ maxSilentRecords })).toThrow("maxSilentRecords must be an integer");
+    });
   });
 
   it("gives up messages when together they hold more than four times the largest", () => {

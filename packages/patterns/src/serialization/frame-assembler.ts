@@ -36,10 +36,10 @@ export interface AssembledFrame extends CompletedFrame {
 
 /**
  * Why an unfinished message was given up: a new one of its writer began (`superseded`), a record of it is missing
- * (`gap`), its size or count is not the one claimed (`mismatch`), its frame headers make no sense (`malformed`), or
- * too many others were unfinished at a time (`evicted`).
+ * (`gap`), its size or count is not the one claimed (`mismatch`), its frame headers make no sense (`malformed`), too
+ * many others were unfinished at a time (`evicted`), or nothing of it came for too many records (`silent`).
  */
-export type DiscardReason = "superseded" | "gap" | "mismatch" | "malformed" | "evicted";
+export type DiscardReason = "superseded" | "gap" | "mismatch" | "malformed" | "evicted" | "silent";
 
 /** A message that will not be delivered. */
 export interface DiscardedFrame {
@@ -50,6 +50,8 @@ export interface DiscardedFrame {
   readonly meta: FrameMeta | undefined;
   /** Records of it that had come. */
   readonly records: number;
+  /** Sequence number of its first record; `undefined` when the records do not tell. */
+  readonly seqNum: number | undefined;
 }
 
 export interface FrameAssemblerOptions {
@@ -60,6 +62,11 @@ export interface FrameAssemblerOptions {
   readonly maxFrameBytes?: number | undefined;
   /** Writers with an unfinished message at a time, an integer of at least 1, default 1024; then as above. */
   readonly maxWriters?: number | undefined;
+  /**
+   * Records of the stream after which an unfinished message without news is given up, an integer of at least 1, counted
+   * by sequence numbers. Default: however many.
+   */
+  readonly maxSilentRecords?: number | undefined;
   /** Told of every message that is given up, for example because its writer died in the middle. */
   readonly onDiscard?: ((frame: DiscardedFrame) => void) | undefined;
 }
@@ -73,13 +80,17 @@ export class FrameAssembler {
   readonly #open = new Map<string | undefined, OpenFrame>();
   readonly #maxFrameBytes: number;
   readonly #maxWriters: number;
+  readonly #maxSilentRecords: number;
   readonly #onDiscard: ((frame: DiscardedFrame) => void) | undefined;
   #heldBytes = 0;
 
   constructor(options: FrameAssemblerOptions = {}) {
     const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, maxWriters = DEFAULT_MAX_WRITERS, onDiscard } = options;
+    const { maxSilentRecords } = options;
     checkMaxFrameBytes(maxFrameBytes);
     checkMaxWriters(maxWriters);
+    checkMaxSilentRecords(maxSilentRecords);
+    this.#maxSilentRecords = maxSilentRecords ?? Number.POSITIVE_INFINITY;
     this.#maxFrameBytes = maxFrameBytes;
     this.#maxWriters = maxWriters;
     this.#onDiscard = onDiscard;
@@ -90,8 +101,18 @@ export class FrameAssembler {
    * @throws FrameSizeError when it begins a message larger than `maxFrameBytes`; that message is skipped.
    */
   push(record: AssemblerRecord): CompletedFrame[] {
+    if (record.seq_num !== undefined) this.reach(record.seq_num);
     const completed = this.take(record, readReservedHeaders(record.headers));
     return completed === undefined ? [] : [{ payload: completed.payload, meta: completed.meta }];
+  }
+
+  /** Notes how far the stream was read, whatever there is, and gives up what was without news for too long. */
+  reach(seqNum: number): void {
+    if (this.#open.size === 0) return;
+    for (const [writerId, { lastSeqNum = seqNum }] of this.#open) {
+      if (seqNum - lastSeqNum <= this.#maxSilentRecords) return;
+      this.#discard(writerId, "silent");
+    }
   }
 
   /** Where the oldest unfinished message begins, if one is unfinished whose place is known. */
@@ -127,7 +148,8 @@ export class FrameAssembler {
   ): AssembledFrame | undefined {
     const writerId = reserved.dedupe?.[0];
     if (claim === "malformed" || claim.records < 1n || claim.records > MAX_SAFE) {
-      this.#onDiscard?.({ reason: "malformed", writerId, meta: undefined, records: 1 });
+      const { seq_num: seqNum } = record;
+      this.#onDiscard?.({ reason: "malformed", writerId, meta: undefined, records: 1, seqNum });
       return undefined;
     }
     if (claim.bytes > BigInt(this.#maxFrameBytes)) {
@@ -158,6 +180,7 @@ export class FrameAssembler {
       return undefined;
     }
     this.#heldBytes += frame.capacity - held;
+    frame.lastSeqNum = record.seq_num;
     if (!frame.hasAllRecords) {
       this.#touch(writerId, frame);
       return undefined;
@@ -187,7 +210,8 @@ export class FrameAssembler {
     const frame = this.#open.get(writerId);
     if (frame === undefined) return;
     this.#remove(writerId, frame);
-    this.#onDiscard?.({ reason, writerId, meta: frame.meta, records: frame.records });
+    const { meta, records, first } = frame;
+    this.#onDiscard?.({ reason, writerId, meta, records, seqNum: first.seq_num });
   }
 
   #remove(writerId: string | undefined, frame: OpenFrame): void {
@@ -212,4 +236,10 @@ function isCommand(headers: HeaderList | undefined): boolean {
 export function checkMaxFrameBytes(value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return;
   throw invalidArgument(`maxFrameBytes must be an integer of at least 1; got ${value}`);
+}
+
+/** Throws `INVALID_ARGUMENT` unless the value, if there is one, can bound how long a message is waited for. */
+export function checkMaxSilentRecords(value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw invalidArgument(`maxSilentRecords must be an integer of at least 1; got ${value}`);
 }

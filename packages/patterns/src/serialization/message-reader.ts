@@ -22,6 +22,7 @@ export class MessageReader {
 
   /** Takes the next record; the message that it completes, if any. Throws `FrameSizeError`. */
   push(record: ReadRecord<"bytes">): Uint8Array | undefined {
+    this.#assembler.reach(record.seq_num);
     const reserved = readReservedHeaders(record.headers);
     const { dedupe } = reserved;
     if (this.#filter !== undefined && dedupe !== undefined && !this.#filter.accepts(dedupe[0], dedupe[1])) {

@@ -20,6 +20,8 @@ export class OpenFrame {
   readonly firstSeq: bigint | undefined;
   /** Without reserved headers, and copied, so that the batch which it came in can be let go. */
   readonly first: FirstRecord;
+  /** Sequence number of its last record that has come, if that is known. */
+  lastSeqNum: number | undefined;
   readonly #headerBytes: number;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #bytes = 0;

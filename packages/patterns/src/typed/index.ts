@@ -7,6 +7,7 @@ export { InvalidMessageError, type MessageIssue, type MessageProblem } from "./i
 export type { MessageMeta, MetaHeaderNames } from "./message-headers.js";
 export { type Upcaster, upcast } from "./message-kind.js";
 export type {
+  DiscardedMessage,
   InvalidListener,
   InvalidMessage,
   InvalidPolicy,

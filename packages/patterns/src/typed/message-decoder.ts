@@ -3,6 +3,7 @@ import { DedupeFilter } from "../serialization/dedupe-filter.js";
 import { FrameAssembler } from "../serialization/frame-assembler.js";
 import { FrameSizeError } from "../serialization/frame-size-error.js";
 import { type HeaderList, readReservedHeaders } from "../serialization/reserved-headers.js";
+import type { TypedSettings } from "./typed-settings.js";
 import { type WriterMarks, withMark } from "./writer-marks.js";
 
 /** A message as it was stored, joined if it took several records. */
@@ -24,6 +25,8 @@ export interface StoredMessage {
 
 const EMPTY = new Uint8Array(0);
 
+type DecoderSettings = Pick<TypedSettings, "maxFrameBytes" | "maxSilentRecords" | "onDiscard">;
+
 /**
  * Joins the records of a typed stream into messages and drops copies. A record without reserved headers is a message by
  * itself; one that is numbered and has no frame belongs to its writer's unfinished message. Commands are skipped.
@@ -36,14 +39,18 @@ export class MessageDecoder {
   #marks: WriterMarks;
 
   /** Copies of what `marks` tells of are dropped from the beginning on. */
-  constructor(maxFrameBytes: number, marks: WriterMarks) {
-    this.#assembler = new FrameAssembler({ maxFrameBytes });
+  constructor({ maxFrameBytes, maxSilentRecords, onDiscard }: DecoderSettings, marks: WriterMarks) {
+    this.#assembler = new FrameAssembler({
+      ...{ maxFrameBytes, maxSilentRecords },
+      onDiscard: ({ reason, records, seqNum = 0 }) => onDiscard?.({ reason, records, seq_num: seqNum }),
+    });
     for (const [writerId, seq] of marks) this.#filter.accepts(writerId, seq);
     this.#marks = marks;
   }
 
   /** Takes the next record of the stream; the message that it completes, if any. */
   push(record: ReadRecord<"bytes">): StoredMessage | undefined {
+    this.#assembler.reach(record.seq_num);
     const reserved = readReservedHeaders(record.headers);
     if (reserved.frame === undefined && reserved.dedupe === undefined) {
       if (isCommandRecord(record)) return undefined;

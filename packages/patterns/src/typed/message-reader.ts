@@ -30,7 +30,7 @@ export class MessageReader {
     this.#settings = settings;
     this.#onInvalid = onInvalid;
     this.#after = after;
-    this.#decoder = new MessageDecoder(settings.maxFrameBytes, marks);
+    this.#decoder = new MessageDecoder(settings, marks);
   }
 
   /**

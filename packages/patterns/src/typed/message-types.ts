@@ -66,6 +66,19 @@ export interface InvalidMessage extends ReadMessage {
   readonly payload: Uint8Array;
 }
 
+/** A message that will not be handed over, since not all of it was written. */
+export interface DiscardedMessage {
+  /** Sequence number of its first record. */
+  readonly seq_num: number;
+  /** Records of it that had come. */
+  readonly records: number;
+  /**
+   * Why: nothing of it came for `maxSilentRecords` (`silent`), its writer began another (`superseded`), a record of it is
+   * missing (`gap`), it is not what it claims to be (`mismatch`, `malformed`), or too many others were unfinished (`evicted`).
+   */
+  readonly reason: "superseded" | "gap" | "mismatch" | "malformed" | "evicted" | "silent";
+}
+
 /** The types of a union stream, each with its schema, or with a schema and what else differs from the stream's. */
 export type MessageUnion = Readonly<Record<string, StandardSchema | { readonly schema: StandardSchema }>>;
 

@@ -1,10 +1,14 @@
 import { invalidArgument } from "@s2-dev/streamstore-core";
 import { checkObject, show } from "@s2-dev/streamstore-core/transport";
-import { checkMaxFrameBytes, DEFAULT_MAX_FRAME_BYTES } from "../serialization/frame-assembler.js";
+import {
+  checkMaxFrameBytes,
+  checkMaxSilentRecords,
+  DEFAULT_MAX_FRAME_BYTES,
+} from "../serialization/frame-assembler.js";
 import { type Codec, isCodec } from "./codec.js";
 import { MessageHeaders, type MetaHeaderNames } from "./message-headers.js";
 import { type KindOptions, MessageKind, type Upcaster } from "./message-kind.js";
-import type { MessageUnion } from "./message-types.js";
+import type { DiscardedMessage, MessageUnion } from "./message-types.js";
 import { type InferInput, isStandardSchema, type StandardSchema } from "./standard-schema.js";
 
 /** What any typed stream may be told. */
@@ -17,6 +21,13 @@ export interface CommonOptions<V> {
   readonly headerNames?: MetaHeaderNames | undefined;
   /** Largest encoded message in bytes, written or read. Default 100 MiB. */
   readonly maxFrameBytes?: number | undefined;
+  /**
+   * Records of the stream after which the unfinished message of a writer is given up, if none of them is of it: until then
+   * a position to resume from stays in front of it. An integer of at least 1, default 1,000,000.
+   */
+  readonly maxSilentRecords?: number | undefined;
+  /** Told of every message that a reader gives up since the rest of it does not come, as a rule because its writer died. */
+  readonly onDiscard?: ((message: DiscardedMessage) => void) | undefined;
 }
 
 /** A stream whose messages are all of one schema. */
@@ -60,6 +71,8 @@ export interface VersionOptions {
 export interface TypedSettings {
   readonly headers: MessageHeaders;
   readonly maxFrameBytes: number;
+  readonly maxSilentRecords: number;
+  readonly onDiscard: ((message: DiscardedMessage) => void) | undefined;
   readonly key: ((value: unknown) => string | undefined) | undefined;
   readonly id: ((value: unknown) => string | undefined) | undefined;
   /** How messages of a type are checked and stored; `undefined` for none of the union's. */
@@ -73,10 +86,14 @@ export interface AnyOptions extends CommonOptions<never>, KindOptions {
   readonly union?: Readonly<Record<string, StandardSchema | KindOptions>> | undefined;
 }
 
+/** Longer than a writer that is alive is silent in the middle of a message, and soon read. */
+const DEFAULT_MAX_SILENT_RECORDS = 1_000_000;
+
 /** Checks options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveTypedSettings(options: AnyOptions): TypedSettings {
   checkObject(options, "the options of a typed stream");
-  const { schema, union, codec, key, id, headerNames, maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = options;
+  const { schema, union, codec, key, id, headerNames, onDiscard } = options;
+  const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, maxSilentRecords = DEFAULT_MAX_SILENT_RECORDS } = options;
   if (schema === undefined && union === undefined && codec === undefined) {
     throw invalidArgument("a typed stream needs a schema, a union or a codec");
   }
@@ -86,16 +103,17 @@ export function resolveTypedSettings(options: AnyOptions): TypedSettings {
   if (codec !== undefined && !isCodec(codec)) {
     throw invalidArgument(`codec must have encode and decode; got ${show(codec)}`);
   }
-  for (const [name, value] of Object.entries({ key, id })) {
+  for (const [name, value] of Object.entries({ key, id, onDiscard })) {
     if (value !== undefined && typeof value !== "function") {
       throw invalidArgument(`${name} must be a function; got ${show(value)}`);
     }
   }
   checkMaxFrameBytes(maxFrameBytes);
+  checkMaxSilentRecords(maxSilentRecords);
   const derive = { key, id } as Pick<TypedSettings, "key" | "id">;
   return {
     headers: new MessageHeaders(headerNames),
-    maxFrameBytes,
+    ...{ maxFrameBytes, maxSilentRecords, onDiscard },
     ...derive,
     ...(union === undefined ? oneKind(options) : unionKinds(union, codec)),
   };

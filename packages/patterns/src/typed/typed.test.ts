@@ -391,6 +391,34 @@ describe("resuming", () => {
     }
   });
 
+  it("does not stay at the message of a writer that died in the middle, and tells that it was given up", async () => {
+    let batches = 0;
+    const dying = Object.assign(Object.create(source), {
+      append: async (...given: Parameters<typeof source.append>) => {
+        batches += 1;
+        if (batches > 1) throw new Error("it dies");
+        return source.append(...given);
+      },
+    });
+    await expect(typed(dying, { schema: z.string() }).append("x".repeat(3 * MIB))).rejects.toThrow("dies");
+    const from = source.stream.records.length;
+    const given: unknown[] = [];
+    const stream = typed(source, {
+      schema: z.number(),
+      maxSilentRecords: 10,
+      onDiscard: (discarded) => given.push(discarded),
+    });
+    for (let value = 0; value < 10; value += 1) await stream.append(value);
+    const before = await stream.read();
+    expect([before.at(-1)?.resume.seq_num, given]).toEqual([0, []]);
+    for (let value = 10; value < 20; value += 1) await stream.append(value);
+    const resume = before.at(-1)?.resume;
+    const after = await stream.read({ resume });
+    expect(after.map(({ value }) => value)).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+    expect(after.at(-1)?.resume.seq_num).toBe(from + 20);
+    expect(given).toEqual([{ reason: "silent", seq_num: 0, records: from }]);
+  });
+
   it("drops copies of what was handed over before, though they lie behind the position", async () => {
     const stream = typed(source, { schema: z.number() });
     const session = await stream.appendSession({ writerId: "w" });
