@@ -39,6 +39,33 @@ describe("a source that fails", () => {
     expect([await answer.done, errors]).toEqual([{ answer: "a1", reason: "stopped", isStored: true }, []]);
   });
 
+  it("behind its own `finish` is told of as well, to the browser and to whoever comes later", async () => {
+    const { clock, memory, options, ends, follow } = createAnswerRig();
+    const answer = await startAnswer(memory.stream, options);
+    const source = feed();
+    const events = readEvents(answer.respond(source.stream));
+    source.give(...CHUNKS);
+    await clock.advance(50);
+    const late = await follow();
+    source.fail(new Error("the second half is missing"));
+    await clock.advance(1000);
+    const told = ['{"type":"finish"}', '{"type":"error","errorText":"An error occurred."}', "[DONE]"];
+    expect([events.data.slice(-3), late.data.slice(-3)]).toEqual([told, told]);
+    expect(ends()).toEqual([{ answer: "a1", reason: "failed" }]);
+  });
+
+  it("behind a `finish` is told of where only the record of its end says so", async () => {
+    const { clock, memory, begin, follow } = createAnswerRig();
+    await begin(CHUNKS.length);
+    const events = await follow();
+    await memory.append({ headers: [["_ai", "end"]], body: '{"answer":"a1","reason":"failed"}' });
+    await clock.advance(10);
+    expect(events.data.slice(-2)).toEqual([
+      '{"type":"error","errorText":"The answer was interrupted."}',
+      "[DONE]",
+    ]);
+  });
+
   it("is noticed by what it says: an answer with an error in it is recorded as failed", async () => {
     const { clock, memory, options, ends } = createAnswerRig();
     const answer = await startAnswer(memory.stream, options);

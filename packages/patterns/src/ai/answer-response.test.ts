@@ -184,6 +184,22 @@ describe("a store that is not there", () => {
     await expect(beginning).rejects.toMatchObject({ code: "ABORTED" });
   });
 
+  it("leaves an answer that tells of a source which fails behind its own `finish`", async () => {
+    const { memory, answer } = setUp();
+    memory.failure = unreachable;
+    const source = feed();
+    const events = readEvents(await answer(() => source.stream));
+    source.give(...answerChunks(WORDS));
+    await flushMicrotasks();
+    source.fail(new Error("the second half is missing"));
+    await events.finished;
+    expect(events.data.slice(-3)).toEqual([
+      '{"type":"finish"}',
+      '{"type":"error","errorText":"An error occurred."}',
+      "[DONE]",
+    ]);
+  });
+
   it("leaves an answer that ends with its browser, and says how its source has failed", async () => {
     const { memory, errors, answer } = setUp();
     memory.failure = unreachable;

@@ -255,7 +255,7 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
 
   /** What a reader must see at the end, where the source has not said it. */
   #close(reason: AnswerReason, error: unknown, body: AnswerBody | undefined): void {
-    if (this.#shaper.ended !== undefined) return;
+    if (!lacksClosing(reason, this.#shaper.ended)) return;
     const chunk = closingChunk(reason, () => this.#settings.errorText(error ?? this.#error));
     if (chunk !== undefined) this.#write(JSON.stringify(chunk), body);
   }
@@ -296,6 +296,11 @@ export class RunningAnswer implements Answer, AnswerLogEvents {
     }
     body.end();
   }
+}
+
+/** Whether its chunks have not said how an answer has ended: one that has failed behind its own `finish` has said otherwise. */
+export function lacksClosing(reason: AnswerReason, said: AnswerReason | undefined): boolean {
+  return said === undefined || (reason === "failed" && said !== "failed");
 }
 
 /** The chunk that tells a reader of an end which the chunks before it do not tell. */

@@ -32,7 +32,9 @@ export class ChunkShaper {
    * @throws S2Error `INVALID_ARGUMENT` for what is no chunk.
    */
   shape(chunk: UiChunk, json?: string): string[] {
-    this.#ended ??= reasonOfChunk(chunk);
+    const said = reasonOfChunk(chunk);
+    // Whatever else it says, an error in it is not taken back.
+    if (this.#ended === undefined || said === "failed") this.#ended = said ?? this.#ended;
     const named = this.#named(chunk, json === undefined);
     const shaped =
       this.#continuation === undefined

@@ -9,7 +9,7 @@ import { onAbort } from "@s2-dev/streamstore-core/transport";
 import { LeaseHeldError } from "../lease/lease-errors.js";
 import { EventOutput, HEARTBEAT } from "../sse/event-output.js";
 import { eventText } from "../sse/event-text.js";
-import { closingChunk } from "./answer.js";
+import { closingChunk, lacksClosing } from "./answer.js";
 import { type AnswerReason, AnswerRecordReader, chunkIn, reasonOfChunk } from "./answer-record.js";
 import type { ActiveAnswer } from "./find-answer.js";
 import { LeaseWatch } from "./lease-watch.js";
@@ -30,6 +30,9 @@ export interface ReplayPlace {
   readonly onEnded: () => void;
 }
 
+/** What has become of asking somebody to go on with an answer. */
+type CallOutcome = "called" | "refused";
+
 /**
  * The events of one answer for one reader: a chunk an event. A batch is taken when the reader asks. Ends with the answer,
  * or with its producer.
@@ -45,14 +48,17 @@ export class ReplayBody {
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   /** Asked for before, and not there yet. */
   #pending: Promise<IteratorResult<ReadBatch<"string">, undefined>> | undefined;
-  /** Whether a chunk has said how the answer ended. */
-  #hasTerminal: boolean;
+  /** How the answer has ended, as a chunk has said: one that was seen before has said all there is. */
+  #said: AnswerReason | "seen" | undefined;
   /** The answer whose end is waited for, as far as that is known. */
   #answer: string | undefined;
   /** Sequence number behind the last record that was read. */
   #next: number;
   #isOver = false;
+  /** Whether somebody was asked to go on, and nobody has since been heard of who does. */
   #isCalled = false;
+  /** Under way: it is asked. */
+  #call: Promise<CallOutcome> | undefined;
   #output!: EventOutput;
 
   constructor(session: ReadSession<"string">, settings: ResumeSettings, place: ReplayPlace) {
@@ -63,7 +69,7 @@ export class ReplayBody {
     this.#reader = new AnswerRecordReader(place.position?.seen);
     this.#answer = place.active?.answer;
     this.#next = place.position?.seqNum ?? place.active?.begin ?? 0;
-    this.#hasTerminal = place.position?.hasTerminal === true;
+    this.#said = place.position?.hasTerminal === true ? "seen" : undefined;
     this.#lease = new LeaseWatch(place.expiresAt, settings.clockSkewMillis);
     this.stream = new ReadableStream<Uint8Array>(
       {
@@ -88,7 +94,8 @@ export class ReplayBody {
       for (let text = ""; text === "" && !this.#isOver; ) {
         const result = await this.#nextOrCrash();
         if (this.#isOver) return;
-        if (result === "crash") text = await this.#onCrash();
+        if (result === "crash") text = this.#onCrash();
+        else if (result === "called" || result === "refused") text = this.#afterCall(result);
         else if (result.done === true) text = this.#atSessionEnd();
         else text = this.#textOf(result.value);
         if (text !== "" && !this.#isOver) this.#output.send(text);
@@ -101,19 +108,23 @@ export class ReplayBody {
 
   #hasEnded = false;
 
-  /** The next batch, or that the producer has gone: which is judged only by who has seen everything it has written. */
-  async #nextOrCrash(): Promise<IteratorResult<ReadBatch<"string">, undefined> | "crash"> {
+  /**
+   * The next batch; or that the producer has gone, which is judged only by who has seen everything it has written; or that
+   * the call that this has led to has settled, which may take as long as the rest of the answer.
+   */
+  async #nextOrCrash(): Promise<IteratorResult<ReadBatch<"string">, undefined> | "crash" | CallOutcome> {
     this.#pending ??= this.#batches.next();
     const { clock } = this.#settings;
     let cancel = (): void => {};
     const crashed = new Promise<"crash">((resolve) => {
+      if (this.#call !== undefined) return;
       const left = this.#lease.left(clock.now());
       if (!this.#session.isCaughtUp() || left === undefined) return;
       cancel = clock.timer(left, () => resolve("crash"), false);
     });
     try {
-      const next = await Promise.race([this.#pending, crashed]);
-      if (next !== "crash") this.#pending = undefined;
+      const next = await Promise.race([this.#pending, this.#call ?? crashed]);
+      if (typeof next !== "string") this.#pending = undefined;
       return next;
     } catch (error) {
       this.#pending = undefined;
@@ -137,9 +148,9 @@ export class ReplayBody {
         const chunk = chunkIn(event.json);
         // Not written by an answer: a page could not read on behind it.
         if (chunk === undefined) continue;
-        const isTerminal = reasonOfChunk(chunk) !== undefined;
-        this.#hasTerminal ||= isTerminal;
-        const id = this.#place.ids.chunk(next, event, this.#lease.expiresAt, isTerminal);
+        const said = reasonOfChunk(chunk);
+        if (said === "failed" || this.#said === undefined) this.#said = said ?? this.#said;
+        const id = this.#place.ids.chunk(next, event, this.#lease.expiresAt, said !== undefined);
         text += eventText({ data: event.json }, id);
       } else if (event?.kind === "end" && this.#isOurs(event.answer)) {
         return text + this.#endText(event.reason);
@@ -155,7 +166,7 @@ export class ReplayBody {
 
   /** It had said everything; or nobody knows what else it said, and the reader comes back. */
   #atSessionEnd(): string {
-    if (this.#hasTerminal) return this.#endText("finished");
+    if (this.#said !== undefined) return this.#endText("finished");
     throw new S2Error({
       message: "The read has ended before the answer",
       code: "CONNECTION_LOST",
@@ -166,7 +177,8 @@ export class ReplayBody {
 
   #endText(reason: AnswerReason): string {
     this.#hasEnded = true;
-    const chunk = this.#hasTerminal ? undefined : closingChunk(reason, () => this.#settings.crashText);
+    const isSaid = this.#said === "seen" || !lacksClosing(reason, this.#said);
+    const chunk = isSaid ? undefined : closingChunk(reason, () => this.#settings.crashText);
     const id = this.#place.ids.end(this.#next);
     return (
       (chunk === undefined ? "" : eventText({ data: JSON.stringify(chunk) }, id)) +
@@ -174,23 +186,32 @@ export class ReplayBody {
     );
   }
 
-  /** Tells, or has somebody go on with the answer and waits for that. */
-  async #onCrash(): Promise<string> {
-    const { onCrash, crashGraceMillis, clock, clockSkewMillis } = this.#settings;
+  /** Tells, or has somebody go on with the answer. */
+  #onCrash(): string {
+    const { onCrash } = this.#settings;
     const { active } = this.#place;
     // It had said everything, and only the record of its end is missing.
-    if (this.#hasTerminal) return this.#endText("finished");
+    if (this.#said !== undefined) return this.#endText("finished");
     if (onCrash === "tell" || active === undefined || this.#isCalled) return this.#crashText();
     this.#isCalled = true;
-    try {
-      await onCrash(active);
-    } catch (error) {
-      // Held: somebody else is at it.
-      if (!(error instanceof LeaseHeldError)) {
+    this.#call = (async () => onCrash(active))().then(
+      () => "called",
+      (error: unknown) => {
+        // Held: somebody else is at it.
+        if (error instanceof LeaseHeldError) return "called";
         this.#settings.onError(s2ErrorFromUnknown(error, "The answer could not be continued"));
-        return this.#crashText();
-      }
-    }
+        return "refused";
+      },
+    );
+    return "";
+  }
+
+  /** Waits on for whoever goes on, unless that is at work already. */
+  #afterCall(outcome: CallOutcome): string {
+    this.#call = undefined;
+    if (!this.#isCalled) return "";
+    if (outcome === "refused") return this.#crashText();
+    const { clock, crashGraceMillis, clockSkewMillis } = this.#settings;
     this.#lease.extend(clock.now() + crashGraceMillis - clockSkewMillis);
     return "";
   }

@@ -276,6 +276,47 @@ describe("a producer that has gone", () => {
     expect([memory.open.size > 1, clock.pending]).toEqual([false, []]);
   });
 
+  it("is followed by one whose program waits for its end in `onCrash`: readers see it go on meanwhile", async () => {
+    const { clock, memory, options, begin, follow } = setUp();
+    await begin(5, dying());
+    const source = feed();
+    let isDone = false;
+    const onCrash = async () => {
+      const continued = await continueAnswer(memory.stream, options);
+      await continued?.persist(source.stream);
+      isDone = true;
+    };
+    const events = await follow({ onCrash });
+    await clock.advance(10_000);
+    source.give(...answerChunks(["a ", "time"], "other").slice(0, 4));
+    await clock.advance(100_000);
+    expect([textOf(events.data), isDone]).toEqual(["Once upon a ", false]);
+    source.give(...answerChunks(["a ", "time"], "other").slice(4));
+    source.end();
+    await clock.advance(100);
+    expect([textOf(events.data.slice(0, -1)), isDone]).toEqual(["Once upon a time", true]);
+    expect(await events.finished).toBe("ended");
+  });
+
+  it("is followed by one that goes on though `onCrash` fails behind it, and that is told to the program", async () => {
+    const { clock, memory, options, begin, follow } = setUp();
+    await begin(5, dying());
+    const source = feed();
+    const errors: unknown[] = [];
+    const onCrash = async () => {
+      void (await continueAnswer(memory.stream, options))?.persist(source.stream);
+      await new Promise<void>((resolve) => clock.timer(500, resolve, true));
+      throw new Error("no log");
+    };
+    const events = await follow({ onCrash, onError: (error) => errors.push(error.message) });
+    await clock.advance(12_000);
+    source.give(...answerChunks(["a ", "time"], "other"));
+    source.end();
+    await clock.advance(100);
+    expect(textOf(events.data.slice(0, -1))).toBe("Once upon a time");
+    expect(errors).toEqual(["The answer could not be continued: no log"]);
+  });
+
   it("is told of when nobody goes on in time, or that fails", async () => {
     const { clock, begin, follow } = setUp();
     await begin(5, dying());

@@ -1,7 +1,7 @@
 import { s2ErrorFromUnknown } from "@s2-dev/streamstore-core";
 import { ignoreRejection, onAbort } from "@s2-dev/streamstore-core/transport";
 import { randomId } from "../random/random-id.js";
-import { closingChunk } from "./answer.js";
+import { closingChunk, lacksClosing } from "./answer.js";
 import { type AnswerBody, createAnswerBody } from "./answer-body.js";
 import type { AnswerSettings } from "./answer-options.js";
 import type { AnswerResponseOptions, Produce } from "./answer-response.js";
@@ -59,8 +59,8 @@ async function copy(
     ignoreRejection(reader.cancel(error));
     if (!signal.aborted) onError(s2ErrorFromUnknown(error, "The source of the answer has failed"));
   }
-  if (shaper.ended === undefined) {
-    const reason = signal.aborted ? "stopped" : failure === undefined ? "finished" : "failed";
+  const reason = signal.aborted ? "stopped" : failure === undefined ? "finished" : "failed";
+  if (lacksClosing(reason, shaper.ended)) {
     const chunk = closingChunk(reason, () => errorText(failure?.error));
     if (chunk !== undefined) body.send(JSON.stringify(chunk));
   }
