@@ -23,18 +23,23 @@ const resume = (request: Request) => resumeResponse(request, stream);
 // POST /api/chat/7/stop: from any page, in any process.
 const stop = () => stopAnswer(stream);
 
-const storyteller = new MockLanguageModelV3({
-  doStream: async () => ({
-    stream: simulateReadableStream({
-      chunkDelayInMs: 20,
-      chunks: [
-        { type: "text-start", id: "1" },
-        ...["Once ", "upon ", "a ", "time"].map((delta) => ({ type: "text-delta", id: "1", delta }) as const),
-        { type: "text-end", id: "1" },
-      ],
-    }),
-  }),
-});
+// A real model by way of the AI Gateway when there is a key for it; one that always says the same otherwise.
+const storyteller = process.env.AI_GATEWAY_API_KEY
+  ? (process.env.AI_MODEL ?? "openai/gpt-5-mini")
+  : new MockLanguageModelV3({
+      doStream: async () => ({
+        stream: simulateReadableStream({
+          chunkDelayInMs: 20,
+          chunks: [
+            { type: "text-start", id: "1" },
+            ...["Once ", "upon ", "a ", "time"].map(
+              (delta) => ({ type: "text-delta", id: "1", delta }) as const,
+            ),
+            { type: "text-end", id: "1" },
+          ],
+        }),
+      }),
+    });
 
 const response = await answer("m1", "Tell me a story");
 await response.body?.cancel(); // The browser goes away, the answer goes on ...

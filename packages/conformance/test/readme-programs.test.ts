@@ -138,7 +138,17 @@ describe.each(["local", "s2-lite"] as const)(
     it.each(PATTERNS_PROGRAMS.filter(([program]) => name === "local" || program !== "scoped-tokens"))(
       "the patterns' %s",
       { skip },
-      (program, output) => expectOutput(`patterns/${program}`, output),
+      (program, output) => expectOutput(`patterns/${program}`, output, { AI_GATEWAY_API_KEY: "" }),
+    );
+
+    it(
+      "the patterns' answers of a real model, when there is a key for one",
+      { skip: skip || !process.env.AI_GATEWAY_API_KEY, timeout: 120_000 },
+      () =>
+        expectOutput(
+          "patterns/answers",
+          /^"delta":[\s\S]+\nstopped: \w+\nuser: Tell me a story\nassistant: [\s\S]+\nuser: Another one\n/,
+        ),
     );
 
     it("the quick start", { skip }, () => expectOutput("quickstart", /seen at once[\s\S]*deleted again\n$/));
