@@ -43,9 +43,10 @@ export const sdkPairs: readonly Pair<SdkWire>[] = [
 ];
 
 /** The pairs that behaviours of the service itself run on: what the SDK would not send, or would hide. */
-export const rawPairs: readonly Pair<RawWire>[] = SERVERS.flatMap((server) =>
-  RAW_WIRES.map((wire) => ({ wire, server })),
-);
+export const rawPairs: readonly Pair<RawWire>[] = [
+  ...SERVERS.flatMap((server) => RAW_WIRES.map((wire) => ({ wire, server }))),
+  { wire: "http/2", server: "local", storage: "durable" },
+];
 
 /** Whether the behaviours of a topic say something new on this pair. */
 export function concerns(topic: string, pair: Pair): boolean {
