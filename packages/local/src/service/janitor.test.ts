@@ -65,6 +65,36 @@ describe("delete on empty", () => {
     expect(await exists(service)).toBe(false);
   });
 
+  test("spares a stream that is written to at the last moment, and looks again later", async () => {
+    const memory = createMemoryStorage<BasinRow, StreamRow>();
+    let write: (() => Promise<unknown>) | undefined;
+    const storage: typeof memory = {
+      ...memory,
+      streams: (basin) => ({
+        ...memory.streams(basin),
+        async get(name) {
+          const now = write;
+          write = undefined;
+          await now?.();
+          return memory.streams(basin).get(name);
+        },
+      }),
+    };
+    const { service, clock, append, read } = await createHarness({
+      storage,
+      config: { minAgeSecs: 100, retention: { ageSecs: 10 } },
+    });
+    await append(bodies("a"));
+    await clock.advance(101_000);
+    // The row is asked for when the stream has been found to be empty.
+    write = () => append(bodies("late"));
+    await service.janitor.tick();
+    expect(write).toBeUndefined();
+    expect(await read({ waitSecs: 0 })).toEqual(["1:late"]);
+    await clock.advance(600_000 + TICK);
+    expect(await exists(service)).toBe(false);
+  });
+
   test("is woken by a trim where records never expire", async () => {
     const { service, clock, append } = await createHarness({
       config: { minAgeSecs: 5, retention: "infinite" },

@@ -118,7 +118,7 @@ export function createJanitor(context: ServiceContext, streams: () => RemovableS
     const presence = await stream.log.presence(now);
     if (presence.empty && isUnused()) {
       await streams().remove(basin, name, { isMeant: (id) => id === stream.logId && isUnused() });
-      return;
+      if (stream.gone) return;
     }
     // Records that never expire: only a trim or another configuration can change that.
     if (!presence.empty && presence.expiresAt === Number.POSITIVE_INFINITY) return;
