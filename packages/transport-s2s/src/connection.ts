@@ -188,8 +188,16 @@ class PooledConnection implements Connection {
     session.once("close", () => {
       stopTimer();
       this.#closed.resolve();
+      this.#endSocket();
     });
     session.close();
+  }
+
+  /** Bun closes a session whose socket still waits for the peer, and lives as long as that. */
+  #endSocket(): void {
+    const socket = this.#socket;
+    if (socket === undefined || socket.destroyed) return;
+    this.#settings.clock.timer(CLOSE_MILLIS, () => socket.destroy(), false);
   }
 
   /** Starts the idle reaper when the last request is gone, the keep-alive with the first. */
