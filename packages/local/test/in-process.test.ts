@@ -1,6 +1,7 @@
 import { type S2Error, S2Error as S2ErrorClass } from "@s2-dev/streamstore-core/transport";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LocalServer, startLocal } from "../src/index.js";
+import { createHeldStorage } from "./held-storage.js";
 
 const BASIN = "in-process-basin";
 
@@ -93,19 +94,25 @@ describe("a server that does not listen", () => {
   });
 
   test("cuts off at its end what does not end by itself", async () => {
-    const config = { create_stream_on_read: true };
+    const storage = createHeldStorage();
     const stuck = await startLocal({
       listen: false,
       drainMs: 0,
-      init: { basins: [{ name: BASIN, config }] },
+      storage,
+      init: { basins: [{ name: BASIN, streams: [{ name: "s" }] }] },
     });
-    const url = `${stuck.origin}/v1/streams/s/records?wait=60`;
     const call = stuck.transport.exchange(
-      { method: "GET", url, headers: { "s2-basin": BASIN } },
+      {
+        method: "POST",
+        url: `${stuck.origin}/v1/streams/s/records`,
+        headers: { "s2-basin": BASIN, "content-type": "application/json" },
+        body: Buffer.from('{"records":[{}]}'),
+      },
       { ...OPTIONS, signal: signal() },
     );
     const failed = failure(call);
-    while (stuck.service.live.peek(BASIN, "s")?.followers !== 1) await turn();
+    // It never becomes durable.
+    while (storage.held !== 1) await turn();
     await stuck.close();
     expect((await failed).code).toBe("SESSION_CLOSED");
   });
