@@ -12,8 +12,8 @@ export interface ProxyOptions {
 }
 
 /**
- * Opens ways through an HTTP proxy, by CONNECT. @param proxy - As users give it.
- *
+ * Opens ways through an HTTP proxy, by CONNECT.
+ * @param proxy - Its URL, as users give it.
  * @throws S2Error `INVALID_ARGUMENT` for what is no URL of a proxy.
  */
 export function createTunnel(
@@ -77,6 +77,11 @@ function proxyUrl(proxy: unknown): URL {
 /** User name and password of the URL go along as it is usual. */
 function authorizationOf({ username, password }: URL): Record<string, string> {
   if (username === "" && password === "") return {};
-  const both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  let both: string;
+  try {
+    both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    throw invalidArgument("connect.proxy must have its user name and password percent-encoded");
+  }
   return { "proxy-authorization": `Basic ${Buffer.from(both).toString("base64")}` };
 }

@@ -118,6 +118,12 @@ describe("the entry for Node, Bun and Deno", () => {
     },
   );
 
+  it("refuses a proxy's user name or password that is not percent-encoded, without telling it", () => {
+    const make = () => new NodeS2({ accessToken: "token", connect: { proxy: "http://me:100%@proxy.test" } });
+    expect(make).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", sideEffect: "none" }));
+    expect(make).toThrow(/^connect\.proxy must have its user name and password percent-encoded$/);
+  });
+
   it.each([
     [{ node: "20.19.0" }, undefined],
     [{ node: "22.0.0", bun: "1.3.11" }, undefined],

@@ -16,8 +16,8 @@ export interface ServerFailure {
 }
 
 /**
- * The error in an answer to anything but an append whose status is not a success. The status decides; the body may be JSON, text, HTML, cut
- * short or empty. `headers` have lower-case names.
+ * The error in an answer to anything but an append whose status is not a success. The status decides; the body may be
+ * JSON, text, HTML, cut short or empty. `headers` have lower-case names.
  * @see https://s2.dev/docs/api/error-codes
  */
 export function errorFromAnswer(
