@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs";
 import type { LanguageModel } from "ai";
 import { MockLanguageModelV3 } from "ai/test";
 import { storyWords } from "./story.js";
 
 /** Milliseconds between two words of the model that needs no key. */
 const PAUSE = Number(process.env.WORD_MILLIS ?? 40);
+
+/** A file that says how many words of an answer may be told by now: with it a test holds the model where it wants it. */
+const WORDS_FILE = process.env.WORDS_FILE;
 
 type StreamOptions = Parameters<MockLanguageModelV3["doStream"]>[0];
 type Part =
@@ -22,7 +26,8 @@ function tell({ prompt, abortSignal }: StreamOptions): ReadableStream<Part> {
   const last = prompt.at(-1);
   const told = last?.role === "assistant" ? textIn(last.content) : "";
   const question = textIn(prompt.filter(({ role }) => role === "user").at(-1)?.content);
-  const words = wordsBehind(storyWords(question), told);
+  const story = storyWords(question);
+  const words = wordsBehind(story, told);
   let index = -1;
   return new ReadableStream<Part>({
     start(controller) {
@@ -33,7 +38,8 @@ function tell({ prompt, abortSignal }: StreamOptions): ReadableStream<Part> {
       index += 1;
       const word = words[index];
       if (word !== undefined) {
-        await pause(abortSignal);
+        do await pause(abortSignal);
+        while (story.length - words.length + index >= wordsAllowed());
         controller.enqueue({ type: "text-delta", id: "story", delta: word });
         return;
       }
@@ -58,6 +64,10 @@ function wordsBehind(words: readonly string[], told: string): string[] {
     rest -= word.length;
   }
   return left;
+}
+
+function wordsAllowed(): number {
+  return WORDS_FILE === undefined ? Number.POSITIVE_INFINITY : Number(readFileSync(WORDS_FILE, "utf8"));
 }
 
 function textIn(content: unknown): string {
