@@ -13,9 +13,12 @@ const TWO_POW_28 = 0x1000_0000;
 /** A usual record has at least so many bytes, so that reading its first ones stays within the buffer. */
 const MIN_BYTES = 8;
 
-// What was found last. In variables of the module, since an object to give it back costs as much as finding it.
-let seqNum = 0;
-let timestamp = 0;
+// What was found last. In variables of the module, since an object to give it back costs as much as finding it; integers
+// in two halves, since a variable of the module keeps a number beyond 2^31 in a box that is allocated for it.
+let seqNumLow = 0;
+let seqNumHigh = 0;
+let low = 0;
+let high = 0;
 let bodyAt = 0;
 /** Behind what was read last. */
 let after = 0;
@@ -38,8 +41,8 @@ export function readUsualBytes(reader: ProtoReader, records: BytesReadRecord[]):
     metered += RECORD_METERED_OVERHEAD + length;
     const body = new Uint8Array(buffer, byteOffset + bodyAt, length);
     records.push({
-      seq_num: seqNum,
-      timestamp,
+      seq_num: seqNumLow + seqNumHigh * TWO_POW_28,
+      timestamp: low + high * TWO_POW_28,
       body,
       headers: NO_BYTES_HEADERS,
       headerList: NO_BYTES_HEADERS,
@@ -58,7 +61,13 @@ export function readUsualStrings(reader: ProtoReader, records: StringReadRecord[
     pos = after;
     metered += RECORD_METERED_OVERHEAD + pos - bodyAt;
     const body = readText(bytes, bodyAt, pos);
-    records.push({ seq_num: seqNum, timestamp, body, headers: NO_HEADERS, headerList: NO_HEADER_LIST });
+    records.push({
+      seq_num: seqNumLow + seqNumHigh * TWO_POW_28,
+      timestamp: low + high * TWO_POW_28,
+      body,
+      headers: NO_HEADERS,
+      headerList: NO_HEADER_LIST,
+    });
   }
   reader.pos = pos;
   return metered;
@@ -70,9 +79,11 @@ function isUsual(bytes: Uint8Array, start: number, end: number): boolean {
   const length = shortLengthAt(bytes, start + 1);
   const recordEnd = after + length;
   if (length < 0 || recordEnd > end || bytes[after] !== TAG_SEQ_NUM) return false;
-  seqNum = uintAt(bytes, after + 1);
+  readUint(bytes, after + 1);
+  seqNumLow = low;
+  seqNumHigh = high;
   if (bytes[after] !== TAG_TIMESTAMP) return false;
-  timestamp = uintAt(bytes, after + 1);
+  readUint(bytes, after + 1);
   if (bytes[after] !== TAG_BODY) return false;
   const size = shortLengthAt(bytes, after + 1);
   bodyAt = after;
@@ -90,11 +101,12 @@ function shortLengthAt(bytes: Uint8Array, at: number): number {
   return second < 0x80 ? (first & 0x7f) | (second << 7) : -1;
 }
 
-/** An integer below 2^49; a larger one leads to where no field is. Unrolled: a loop costs twice as much. */
-function uintAt(bytes: Uint8Array, start: number): number {
+/** Reads an integer below 2^49; a larger one leads to where no field is. Unrolled: a loop costs twice as much. */
+function readUint(bytes: Uint8Array, start: number): void {
   let at = start;
   let byte = bytes[at++] as number;
-  let low = byte & 0x7f;
+  low = byte & 0x7f;
+  high = 0;
   if (byte > 0x7f) {
     byte = bytes[at++] as number;
     low |= (byte & 0x7f) << 7;
@@ -104,27 +116,25 @@ function uintAt(bytes: Uint8Array, start: number): number {
       if (byte > 0x7f) {
         byte = bytes[at++] as number;
         low |= (byte & 0x7f) << 21;
-        if (byte > 0x7f) return low + highPartAt(bytes, at) * TWO_POW_28;
+        if (byte > 0x7f) at = readHighPart(bytes, at);
       }
     }
   }
   after = at;
-  return low;
 }
 
-function highPartAt(bytes: Uint8Array, start: number): number {
+function readHighPart(bytes: Uint8Array, start: number): number {
   let at = start;
   let byte = bytes[at++] as number;
-  let high = byte & 0x7f;
+  high = byte & 0x7f;
   if (byte > 0x7f) {
     byte = bytes[at++] as number;
     high |= (byte & 0x7f) << 7;
     if (byte > 0x7f) {
       byte = bytes[at++] as number;
       high |= (byte & 0x7f) << 14;
-      if (byte > 0x7f) at = bytes.length;
+      if (byte > 0x7f) return bytes.length;
     }
   }
-  after = at;
-  return high;
+  return at;
 }

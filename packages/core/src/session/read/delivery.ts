@@ -71,7 +71,7 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
 
   #inTurn<T>(shift: () => T | undefined): Promise<IteratorResult<T, undefined>> {
     const item = this.#first === undefined ? shift() : undefined;
-    if (item !== undefined) return Promise.resolve({ done: false, value: item });
+    if (item !== undefined) return given(item);
     return new Promise((resolve, reject) => {
       const waiter: Waiter<T> = { shift, resolve, reject, next: undefined };
       this.#enqueue(waiter);
@@ -140,7 +140,7 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
   }
 
   #shiftBatch(): ReadBatch<F> | undefined {
-    const records = this.#records.slice(this.#index);
+    const records = this.#index === 0 ? this.#records : this.#records.slice(this.#index);
     if (records.length === 0 && !this.#isHeartbeat) return undefined;
     this.#records = [];
     const tail = this.#tail;
@@ -150,4 +150,9 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
     if (tail === undefined) return { records };
     return reachesTail ? { records, tail, caughtUp: true } : { records, tail };
   }
+}
+
+/** A promise of an item that is there. From a loop's view the same as `Promise.resolve`, which costs a third more cold. */
+async function given<T>(value: T): Promise<IteratorResult<T, undefined>> {
+  return { done: false, value };
 }
