@@ -7,14 +7,21 @@ import type { Case } from "./cases/case.js";
 import { cases } from "./cases/index.js";
 import { isBroken, isCollapse } from "./runner/guard.js";
 import { type Options, readOptions, USAGE } from "./runner/options.js";
-import { writeReadme } from "./runner/readme.js";
-import { figuresTable, ratiosTable } from "./runner/report.js";
+import { writeGuide, writeReadme } from "./runner/readme.js";
+import { briefTable, figuresTable, ratiosTable } from "./runner/report.js";
 import { type CaseResult, type RunSettings, runCase } from "./runner/run-case.js";
 import { rustClient } from "./runner/rust.js";
 import { type Server, startServer } from "./runner/servers.js";
 
 /** The quick form's rounds are so much shorter. */
 const QUICK_SHARE = 12;
+
+/** What a run has measured, as it is written as JSON. */
+interface Report {
+  /** The machine, the versions and the server, in one line. */
+  readonly machine: string;
+  readonly results: readonly CaseResult[];
+}
 
 process.exitCode = await main();
 
@@ -25,6 +32,10 @@ async function main(): Promise<number> {
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
     return 2;
+  }
+  if (options.from !== undefined) {
+    report(JSON.parse(readFileSync(options.from, "utf8")) as Report, options);
+    return 0;
   }
   const chosen = cases.filter((made) => isChosen(made, options));
   if (options.list || chosen.length === 0) {
@@ -41,7 +52,7 @@ async function main(): Promise<number> {
   const server = await startServer(options.server);
   try {
     const results = await runAll(chosen, server, withoutMissing(settings));
-    report(results, options);
+    report({ machine: machineOf(options), results }, options);
     return options.guard ? await guard(results, server, settings) : 0;
   } finally {
     await server.stop();
@@ -69,16 +80,22 @@ async function runAll(chosen: readonly Case[], server: Server, settings: RunSett
   return results;
 }
 
-function report(results: readonly CaseResult[], options: Options): void {
-  const tables = `${machine(options)}\n\n${ratiosTable(results)}\n\n${figuresTable(results)}\n`;
+function report(run: Report, options: Options): void {
+  const { results } = run;
+  const tables = `${run.machine}\n\n${ratiosTable(results)}\n\n${figuresTable(results)}\n`;
   console.log(tables);
-  if (options.readme) writeReadme(options.server, tables);
+  if (options.readme) {
+    writeReadme(options.server, tables);
+    const withTargets = results.filter((result) => result.case.targets.length > 0);
+    const isWhole = withTargets.length === cases.filter((made) => made.targets.length > 0).length;
+    if (options.server === "minimal" && isWhole) writeGuide(`${run.machine}\n\n${briefTable(withTargets)}`);
+  }
   if (options.json === undefined) return;
   mkdirSync(dirname(options.json), { recursive: true });
-  writeFileSync(options.json, `${JSON.stringify({ machine: machine(options), results }, null, 2)}\n`);
+  writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
 }
 
-function machine({ rounds, server }: Options): string {
+function machineOf({ rounds, server }: Options): string {
   const [cpu] = cpus();
   return [
     `${cpus().length} x ${cpu?.model.trim()}, ${process.platform} ${release()}, Node ${process.versions.node}`,

@@ -21,8 +21,10 @@ export interface Options {
   readonly server: ServerName;
   /** Where to write the figures as JSON. */
   readonly json: string | undefined;
-  /** Replace the table in the README. */
+  /** Replace the table in the README and, with every case that has a target, the one in the guide. */
   readonly readme: boolean;
+  /** Where to take the figures from, written by an earlier run, instead of measuring. */
+  readonly from: string | undefined;
   /** Leave CPU profiles of the JavaScript clients here. */
   readonly profile: string | undefined;
   /** Only print the ids of the cases. */
@@ -38,7 +40,8 @@ export const USAGE = `node dist/bench.js [options]
   --party NAME     ${PARTIES.join(", ")}; may be given again
   --server NAME    minimal (a server that does nothing else), lite (s2-lite), local
   --json FILE      also write every figure as JSON
-  --readme         put the tables into README.md
+  --readme         put the tables into README.md and docs/performance.md
+  --from FILE      take the figures from an earlier run's JSON instead of measuring
   --profile DIR    leave a CPU profile of each JavaScript client in DIR
   --list           print the cases and do nothing`;
 
@@ -56,6 +59,7 @@ export function readOptions(args: readonly string[]): Options {
       server: { type: "string", default: "minimal" },
       json: { type: "string" },
       readme: { type: "boolean", default: false },
+      from: { type: "string" },
       profile: { type: "string" },
       list: { type: "boolean", default: false },
     },
@@ -74,6 +78,7 @@ export function readOptions(args: readonly string[]): Options {
     server,
     json: values.json,
     readme: values.readme,
+    from: values.from,
     profile: values.profile,
     list: values.list,
   };

@@ -83,6 +83,17 @@ export function ratiosTable(results: readonly CaseResult[]): string {
   );
 }
 
+/** CPU time a record, cold, of each party, and how much less ours costs than the published SDK: for readers in a hurry. */
+export function briefTable(results: readonly CaseResult[]): string {
+  const parties: readonly PartyName[] = ["ours", "published", "rust", "floor"];
+  const rows = results.map((result) => [
+    result.case.title,
+    ...parties.map((party) => micros(result.parties[party]?.cold?.median)),
+    times(inverse(ratio(result, "cold", "published"))),
+  ]);
+  return table(["µs a record", ...parties.map((party) => NAMES[party]), "published ÷ ours"], rows);
+}
+
 /** Our figure divided by another party's. */
 export function ratio(result: CaseResult, figure: FigureName, against: PartyName): number | undefined {
   const ours = result.parties.ours?.[figure]?.median;
