@@ -1,5 +1,6 @@
 import * as http2 from "node:http2";
 import { connect, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -183,6 +184,43 @@ describe("a reader that is slow", () => {
     });
     await until(() => followers("slow") === 1);
     session.destroy();
+  });
+});
+
+describe("a session that was refused while its client goes on sending", () => {
+  /** An append at a wrong place, and much behind it. */
+  const input = (record: string, match = ""): Buffer => {
+    const payload = Buffer.from(record + match, "hex");
+    const head = Buffer.alloc(4);
+    head.writeUIntBE(payload.length + 1, 0, 3);
+    return Buffer.concat([head, payload]);
+  };
+  const large = `0ac3071ac007${"41".repeat(960)}`;
+  const sent = Buffer.concat([input("0a031a0161", "1007"), ...Array(400).fill(input(large))]);
+  const encodings = [undefined, "gzip"] as const;
+
+  test.each(encodings)("is read to its end, so that a server over HTTP/2 can stop: %s", async (encoding) => {
+    const patient = await startLocal({
+      drainMs: 2 ** 31 - 1,
+      init: { basins: [{ name: BASIN, streams: [{ name: "s" }] }] },
+    });
+    const session = http2.connect(patient.origin);
+    session.on("error", () => undefined);
+    const headers = encoding === undefined ? FRAMES : { ...FRAMES, "content-encoding": encoding };
+    const options = { endStream: false };
+    const stream = session.request(
+      { ":method": "POST", ":path": "/v1/streams/s/records", ...headers },
+      options,
+    );
+    let answer = Buffer.alloc(0);
+    stream.on("error", () => undefined);
+    stream.on("data", (chunk: Buffer) => {
+      answer = Buffer.concat([answer, chunk]);
+    });
+    stream.write(encoding === undefined ? sent : gzipSync(sent, { level: 0 }));
+    await new Promise((resolve) => stream.once("close", resolve));
+    expect(answer.toString()).toContain('{"seq_num_mismatch":0}');
+    await patient.close();
   });
 });
 

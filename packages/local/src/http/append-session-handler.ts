@@ -88,7 +88,8 @@ class AppendWire {
           break;
         }
       }
-      this.#body.pause();
+      // What ended meanwhile reads on, to the end of its request.
+      if (!this.#over) this.#body.pause();
     } catch (error) {
       this.#bodyEnded = true;
       this.#session.fail(badFrame(error));
@@ -136,6 +137,7 @@ class AppendWire {
     if (error !== undefined) this.#out.write(encodeTerminalFrame(error.status, error.body));
     this.#out.end();
     this.#body.removeAllListeners("data");
+    this.#body.resume();
     this.#exchange.finish();
   }
 
