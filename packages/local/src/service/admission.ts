@@ -6,6 +6,9 @@ interface Waiter {
   cancelled: boolean;
 }
 
+/** What an append holds in memory besides its bytes: its entry, its reply, and its share of what is committed. */
+const APPEND_COST = 512;
+
 /** Bounds the bytes of appends that are not durable yet, over all streams; who comes first is admitted first. */
 export class Admission {
   readonly #limit: number;
@@ -16,14 +19,13 @@ export class Admission {
     this.#limit = limitBytes;
   }
 
-  /** Bytes in flight. */
-  get used(): number {
-    return this.#used;
-  }
-
-  /** Takes the bytes at once if they fit and nobody waits; else calls `admit` later. Returns what cancels waiting. */
-  acquire(bytes: number, admit: () => void): (() => void) | undefined {
-    if (this.#waiting.length === 0 && this.#used + bytes <= this.#limit) {
+  /**
+   * Takes an append of so many bytes at once if it fits and nobody waits, or if there is no other; else calls `admit`
+   * later. Returns what cancels waiting.
+   */
+  acquire(appendBytes: number, admit: () => void): (() => void) | undefined {
+    const bytes = appendBytes + APPEND_COST;
+    if (this.#waiting.length === 0 && (this.#used === 0 || this.#used + bytes <= this.#limit)) {
       this.#used += bytes;
       admit();
       return undefined;
@@ -36,8 +38,9 @@ export class Admission {
     };
   }
 
-  release(bytes: number): void {
-    this.#used -= bytes;
+  /** Gives back what an append of so many bytes took. */
+  release(appendBytes: number): void {
+    this.#used -= appendBytes + APPEND_COST;
     this.#admitWaiting();
   }
 

@@ -105,6 +105,16 @@ describe("an append session", () => {
     expect(said).toEqual(["ack 0-1", "ready", "ack 1-2", "end"]);
   });
 
+  test("waits with appends of next to nothing too, which hold more than their bytes", async () => {
+    const storage = createHeldStorage();
+    const harness = await createHarness({ storage, appendInflightBytes: 0 });
+    const { session } = await openSession(harness);
+    let taken = 1;
+    while (session.push(appendInput(bodies("")))) taken += 1;
+    expect(taken).toBeGreaterThan(1000);
+    expect(taken).toBeLessThan(4096);
+  });
+
   test("takes no input while another waits", async () => {
     const storage = createHeldStorage();
     const harness = await createHarness({ storage, appendInflightBytes: 0 });
