@@ -91,6 +91,23 @@ describe("a scope", () => {
     expect(basins.basins.map(({ name }) => name)).toEqual([within]);
   });
 
+  test("shows among the active basins those that it holds", async () => {
+    const end = Math.floor(world.local.service.clock.epoch() / 1000);
+    const path = `/metrics?set=active-basins&start=${end}&end=${end}`;
+    const active = async (basins: AccessTokenScope["basins"]): Promise<unknown> => {
+      const token = await world.issue({ ops: ["account-metrics"], ...(basins == null ? {} : { basins }) });
+      const { values } = json(await world.send(token, { method: "GET", path })) as {
+        values: { label: { values: string[] } }[];
+      };
+      return values[0]?.label.values;
+    };
+    expect(await active(ALL)).toContain(basinOf("append"));
+    expect(await active({ exact: basin })).toEqual([basin]);
+    expect(await active({ prefix: "for-re" })).toContain(basin);
+    expect(await active({ prefix: "for-re" })).not.toContain(basinOf("append"));
+    expect(await active(undefined)).toEqual([]);
+  });
+
   test("without any operation is refused, and so is one of unknown words", async () => {
     const tryIssue = (scope: object) =>
       world.send(ROOT, { method: "POST", path: "/access-tokens", body: { id: "none", scope } });

@@ -8,6 +8,7 @@ import type { ServiceView } from "../service.js";
 import type { Streams } from "../streams.js";
 import type { AccessTokens } from "./access-tokens.js";
 import { type Grant, listWithin, requireName } from "./grant.js";
+import { holds } from "./resource-set.js";
 
 /**
  * The service as a grant lets it be seen: names that are not in its scope are refused with `permission_denied`,
@@ -38,8 +39,17 @@ function scopedTokens(tokens: AccessTokens, grant: Grant): AccessTokens {
 }
 
 function scopedMetrics(metrics: Metrics, grant: Grant): Metrics {
+  // Labels are names of basins.
+  const isSeen = (basin: string): boolean => holds(grant.basins, basin);
   return {
-    account: (query) => metrics.account(query),
+    account: (query) =>
+      metrics
+        .account(query)
+        .map((metric) =>
+          "label" in metric
+            ? { label: { ...metric.label, values: metric.label.values.filter(isSeen) } }
+            : metric,
+        ),
     basin(basin, query) {
       requireName(grant.basins, "basin", basin);
       return metrics.basin(basin, query);
