@@ -34,7 +34,8 @@ export interface LocalOptions {
   /** TCP port; default 0, which takes a free one. */
   readonly port?: number;
   /**
-   * Whether to listen at all; default true. Without a port the server is reached through `LocalServer.transport` alone.
+   * Whether to listen at all; default true. Without a port the server is reached through `LocalServer.transport` alone,
+   * and there is no `port`, `host` or `tls`.
    */
   readonly listen?: boolean;
   /** Address to listen on; default `127.0.0.1`. */

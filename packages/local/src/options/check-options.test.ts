@@ -60,6 +60,9 @@ describe("startLocal", () => {
     [{ clock: Date }, "clock must be an object with now(), timer()"],
     [{ cors: "no" }, 'cors must be true or false; got "no"'],
     [{ init: { basin: [] } }, 'init must be an object with `basins`; got "basin"'],
+    [{ listen: false, port: 8080 }, "port must be left out, or go with `listen: true`"],
+    [{ listen: false, host: "::1" }, "host must be left out, or go with `listen: true`"],
+    [{ listen: false, tls: "self-signed" }, "tls must be left out, or go with `listen: true`"],
     [{ init: Promise.resolve({ basins: [] }) }, "init must be an object, and no promise of one"],
   ])("refuses %j, naming the option, its value and the limit", async (options, message) => {
     const failure = await startLocal(options as LocalOptions).catch((error: unknown) => error);
@@ -77,6 +80,15 @@ describe("startLocal", () => {
     const options = { port: undefined, auth: undefined, listen: false } as unknown as LocalOptions;
     await (await startLocal(options)).close();
   });
+});
+
+test("a fixture that is given a port, and is not told to listen, says so", async () => {
+  let start: () => Promise<void> = async () => undefined;
+  const before = (run: () => Promise<void>): void => {
+    start = run;
+  };
+  createFixture({ before, after: () => undefined }, { port: 8080 });
+  await expect(start()).rejects.toThrow("port must be left out, or go with `listen: true`");
 });
 
 test("a fixture refuses a life that it does not know", () => {

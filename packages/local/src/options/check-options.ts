@@ -111,10 +111,20 @@ const CHECKS: Readonly<Record<keyof LocalOptions, Check>> = {
   onAnswer: callback,
 };
 
+/** Options of who listens. */
+const OF_A_PORT = ["port", "host", "tls"] as const;
+
 /** @throws S2Error that names the option, its value and the limit. */
 export function checkOptions(options: LocalOptions): void {
   expect(isObject(options), "options", "an object", options);
   shape(CHECKS)(options, "");
   const isTwice = options.dir !== undefined && options.storage !== undefined;
   expect(!isTwice, "dir and storage", "given one at a time: they say the same");
+  if (options.listen !== false) return;
+  for (const name of OF_A_PORT)
+    expect(
+      options[name] === undefined,
+      name,
+      "left out, or go with `listen: true`: this server does not listen",
+    );
 }
