@@ -78,7 +78,8 @@ export function readCommandLine(
   if (dir === "") throw new Error("--dir must not be empty");
   const { help, admin, quiet } = values;
   const token = values.token ?? environment.S2_LOCAL_TOKEN;
-  if (token === "") throw new Error("--token must not be empty");
+  if (token === "")
+    throw new Error(`${values.token === undefined ? "S2_LOCAL_TOKEN" : "--token"} must not be empty`);
   const tls = tlsOf(values.tls, values["tls-cert"], values["tls-key"]);
   const [cors, dashboard] = [!values["no-cors"], !values["no-dashboard"]];
   return { help, port: Number(port), host, dir, init, cors, dashboard, admin, quiet, token, tls };

@@ -172,6 +172,12 @@ test.each([
   expect(err).toContain(message);
 });
 
+test("names the variable whose token is empty", async () => {
+  const { code, err } = await command([], undefined, { S2_LOCAL_TOKEN: "" });
+  expect(code).toBe(2);
+  expect(err).toContain("S2_LOCAL_TOKEN must not be empty");
+});
+
 test("listens on this machine only unless told otherwise", () => {
   expect(readCommandLine([])).toMatchObject({ host: "127.0.0.1", port: 8080 });
   expect(readCommandLine(["--host", "0.0.0.0"]).host).toBe("0.0.0.0");
