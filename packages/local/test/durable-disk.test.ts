@@ -9,6 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { DirectoryInUseError, openDurableStorage, StorageFullError } from "../src/durable.js";
@@ -245,7 +246,7 @@ describe("a directory that another process of the same number has", () => {
   });
 
   test("is had by the first of those who find that process gone", async () => {
-    const path = join(directory(), "s2.sock");
+    const path = join(directory(), "s2.1.sock");
     const listen = `require("node:net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))`;
     spawnSync(process.execPath, ["-e", listen, path]);
     // One of them learns late that nobody answered.
@@ -275,9 +276,37 @@ describe("a directory that another process of the same number has", () => {
     expect(readdirSync(directory())).toEqual([]);
   });
 
+  test("is not had by who finds nobody, while another is just coming", async () => {
+    // Alive, but without a claim yet.
+    const other = createServer((socket) => socket.end(JSON.stringify(owner)));
+    const hidden = join(directory(), "hidden");
+    await new Promise<void>((resolve) => other.listen(hidden, resolve));
+    vi.resetModules();
+    vi.doMock("node:fs", async (original) => {
+      const fs = await original<typeof import("node:fs")>();
+      const linkSync = (from: string, to: string): void => {
+        // It has seen claims that have gone since, so that its own is another.
+        fs.linkSync(hidden, join(directory(), "s2.7.sock"));
+        fs.linkSync(from, to);
+      };
+      return { ...fs, linkSync };
+    });
+    const mocked = await import("../src/storage/durable/directory-lock.js");
+    vi.doUnmock("node:fs");
+    const late = await mocked
+      .lockDirectory(directory(), { ...owner, since: "too late" })
+      .catch((error: unknown) => error);
+    expect(late).toMatchObject({ name: "DirectoryInUseError", owner });
+    await new Promise((resolve) => other.close(resolve));
+    // What both have left is of no use to anybody, and goes with the next.
+    const next = await lockDirectory(directory(), owner);
+    await next.release();
+    expect(readdirSync(directory())).toEqual([]);
+  });
+
   test("is known to be lost by who was taken for dead, and stays with who has it", async () => {
     const lost = await lockDirectory(directory(), owner);
-    rmSync(join(directory(), "s2.sock"));
+    rmSync(join(directory(), "s2.1.sock"));
     const lock = await lockDirectory(directory(), owner);
     expect([lost.isOurs(), lock.isOurs()]).toEqual([false, true]);
     await lost.release();
@@ -288,11 +317,11 @@ describe("a directory that another process of the same number has", () => {
 
   test("is free when that process has ended, however it did", async () => {
     const listen = `require("node:net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))`;
-    spawnSync(process.execPath, ["-e", listen, join(directory(), "s2.sock")]);
-    expect(existsSync(join(directory(), "s2.sock"))).toBe(true);
+    spawnSync(process.execPath, ["-e", listen, join(directory(), "s2.1.sock")]);
+    expect(existsSync(join(directory(), "s2.1.sock"))).toBe(true);
     const storage = await openDurableStorage(directory());
     await storage.close();
-    expect(existsSync(join(directory(), "s2.sock"))).toBe(false);
+    expect(existsSync(join(directory(), "s2.1.sock"))).toBe(false);
   });
 });
 

@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { type BigIntStats, linkSync, statSync, unlinkSync } from "node:fs";
+import { linkSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DirectoryInUseError, type DirectoryOwner } from "./directory-owner.js";
 
-const NAME = "s2.sock";
+/** Names of claims: the number is the one after those that were there. */
+const CLAIM = /^s2\.([1-9]\d{0,6})\.sock$/;
 /** Addresses of sockets are short: `sun_path` has 104 bytes or more, with a zero at the end. */
 const MAX_PATH_BYTES = 103;
-/** How often the name is asked for while there is nobody behind it. */
+/** How often a claim is made while somebody else makes the same. */
 const ATTEMPTS = 3;
 /** How long an owner may take to say who it is, in milliseconds; that it is there is known at once. */
 const INTRODUCTION_MS = 500;
@@ -18,7 +19,7 @@ const INTRODUCTION_MS = 500;
 export interface DirectoryLock {
   /** Whether it can be taken there. */
   readonly isHeld: boolean;
-  /** Whether it is still this one's: somebody may have taken its socket for a dead one, which it was a moment before. */
+  /** Whether it is still this one's: somebody may have removed its socket by hand. */
   isOurs(): boolean;
   release(): Promise<void>;
 }
@@ -55,9 +56,9 @@ export async function lockDirectory(directory: string, owner: DirectoryOwner): P
 /** Who has a directory now, as far as that can be known. */
 export async function ownerOf(directory: string): Promise<DirectoryOwner> {
   const { folder, handle } = await addressIn(directory);
-  const owner = folder === undefined ? undefined : await ownerBehind(join(folder, NAME));
+  const found = folder === undefined ? undefined : await lookAt(folder);
   await handle?.close();
-  return owner ?? UNKNOWN;
+  return found?.owner ?? UNKNOWN;
 }
 
 /** A path of the directory that is short enough, and what has to stay open for it. */
@@ -73,24 +74,22 @@ function newName(): string {
   return `s2.${randomBytes(6).toString("hex")}`;
 }
 
-/**
- * Listens under a name of its own, and gives that the known one if it is free: so there is never a socket of this name
- * on which nobody listens yet, and closing it removes no other.
- */
+/** Listens under a name of its own, and makes that its claim: so there is no claim on which nobody listens yet. */
 async function listening(
   directory: string,
   folder: string,
   owner: DirectoryOwner,
 ): Promise<Omit<DirectoryLock, "isHeld"> | undefined> {
-  const [own, path] = [join(folder, newName()), join(folder, NAME)];
+  const own = join(folder, newName());
   const server = await listen(own, owner).catch(() => undefined);
   if (server === undefined) return undefined;
   const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
-  const self = statOf(own);
-  // Numbers of files are used again, but not that of one that is open.
-  const isOurs = (): boolean => self !== undefined && statOf(path)?.ino === self.ino;
+  const self = inodeOf(own);
   try {
-    if (await hasTaken(directory, own, path)) {
+    const path = await claim(directory, folder, own);
+    if (path !== undefined) {
+      // Numbers of files are used again, but not that of one that is open.
+      const isOurs = (): boolean => self !== undefined && inodeOf(path) === self;
       return {
         isOurs,
         async release() {
@@ -109,26 +108,48 @@ async function listening(
   return undefined;
 }
 
-/** Whether the known name was given; it cannot be where there are no links. @throws DirectoryInUseError */
-async function hasTaken(directory: string, own: string, path: string): Promise<boolean> {
+/**
+ * Gives the socket a claim's name, the number after all that are there, and then looks whether anybody else listens
+ * behind one. So of two that come at the same time one fails to make the same claim, or at least one sees the other. Who
+ * steps back leaves its claim, dead, and only who has the directory removes dead ones: whoever makes one under the name
+ * of one that is being removed finds that one alive, and steps back.
+ * @returns its path; `undefined` where there are no links. @throws DirectoryInUseError
+ */
+async function claim(directory: string, folder: string, own: string): Promise<string | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const before = await lookAt(folder);
+    if (before.owner !== undefined) throw new DirectoryInUseError(directory, before.owner);
+    const number = Math.max(0, ...before.numbers) + 1;
+    const path = claimPath(folder, number);
     const fault = linkFault(own, path);
-    if (fault !== "EEXIST") return fault === undefined;
-    const there = statOf(path);
-    const other = await ownerBehind(path);
-    if (other !== undefined) throw new DirectoryInUseError(directory, other);
-    // What a process has left behind is removed, and nothing that has come after it: nothing comes between the two.
-    if (isSame(statOf(path), there)) unlink(path);
+    if (fault === "EEXIST") continue;
+    if (fault !== undefined) return undefined;
+    const after = await lookAt(folder, number);
+    if (after.owner !== undefined) throw new DirectoryInUseError(directory, after.owner);
+    for (const dead of after.numbers) unlink(claimPath(folder, dead));
+    return path;
   }
   throw new DirectoryInUseError(directory, UNKNOWN);
 }
 
-function statOf(path: string): BigIntStats | undefined {
-  return statSync(path, { bigint: true, throwIfNoEntry: false });
+/** The claims on a directory, and who is behind one of them; but for one's own. */
+async function lookAt(
+  folder: string,
+  own?: number,
+): Promise<{ readonly numbers: readonly number[]; readonly owner: DirectoryOwner | undefined }> {
+  const numbers = readdirSync(folder)
+    .map((name) => Number(CLAIM.exec(name)?.[1] ?? 0))
+    .filter((number) => number > 0 && number !== own);
+  const owners = await Promise.all(numbers.map((number) => ownerBehind(claimPath(folder, number))));
+  return { numbers, owner: owners.find((owner) => owner !== undefined) };
 }
 
-function isSame(left: BigIntStats | undefined, right: BigIntStats | undefined): boolean {
-  return left !== undefined && left.ino === right?.ino && left.ctimeNs === right.ctimeNs;
+function claimPath(folder: string, number: number): string {
+  return join(folder, `s2.${number}.sock`);
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
 /** Why a file cannot be given another name; `undefined` when it has it now. */
