@@ -17,7 +17,12 @@ export function checkFeatures(
   );
 }
 
-function checkProof(feature: string, proof: string, read: (path: string) => string | undefined): string[] {
+/** What is wrong with one proof of a feature. */
+export function checkProof(
+  feature: string,
+  proof: string,
+  read: (path: string) => string | undefined,
+): string[] {
   const [path = "", title = ""] = proof.split(" > ");
   const text = read(path);
   if (text === undefined) return [`${feature}: there is no ${path}`];
