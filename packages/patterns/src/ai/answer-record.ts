@@ -8,11 +8,20 @@ import type { UiChunk } from "./ui-types.js";
  */
 export type AnswerReason = "finished" | "stopped" | "failed" | "replaced" | "lost";
 
-/** How an answer has ended, when this is its last chunk. */
+/** How an answer has ended, as this chunk of it says. */
 export function reasonOfChunk({ type }: UiChunk): AnswerReason | undefined {
   if (type === "finish") return "finished";
   if (type === "abort") return "stopped";
   return type === "error" ? "failed" : undefined;
+}
+
+/**
+ * How an answer has ended as its chunks up to this one say: data may follow its end, and the first word counts, but an
+ * error is not taken back, whatever else was said.
+ */
+export function reasonSaid<T>(before: T | undefined, chunk: UiChunk): T | AnswerReason | undefined {
+  const said = reasonOfChunk(chunk);
+  return said === "failed" ? said : (before ?? said);
 }
 
 /** What a record of a conversation says. */

@@ -1,6 +1,6 @@
 import { invalidArgument } from "@s2-dev/streamstore-core";
 import { show } from "@s2-dev/streamstore-core/transport";
-import { type AnswerReason, chunkIn, reasonOfChunk } from "./answer-record.js";
+import { type AnswerReason, chunkIn, reasonSaid } from "./answer-record.js";
 import type { Continuation } from "./continuation.js";
 import { fieldsOf, type UiChunk } from "./ui-types.js";
 
@@ -32,9 +32,7 @@ export class ChunkShaper {
    * @throws S2Error `INVALID_ARGUMENT` for what is no chunk.
    */
   shape(chunk: UiChunk, json?: string): string[] {
-    const said = reasonOfChunk(chunk);
-    // Whatever else it says, an error in it is not taken back.
-    if (this.#ended === undefined || said === "failed") this.#ended = said ?? this.#ended;
+    this.#ended = reasonSaid(this.#ended, chunk);
     const named = this.#named(chunk, json === undefined);
     const shaped =
       this.#continuation === undefined

@@ -1,15 +1,7 @@
 import { S2Error, type StringReadRecord } from "@s2-dev/streamstore-core";
 import { openToTail } from "../reading/read-all.js";
 import type { ConversationStream } from "./answer-options.js";
-import {
-  type AnswerReason,
-  AnswerRecordReader,
-  beginOfChunk,
-  chunkIn,
-  isMessageKind,
-  kindOf,
-  reasonOfChunk,
-} from "./answer-record.js";
+import { AnswerRecordReader, beginOfChunk, isMessageKind, kindOf } from "./answer-record.js";
 
 /** An answer that has begun and not ended. */
 export interface ActiveAnswer {
@@ -20,8 +12,6 @@ export interface ActiveAnswer {
 
 /** What a look at the tail tells of it. */
 export interface FoundAnswer extends ActiveAnswer {
-  /** How it has ended, when its last chunk says so and only the record of its end is missing. */
-  readonly saysEnded: AnswerReason | undefined;
   /** Until when its first producer counted as alive, in milliseconds since the epoch. */
   readonly expiresAt: number;
   /** Sequence number behind the last record that was looked at. */
@@ -57,14 +47,14 @@ export async function lookForAnswer(
   try {
     const last = await lastWord(stream, { signal });
     if (last?.begin === undefined) return undefined;
-    const { begin, saysEnded, next } = last;
+    const { begin, next } = last;
     const { records } = await stream.read({ seq_num: begin, count: 1 }, { signal });
     const [record] = records;
     // Trimmed meanwhile: then it has ended.
     if (record === undefined || record.seq_num !== begin) return undefined;
     const event = new AnswerRecordReader().push(record);
     if (event?.kind !== "begin") return undefined;
-    return { answer: event.answer, begin, saysEnded, expiresAt: event.expiresAt, next };
+    return { answer: event.answer, begin, expiresAt: event.expiresAt, next };
   } catch (error) {
     if (error instanceof S2Error && error.code === "stream_not_found") return undefined;
     throw error;
@@ -75,7 +65,6 @@ export async function lookForAnswer(
 interface LastWord {
   /** Where the answer begins; `undefined` when none is under way. */
   readonly begin: number | undefined;
-  readonly saysEnded?: AnswerReason | undefined;
   readonly next: number;
 }
 
@@ -104,7 +93,5 @@ function wordOf(record: StringReadRecord): LastWord | undefined {
   if (kind === "begin") return { begin: record.seq_num, next };
   if (kind === "end" || isMessageKind(kind)) return { begin: undefined, next };
   const begin = beginOfChunk(kind);
-  if (begin === undefined) return undefined;
-  const chunk = chunkIn(record.body);
-  return { begin, saysEnded: chunk && reasonOfChunk(chunk), next };
+  return begin === undefined ? undefined : { begin, next };
 }

@@ -10,7 +10,7 @@ import { LeaseHeldError } from "../lease/lease-errors.js";
 import { EventOutput, HEARTBEAT } from "../sse/event-output.js";
 import { eventText } from "../sse/event-text.js";
 import { closingChunk, lacksClosing } from "./answer.js";
-import { type AnswerReason, AnswerRecordReader, chunkIn, reasonOfChunk } from "./answer-record.js";
+import { type AnswerReason, AnswerRecordReader, chunkIn, reasonSaid } from "./answer-record.js";
 import type { ActiveAnswer } from "./find-answer.js";
 import { LeaseWatch } from "./lease-watch.js";
 import type { PositionWriter, ReplayPosition } from "./replay-position.js";
@@ -148,9 +148,9 @@ export class ReplayBody {
         const chunk = chunkIn(event.json);
         // Not written by an answer: a page could not read on behind it.
         if (chunk === undefined) continue;
-        const said = reasonOfChunk(chunk);
-        if (said === "failed" || this.#said === undefined) this.#said = said ?? this.#said;
-        const id = this.#place.ids.chunk(next, event, this.#lease.expiresAt, said !== undefined);
+        this.#said = reasonSaid(this.#said, chunk);
+        // Whoever comes back from here has been told, also where data have followed.
+        const id = this.#place.ids.chunk(next, event, this.#lease.expiresAt, this.#said !== undefined);
         text += eventText({ data: event.json }, id);
       } else if (event?.kind === "end" && this.#isOurs(event.answer)) {
         return text + this.#endText(event.reason);

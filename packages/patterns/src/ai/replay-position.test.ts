@@ -79,6 +79,18 @@ describe("a reader that comes back with the id of any event", () => {
     expect(data).toEqual(["[DONE]"]);
   });
 
+  it("is told once how the answer ended, also where data have followed", async () => {
+    const { clock, begin, follow } = createAnswerRig();
+    const { source } = await begin(5);
+    const first = await follow();
+    source.give({ type: "abort" }, chunk({ type: "data-usage", data: 7 }));
+    source.end();
+    await clock.advance(1000);
+    expect(first.data.map((json) => json.slice(9, 15))).toEqual(expect.arrayContaining(['abort"', "data-u"]));
+    const { data } = await follow({}, { "last-event-id": first.ids.at(-2) as string });
+    expect(data).toEqual(["[DONE]"]);
+  });
+
   it("knows until when the producer counts as alive without looking back for it", async () => {
     const { clock, memory, begin, follow } = createAnswerRig();
     await begin(5, { ttlMillis: 60_000 });

@@ -11,7 +11,7 @@ export interface ReplayPosition {
   readonly seen?: ChunkPlace;
   /** Until when the producer counted as alive at that event, in milliseconds since the epoch. */
   readonly expiresAt?: number;
-  /** Whether that chunk has said how the answer ended. */
+  /** Whether that chunk, or one before it, has said how the answer ended. */
   readonly hasTerminal: boolean;
   /** Whether the reader has seen the end of an answer, and only wants the one behind it. */
   readonly isEnd?: boolean;
@@ -20,7 +20,7 @@ export interface ReplayPosition {
 /** Behind the id of the last event of an answer: who comes back with it is told that there is nothing more. */
 export const END_MARK = ".end";
 
-/** A cursor, and behind it the chunk, the deadline (`-`: none), and a mark of a chunk that says how the answer ended. */
+/** A cursor, and behind it the chunk, the deadline (`-`: none), and a mark where it was said how the answer ended. */
 const POSITION = /^(c1\.[^.]*\.[^.]*)\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11}|-)(\.t)?$/;
 
 /**

@@ -22,7 +22,8 @@ import {
 import { beginRecord, dropRecord, endRecord, MAX_JSON_LENGTH, messageJsonRecords } from "./answer-record.js";
 import { batchesOf } from "./batch-size.js";
 import { ChunkShaper } from "./chunk-shaper.js";
-import { lookForAnswer } from "./find-answer.js";
+import { findAnswer } from "./find-answer.js";
+import { readLeft } from "./left-answer.js";
 import type { UiMessage } from "./ui-types.js";
 
 const ID_LENGTH = 16;
@@ -73,10 +74,8 @@ async function open(
 ): Promise<RunningAnswer> {
   const held = await hold(stream, settings, settings.takesOver ? 1 : HELD_TRIES);
   try {
-    const left = await lookForAnswer(stream, settings);
-    const reason = left?.saysEnded ?? (settings.takesOver ? "replaced" : "lost");
     const opening = [
-      ...(left === undefined ? [] : [endRecord(left.answer, reason)]),
+      ...(await endingOfLeft(stream, settings)),
       ...before,
       beginRecord(id, held.lease.expiresAt),
     ];
@@ -89,6 +88,17 @@ async function open(
     const taken = mismatchIn(error);
     throw taken === undefined ? error : new LeaseHeldError(taken.expectedFencingToken);
   }
+}
+
+/** The end of an answer that another producer has left without one. */
+async function endingOfLeft(
+  stream: ConversationStream,
+  settings: AnswerSettings,
+): Promise<AppendRecordInput[]> {
+  const left = await findAnswer(stream, settings);
+  if (left === undefined) return [];
+  const { reason } = await readLeft(stream, left, settings.signal);
+  return [endRecord(left.answer, reason ?? (settings.takesOver ? "replaced" : "lost"))];
 }
 
 /** Waits for the beginning as long as that may take. What begins later, for nobody, is ended at once. */

@@ -13,6 +13,7 @@ import {
 import { type AnswerReason, AnswerRecordReader, endRecord, stopRecord } from "./answer-record.js";
 import { type FoundAnswer, lookForAnswer } from "./find-answer.js";
 import { expiryOf, LeaseWatch } from "./lease-watch.js";
+import { readLeft } from "./left-answer.js";
 
 /** How an answer is stopped. */
 export interface StopOptions extends ProducerOptions {
@@ -162,7 +163,7 @@ class StopWait {
       try {
         const left = await lookForAnswer(this.#stream, { signal });
         if (left?.answer === this.#active.answer) {
-          const reason = left.saysEnded ?? "stopped";
+          const { reason = "stopped" } = await readLeft(this.#stream, left, signal);
           await lease.append(endRecord(left.answer, reason));
           return reason;
         }
