@@ -15,6 +15,8 @@ import {
 } from "./answer-record.js";
 import { splitText } from "./split-text.js";
 
+const recordsOf = (message: object) => messageRecords(JSON.stringify(message));
+
 function read(records: readonly AppendRecordInput[]) {
   const reader = new AnswerRecordReader();
   return records.flatMap((record, seq_num) => reader.push(asRead(record, seq_num)) ?? []);
@@ -47,7 +49,7 @@ function told(records: readonly StringReadRecord[], reader: AnswerRecordReader) 
 describe("the records of a conversation", () => {
   it("say what happened, and where an answer begins", () => {
     const events = read([
-      ...messageRecords({ id: "m1", role: "user" }),
+      ...recordsOf({ id: "m1", role: "user" }),
       dropRecord("m0"),
       beginRecord("a1", 1234),
       ...chunkRecords(2, 0, '{"type":"start"}'),
@@ -70,12 +72,12 @@ describe("the records of a conversation", () => {
     const large = JSON.stringify({ text: "x".repeat(1_200_000) });
     const cut = <T>(records: T[]): T[] => records.slice(0, -1);
     expect(cut(chunkRecords(1, 0, large)).length).toBeGreaterThan(1);
-    const next = messageRecords({ id: "m2" });
+    const next = recordsOf({ id: "m2" });
     const told = (records: AppendRecordInput[]) =>
       read(records).map((event) => "json" in event && event.json);
     expect(told([...cut(chunkRecords(1, 0, large)), ...next])).toEqual(['{"id":"m2"}']);
-    expect(told([...cut(messageRecords({ id: "m1", large })), ...next])).toEqual(['{"id":"m2"}']);
-    expect(told([...messageRecords({ id: "m1", large }).slice(1), ...next])).toEqual(['{"id":"m2"}']);
+    expect(told([...cut(recordsOf({ id: "m1", large })), ...next])).toEqual(['{"id":"m2"}']);
+    expect(told([...recordsOf({ id: "m1", large }).slice(1), ...next])).toEqual(['{"id":"m2"}']);
     // Whoever goes on with the answer leaves a number out.
     const pieces = cut(chunkRecords(1, 0, large));
     expect(told([...pieces, ...chunkRecords(1, pieces.length + 1, "{}")])).toEqual(["{}"]);
@@ -154,7 +156,7 @@ describe("the records of a conversation", () => {
     const chunks = read(mixed).filter(({ kind }) => kind === "chunk");
     expect(chunks).toEqual([{ kind: "chunk", begin: 0, index: 5 + pieces.length - 1, json: large }]);
     const message = { id: "m", role: "user", text: "😀".repeat(500_000) };
-    expect(read(messageRecords(message))).toEqual([{ kind: "message", json: JSON.stringify(message) }]);
+    expect(read(recordsOf(message))).toEqual([{ kind: "message", json: JSON.stringify(message) }]);
   });
 
   it("are left out when they are somebody else's, or make no sense", () => {

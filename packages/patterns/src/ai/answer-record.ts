@@ -56,13 +56,8 @@ export function chunkRecords(begin: number, index: number, json: string): Append
   });
 }
 
-/** The records of one message: usually one. */
-export function messageRecords(message: object): AppendRecordInput[] {
-  return messageJsonRecords(JSON.stringify(message));
-}
-
-/** The same for the JSON of a message. */
-export function messageJsonRecords(json: string): AppendRecordInput[] {
+/** The records of one message, given as JSON: usually one. */
+export function messageRecords(json: string): AppendRecordInput[] {
   return splitText(json, MAX_BODY_BYTES).map((body, offset, pieces) =>
     record(`message${pieces.length === 1 ? "" : signOf(offset, pieces.length - 1)}`, body),
   );

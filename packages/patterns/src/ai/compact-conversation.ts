@@ -10,7 +10,7 @@ import { acquireHeldLease } from "../lease/acquire-lease.js";
 import type { HeldLease } from "../lease/lease.js";
 import { readAll } from "../reading/read-all.js";
 import { type ConversationStream, type ProducerOptions, resolveProducer } from "./answer-options.js";
-import { messageRecords } from "./answer-record.js";
+import { MAX_JSON_LENGTH, messageRecords } from "./answer-record.js";
 import { batchesOf } from "./batch-size.js";
 import { readWhole } from "./conversation.js";
 import type { MessageReader, UiMessage } from "./ui-types.js";
@@ -40,7 +40,8 @@ export interface Compaction {
  *
  * @throws LeaseHeldError while an answer is being written.
  * @throws S2Error `UNREADABLE_RECORDS` when something cannot be read and would be lost, unless `dropUnreadable` is set;
- * `FOREIGN_RECORDS` when records without the header of a conversation would be deleted, unless `dropForeign` is set.
+ * `FOREIGN_RECORDS` when records without the header of a conversation would be deleted, unless `dropForeign` is set;
+ * `MESSAGE_TOO_LARGE` when a message is more than 64 Mi characters of JSON: nobody could read it as one.
  * @throws SeqNumMismatchError when somebody has appended meanwhile who holds no lease; nothing is changed then.
  */
 export async function compactConversation<M extends UiMessage>(
@@ -56,8 +57,9 @@ export async function compactConversation<M extends UiMessage>(
     if (active !== undefined || messages.length === 0) return undefined;
     if (unreadable !== undefined && options.dropUnreadable !== true) throw unreadableRecords(unreadable);
     if (foreign.length > 0 && options.dropForeign !== true) throw foreignRecords(foreign);
+    const whole = messages.flatMap(wholeRecords);
     let first: AppendAck | undefined;
-    for (const records of batchesOf(messages.flatMap(messageRecords))) {
+    for (const records of batchesOf(whole)) {
       if (first === undefined) first = await appendBehind(stream, lease, next, records, signal);
       else await lease.append(records, {}, { signal });
     }
@@ -91,6 +93,14 @@ async function appendBehind(
       if (expected === before) throw error;
     }
   }
+}
+
+/** Chunks may make a message that is larger than one which is stored whole may be. */
+function wholeRecords(message: UiMessage): AppendRecordInput[] {
+  const json = JSON.stringify(message);
+  if (json.length <= MAX_JSON_LENGTH) return messageRecords(json);
+  const size = `${json.length} characters of JSON; at most ${MAX_JSON_LENGTH} can be read as one`;
+  throw notCompacted("MESSAGE_TOO_LARGE", `the message "${message.id}" is ${size}`);
 }
 
 const SEQ_NUMS_TOLD = 5;

@@ -348,4 +348,24 @@ describe("compacting a conversation", () => {
     const done = await compactConversation(memory.stream, reader, { clock, dropUnreadable: true });
     expect(done).toMatchObject({ messages: 2 });
   });
+
+  it("keeps the chunks of a message that is too large to be read as one", async () => {
+    const { clock, memory, say, ask } = setUp();
+    await say("a1", ["one"], ask("m1", "Hi"));
+    const before = memory.bodies(/./).length;
+    const length = 64 * 1024 * 1024;
+    const growing = {
+      async *readUIMessageStream(options: Parameters<typeof reader.readUIMessageStream>[0]) {
+        for await (const message of reader.readUIMessageStream(options))
+          yield { ...message, text: "x".repeat(length) };
+      },
+    };
+    await expect(compactConversation(memory.stream, growing, { clock })).rejects.toMatchObject({
+      code: "MESSAGE_TOO_LARGE",
+      message: expect.stringMatching(
+        /the message "a1" is 6710\d{4} characters .*; at most 67108864 can be read as one$/,
+      ),
+    });
+    expect([memory.bodies(/./).length, memory.records[0]?.seq_num, memory.token]).toEqual([before, 0, ""]);
+  });
 });

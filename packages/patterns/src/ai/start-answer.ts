@@ -19,7 +19,7 @@ import {
   type ConversationStream,
   resolveAnswerSettings,
 } from "./answer-options.js";
-import { beginRecord, dropRecord, endRecord, MAX_JSON_LENGTH, messageJsonRecords } from "./answer-record.js";
+import { beginRecord, dropRecord, endRecord, MAX_JSON_LENGTH, messageRecords } from "./answer-record.js";
 import { batchesOf } from "./batch-size.js";
 import { ChunkShaper } from "./chunk-shaper.js";
 import { findAnswer } from "./find-answer.js";
@@ -144,7 +144,7 @@ function recordsOfMessages(messages: readonly UiMessage[]): AppendRecordInput[] 
       throw invalidArgument(`${field}.role must be text; got ${show(message.role)}`);
     }
     const json = jsonOf(message, field);
-    if (json.length <= MAX_JSON_LENGTH) return messageJsonRecords(json);
+    if (json.length <= MAX_JSON_LENGTH) return messageRecords(json);
     throw invalidArgument(
       `${field} must be at most ${MAX_JSON_LENGTH} characters of JSON; got ${json.length}`,
     );
