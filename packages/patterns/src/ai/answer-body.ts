@@ -65,7 +65,7 @@ export function createAnswerBody(
 }
 
 /** A response with the headers of a UI message stream, where none of its own are given. */
-export function uiResponse(body: ReadableStream<Uint8Array>, init: UiResponseInit): Response {
+export function uiResponse(body: ReadableStream<Uint8Array> | null, init: UiResponseInit): Response {
   const headers = new Headers(init.headers);
   for (const [name, value] of Object.entries(UI_MESSAGE_STREAM_HEADERS)) {
     if (!headers.has(name)) headers.set(name, value);

@@ -8,6 +8,7 @@ import {
 import { type Clock, checkMillis, checkObject, show } from "@s2-dev/streamstore-core/transport";
 import { checkOwner } from "../lease/lease-token.js";
 import { createWallClock } from "../lease/wall-clock.js";
+import { errorListener } from "../sse/handler-arguments.js";
 import type { UiMessage } from "./ui-types.js";
 
 /** What is needed of a handle of a stream to keep a conversation in it. */
@@ -29,6 +30,10 @@ export interface ProducerOptions {
   readonly owner?: string | undefined;
   /** Time, with `now()` in milliseconds since the epoch. Default: the runtime's. */
   readonly clock?: Clock | undefined;
+  /**
+   * Gives up what was asked for. Of an answer that has begun it is a stop: not for the signal of the request that it
+   * answers, which is aborted when a page is loaded anew.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -132,9 +137,9 @@ export function resolveAnswerSettings(options: AnswerOptions): AnswerSettings {
     );
   }
   checkObject(session, "session");
-  for (const name of ["errorText", "onError", "waitUntil"] as const) checkFunction(options[name], name);
+  for (const name of ["errorText", "waitUntil"] as const) checkFunction(options[name], name);
   // What these throw must not keep an answer from its end. They are called as they are given: methods keep their object.
-  const onError = (error: S2Error): void => void attempt(() => options.onError?.(error));
+  const onError = errorListener(options);
   const waitUntil = (work: Promise<unknown>): void => {
     try {
       options.waitUntil?.(work);

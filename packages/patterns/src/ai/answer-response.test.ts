@@ -43,6 +43,15 @@ async function arrived(
 }
 
 describe("one call that answers and stores", () => {
+  it("takes a function that calls the model, not what that gives, and begins nothing otherwise", async () => {
+    const { answer, memory } = setUp();
+    await expect(answer(words() as never)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: "produce must be a function that calls the model; got an object",
+    });
+    expect(memory.appends).toEqual([]);
+  });
+
   it("gives the response, and stores the same stream", async () => {
     const { clock, answer, stored } = setUp();
     const response = await answer(words, { response: { headers: { "x-own": "1" } } });

@@ -1,5 +1,5 @@
-import { S2Error } from "@s2-dev/streamstore-core";
-import { ignoreRejection } from "@s2-dev/streamstore-core/transport";
+import { invalidArgument, S2Error } from "@s2-dev/streamstore-core";
+import { ignoreRejection, show } from "@s2-dev/streamstore-core/transport";
 import { LeaseHeldError } from "../lease/lease-errors.js";
 import type { Answer, RunningAnswer, UiResponseInit } from "./answer.js";
 import { type AnswerOptions, type ConversationStream, resolveAnswerSettings } from "./answer-options.js";
@@ -46,6 +46,9 @@ export async function answerResponse(
   produce: Produce,
   options: AnswerResponseOptions = {},
 ): Promise<Response> {
+  if (typeof produce !== "function") {
+    throw invalidArgument(`produce must be a function that calls the model; got ${show(produce)}`);
+  }
   const settings = resolveAnswerSettings(options);
   let answer: RunningAnswer;
   try {

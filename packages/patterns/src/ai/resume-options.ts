@@ -1,6 +1,7 @@
 import { invalidArgument, type S2Error } from "@s2-dev/streamstore-core";
 import { type Clock, checkMillis, show } from "@s2-dev/streamstore-core/transport";
 import { createWallClock } from "../lease/wall-clock.js";
+import { errorListener } from "../sse/handler-arguments.js";
 import type { UiResponseInit } from "./answer.js";
 import { DEFAULT_SKEW } from "./answer-options.js";
 import type { ActiveAnswer } from "./find-answer.js";
@@ -9,7 +10,8 @@ import type { ActiveAnswer } from "./find-answer.js";
 export interface ResumeOptions {
   /**
    * Where a reader is that cannot send `Last-Event-ID`: the id of the last event that it has seen. The header wins over
-   * it. Empty and `null`: none, and the reader gets the whole answer.
+   * it. Empty and `null`: none, and the reader gets the whole answer. One beyond the tail gives 416 while an answer is
+   * active, and 204 otherwise.
    */
   readonly cursor?: string | null | undefined;
   /**
@@ -60,6 +62,7 @@ export function resolveResumeSettings(options: ResumeOptions): ResumeSettings {
   if (onCrash !== "tell" && typeof onCrash !== "function") {
     throw invalidArgument(`onCrash must be "tell" or a function; got ${show(onCrash)}`);
   }
-  const { onError = () => {}, clock = createWallClock() } = options;
+  const { clock = createWallClock() } = options;
+  const onError = errorListener(options);
   return { onCrash, crashGraceMillis, crashText, clockSkewMillis, heartbeatMillis, onError, clock };
 }

@@ -138,7 +138,7 @@ describe("a page that comes back", () => {
     expect([textOf(events.data), errors]).toMatchObject(["Once upon ", [{ retryable: true }]]);
   });
 
-  it("is refused with a position of another stream, or beyond the tail", async () => {
+  it("is refused with a position of another stream, or none at all", async () => {
     const { begin, resume, memory } = setUp();
     await begin(6);
     const other = { "last-event-id": String(createCursor({ basin: "all-chats", name: "another" }, 3)) };
@@ -146,6 +146,50 @@ describe("a page that comes back", () => {
     expect([response.status, (await response.json()).code]).toEqual([400, "CURSOR_MISMATCH"]);
     expect((await resume({ cursor: "nonsense" })).response.status).toBe(400);
     expect(memory.open.size).toBe(1);
+  });
+
+  it("gets no body by HEAD, and no read session is left", async () => {
+    const { clock, memory, begin } = setUp();
+    await begin(5);
+    const request = new Request("http://chat/", { method: "HEAD" });
+    const response = await resumeResponse(request, memory.stream, { clock });
+    expect([response.status, response.body, response.headers.get("content-type")]).toEqual([
+      200,
+      null,
+      "text/event-stream",
+    ]);
+    expect(memory.open.size).toBe(1);
+  });
+
+  it("comes with a request of web standards, and not with that of another kind of server", async () => {
+    const { memory, begin } = setUp();
+    await begin(5);
+    const { length } = memory.reads;
+    await expect(resumeResponse({ headers: {} } as never, memory.stream)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: "request must be a Request of web standards; got an object",
+    });
+    await expect(
+      resumeResponse(new Request("http://chat/"), memory.stream, { onError: 1 as never }),
+    ).rejects.toThrow("onError must be a function; got 1");
+    expect(memory.reads).toHaveLength(length);
+  });
+
+  it("leaves nothing behind when its read fails, though `onError` throws", async () => {
+    const { clock, memory, begin, follow } = setUp();
+    await begin(5);
+    const heartbeatMillis = 4321;
+    const events = await follow({
+      heartbeatMillis,
+      onError: () => {
+        throw new Error("the log is full");
+      },
+    });
+    const due = clock.now() + heartbeatMillis;
+    expect(clock.pending.map(({ dueAt }) => dueAt)).toContain(due);
+    memory.breakReads(unreachable);
+    expect(await events.finished).toBe("broken");
+    expect(clock.pending.map(({ dueAt }) => dueAt)).not.toContain(due);
   });
 
   it("is one of many, each with all of it", async () => {

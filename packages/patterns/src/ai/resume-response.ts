@@ -1,5 +1,6 @@
 import { s2ErrorFromUnknown } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
+import { lastEventIdOf } from "../sse/handler-arguments.js";
 import { badPositionOf } from "../sse/refusal.js";
 import { uiResponse } from "./answer-body.js";
 import { type AnswerSourceStream, openReplay } from "./find-replay.js";
@@ -14,10 +15,11 @@ import { type ResumeOptions, resolveResumeSettings } from "./resume-options.js";
  * sends it as `Last-Event-ID` gets only what follows. Any number of readers may follow at a time; each that goes away
  * lets go of its read session.
  *
- * Never rejects for what the reader or the service did: 400 for a position of another stream, 416 for one beyond the
- * tail, 502 and 503 for what this server cannot do, each with `{ code, message }`.
+ * Never rejects for what the reader or the service did: 400 for a position of another stream; 416 for one beyond the tail
+ * while an answer is active, as of a stream that was made anew, and 204 while none is; 502 and 503 for what this server
+ * cannot do. Each but 204 comes with `{ code, message }`.
  *
- * @throws S2Error `INVALID_ARGUMENT` for options out of range.
+ * @throws S2Error `INVALID_ARGUMENT` for options out of range, and a request that is none of web standards.
  *
  * @example
  * app.get("/api/chat/:id/stream", (c) => resumeResponse(c.req.raw, streamOf(c.req.param("id"))));
@@ -28,7 +30,7 @@ export async function resumeResponse(
   options: ResumeOptions = {},
 ): Promise<Response> {
   const settings = resolveResumeSettings(options);
-  const last = request.headers.get("last-event-id");
+  const last = lastEventIdOf(request);
   // An `EventSource` that comes back by itself has seen the end, and is to stay away.
   if (last?.endsWith(END_MARK) === true) return nothingActive(options);
   const id = last || options.cursor || undefined;
@@ -51,6 +53,11 @@ export async function resumeResponse(
     const replay = await openReplay(stream, position, settings, leaving.signal);
     if (replay !== undefined) {
       const { session, ...place } = replay;
+      if (request.method === "HEAD") {
+        stop();
+        await session.cancel("no body is wanted");
+        return uiResponse(null, { headers: options.headers });
+      }
       const body = new ReplayBody(session, settings, {
         ...{ ...place, ids: new PositionWriter(stream) },
         ...{ signal: leaving.signal, onEnded: stop },

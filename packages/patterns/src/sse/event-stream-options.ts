@@ -15,6 +15,7 @@ import {
 } from "@s2-dev/streamstore-core/transport";
 import type { GapPolicy } from "../reading/replay-gap.js";
 import { recordToJson, type StreamEvent } from "./event-text.js";
+import { errorListener } from "./handler-arguments.js";
 
 /** What of a stream is sent as events, and how. */
 export interface EventStreamOptions<F extends RecordFormat = "string">
@@ -77,12 +78,10 @@ export function resolveEventStreamSettings<F extends RecordFormat>(
   if (onGap !== "event" && onGap !== "error" && typeof onGap !== "function") {
     throw invalidArgument(`onGap must be "event", "error" or a function; got ${show(onGap)}`);
   }
-  const { commands = false, clock = createSystemClock(), encode = encodeAsJson, onError = ignore } = options;
-  return { encode, commands, onGap, heartbeatMillis, retryMillis, onError, clock };
+  const { commands = false, clock = createSystemClock(), encode = encodeAsJson } = options;
+  return { encode, commands, onGap, heartbeatMillis, retryMillis, onError: errorListener(options), clock };
 }
 
 function encodeAsJson(record: ReadRecord<RecordFormat>): StreamEvent {
   return { data: recordToJson(record) };
 }
-
-function ignore(): void {}

@@ -185,6 +185,30 @@ describe("a stream of events", () => {
     expect([errors, clock.pending]).toEqual([[failure], []]);
   });
 
+  it("does so though `onError` throws, and leaves nothing behind", async () => {
+    const onError = (): void => {
+      throw new Error("the log is full");
+    };
+    const { stream, clock, ask } = setUp({ seq_num: 0 });
+    const { next } = readerOf(await ask({}, {}, { onError }));
+    await next();
+    stream.session.fail(new S2Error({ message: "the key is wrong", code: "decryption_failed" }));
+    expect(await next()).toMatch(/^event: failure\n/);
+    expect(await next()).toBeUndefined();
+    expect([stream.session.cancelledWith.length, clock.pending]).toEqual([1, []]);
+  });
+
+  it("is asked for with a request of web standards, and not with that of another kind of server", async () => {
+    const { stream } = setUp();
+    await expect(eventStreamResponse({ headers: {} } as never, stream)).rejects.toThrow(
+      "request must be a Request of web standards; got an object",
+    );
+    await expect(
+      eventStreamResponse(new Request("http://127.0.0.1/"), stream, { onError: 1 as never }),
+    ).rejects.toThrow("onError must be a function; got 1");
+    expect(stream.opened).toEqual([]);
+  });
+
   it("fails likewise when an event cannot be made, and lets go of the session", async () => {
     for (const encode of [
       () => {

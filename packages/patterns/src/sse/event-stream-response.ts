@@ -15,6 +15,7 @@ import {
   type EventStreamSettings,
   resolveEventStreamSettings,
 } from "./event-stream-options.js";
+import { lastEventIdOf } from "./handler-arguments.js";
 import { badPositionOf, type Refusal, refusalOf } from "./refusal.js";
 
 /** What is needed of a handle of a stream to send it as events. */
@@ -44,7 +45,7 @@ const CLIENT_CLOSED_REQUEST = 499;
  * each with `{ code, message }`; 204 for a reader whose stream has ended for good. What may pass is answered by 200 and an
  * event `failure`, since an `EventSource` comes back from that only.
  *
- * @throws S2Error `INVALID_ARGUMENT` for options out of range.
+ * @throws S2Error `INVALID_ARGUMENT` for options out of range, and a request that is none of web standards.
  *
  * @example
  * app.get("/events", (c) => eventStreamResponse(c.req.raw, stream)); // Hono
@@ -56,7 +57,7 @@ export async function eventStreamResponse<F extends RecordFormat = "string">(
 ): Promise<Response> {
   const settings = resolveEventStreamSettings(options);
   const answer = new Answer(settings, options.headers);
-  const position = request.headers.get("last-event-id") || options.cursor || undefined;
+  const position = lastEventIdOf(request) || options.cursor || undefined;
   if (position?.endsWith(END_MARK) === true) return answer.nothingMore();
   let from: number | undefined;
   try {
