@@ -12,6 +12,7 @@ import {
   stopAnswer,
   type UiChunk,
 } from "@s2-dev/streamstore-patterns/ai";
+import { createCursor } from "@s2-dev/streamstore-patterns/cursor";
 import { LeaseHeldError } from "@s2-dev/streamstore-patterns/lease";
 import { collect } from "@s2-dev/streamstore-patterns/reading";
 import { expect } from "vitest";
@@ -147,6 +148,26 @@ export const answering = topic("answering", ({ sdk }) => {
       expect(await answer.done).toMatchObject({ reason: "finished", isStored: true });
       expect((await resume(stream)).status).toBe(204);
       await eventually("no session is left", async () => (links.open === 0 ? true : undefined));
+    },
+  );
+
+  sdk(
+    "refuses a reader with a position beyond the tail while an answer is active, and has nothing for it otherwise",
+    ["read.beyond-tail"],
+    async (ctx) => {
+      const stream = await ctx.stream();
+      const cursor = String(createCursor(stream, 1000));
+      await endOf(await start(stream, { id: "a1" }));
+      expect((await resume(stream, { cursor })).status).toBe(204);
+      const answer = await start(stream, { id: "a2" });
+      const { give, end, sent } = produce(answer);
+      give(...opening);
+      await durable(stream, 16);
+      const refused = await resume(stream, { cursor });
+      const { seq_num } = (await stream.checkTail()).tail;
+      expect([refused.status, await refused.json()]).toMatchObject([416, { tail: { seq_num } }]);
+      end();
+      await sent;
     },
   );
 
