@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { S2, type S2Stream } from "@s2-dev/streamstore";
 import {
   DeserializingReadSession,
+  serialization as here,
   SerializingAppendSession,
   type SerializingAppendSessionOptions,
 } from "@s2-dev/streamstore-patterns";
@@ -83,6 +84,16 @@ async function collect(source: ReadableStream<Uint8Array>): Promise<Uint8Array[]
 const isSame = (found: readonly Uint8Array[]): boolean[] =>
   messages.map((message, index) => Buffer.compare(message, found[index] ?? new Uint8Array(0)) === 0);
 const ALL_SAME = messages.map(() => true);
+
+it("every name of the published namespace is here, too, and means the same kind of thing [G-14]", () => {
+  const kinds = (names: object) => Object.entries(names).map(([name, value]) => [name, typeof value]);
+  expect(kinds(here)).toEqual(expect.arrayContaining(kinds(published.serialization)));
+  const constants = Object.entries(published.serialization).filter(
+    ([, value]) => typeof value !== "function",
+  );
+  for (const [name, value] of constants) expect(here).toHaveProperty(name, value);
+  expect(constants.length).toBeGreaterThan(8);
+});
 
 const s2Lite = inject("s2Lite");
 
@@ -196,6 +207,16 @@ describe.each(["local", "s2-lite"] as const)("messages of the published patterns
       expect(isSame(await readTheirs(twice.name))).toEqual(ALL_SAME);
       expect(isSame(await readOurs(twice.name))).toEqual(ALL_SAME);
     }
+  });
+
+  it("are not empty: one of no bytes is a message here, and ends what the published package reads", {
+    skip,
+  }, async () => {
+    const session = new SerializingAppendSession<Uint8Array>(await ourStream("empty").appendSession(), bytes);
+    for (const message of [new Uint8Array(0), Uint8Array.of(7)]) void session.submit(message);
+    await session.close();
+    expect((await readOurs("empty")).map(({ length }) => length)).toEqual([0, 1]);
+    await expect(readTheirs("empty")).rejects.toMatchObject({ code: "FRAME_SIZE" });
   });
 
   it("can be those of a typed session, and are read by a typed stream", { skip }, async () => {

@@ -27,6 +27,8 @@ it("exports everything of every entry bare, messages in a namespace as well, and
     "CursorMismatchError",
     "DEDUPE_SEQ_HEADER",
     "DEDUPE_SEQ_HEADER_BYTES",
+    "DEDUPE_WRITER_UNIQ_ID",
+    "DEFAULT_MAX_FRAME_BYTES",
     "DedupeFilter",
     "DeserializingReadSession",
     "FRAME_BYTES_HEADER",

@@ -88,6 +88,8 @@ export {
   chunkBytes,
   DEDUPE_SEQ_HEADER,
   DEDUPE_SEQ_HEADER_BYTES,
+  DEDUPE_WRITER_UNIQ_ID,
+  DEFAULT_MAX_FRAME_BYTES,
   DedupeFilter,
   type DedupeFilterOptions,
   DeserializingReadSession,

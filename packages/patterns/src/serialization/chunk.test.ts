@@ -17,6 +17,11 @@ describe("chunkBytes", () => {
     );
   });
 
+  it("makes pieces as large as a record can hold unless told otherwise", () => {
+    const sizes = chunkBytes(new Uint8Array(MAX_CHUNK_BODY_BYTES + 3)).map(({ length }) => length);
+    expect(sizes).toEqual([MAX_CHUNK_BODY_BYTES, 3]);
+  });
+
   it("copies nothing", () => {
     const data = new Uint8Array(10);
     expect(chunkBytes(data, 4).map((chunk) => chunk.buffer === data.buffer)).toEqual([true, true, true]);

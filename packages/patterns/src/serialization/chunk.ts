@@ -4,11 +4,11 @@ import { frameChunksToRecords } from "./frame.js";
 import { WRITER_ID_LENGTH } from "./writer-id.js";
 
 /**
- * Cuts data into pieces of `maxBytes`, the last one shorter. The pieces are views on the data, not copies.
- * Empty data is one empty piece.
+ * Cuts data into pieces of `maxBytes`, by default `MAX_CHUNK_BODY_BYTES`, the last one shorter. The pieces are views on the
+ * data, not copies. Empty data is one empty piece.
  * @throws S2Error `INVALID_ARGUMENT` unless `maxBytes` is an integer of at least 1.
  */
-export function chunkBytes(data: Uint8Array, maxBytes: number): Uint8Array[] {
+export function chunkBytes(data: Uint8Array, maxBytes: number = MAX_CHUNK_BODY_BYTES): Uint8Array[] {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
     throw invalidArgument(`maxBytes of a chunk must be an integer of at least 1; got ${maxBytes}`);
   }

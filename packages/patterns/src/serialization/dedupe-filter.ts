@@ -25,7 +25,7 @@ export class DedupeFilter {
   }
 
   /** Whether a record with these headers is new. A record without dedupe headers always is. */
-  shouldAccept(headers: HeaderList): boolean {
+  shouldAccept(headers?: HeaderList | undefined): boolean {
     const dedupe = readReservedHeaders(headers).dedupe;
     return dedupe === undefined || this.accepts(dedupe[0], dedupe[1]);
   }

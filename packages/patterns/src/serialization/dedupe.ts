@@ -19,7 +19,9 @@ export interface HeadersTarget {
 }
 
 /** Who wrote a record and its number there; `undefined` when it does not say. Without a writer id the writer is `"__legacy__"`. */
-export function extractDedupeSeq(headers: HeaderList): [writerId: string, seq: bigint] | undefined {
+export function extractDedupeSeq(
+  headers?: HeaderList | undefined,
+): [writerId: string, seq: bigint] | undefined {
   const dedupe = readReservedHeaders(headers).dedupe;
   return dedupe === undefined ? undefined : [dedupe[0], dedupe[1]];
 }

@@ -10,14 +10,14 @@ import {
   readReservedHeaders,
 } from "./reserved-headers.js";
 
-/** Size of a message, in bytes, that is written and read by default. */
+/** Largest message in bytes that is written and read by default: 100 MiB. */
 export const DEFAULT_MAX_FRAME_BYTES = 100 * 1024 * 1024;
 /** Unfinished messages of many writers may together hold this many times `maxFrameBytes`. */
 const OPEN_FRAMES_FACTOR = 4;
 
 /** What an assembler needs of a record: one read in bytes format, or one that was framed here. */
 export interface AssemblerRecord {
-  readonly body?: Uint8Array | undefined;
+  readonly body?: Uint8Array | null | undefined;
   readonly headers?: HeaderList | undefined;
   readonly seq_num?: number | undefined;
 }

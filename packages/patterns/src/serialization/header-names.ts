@@ -26,3 +26,5 @@ export const DEDUPE_SEQ_HEADER_BYTES: Uint8Array = /* @__PURE__ */ encoder.encod
 export const WRITER_ID_HEADER_BYTES: Uint8Array = /* @__PURE__ */ encoder.encode(WRITER_ID_HEADER);
 /** The older name of `WRITER_ID_HEADER_BYTES`. */
 export const WRITER_UNIQ_ID_BYTES: Uint8Array = WRITER_ID_HEADER_BYTES;
+/** Another older name of `WRITER_ID_HEADER_BYTES`. */
+export const DEDUPE_WRITER_UNIQ_ID: Uint8Array = WRITER_ID_HEADER_BYTES;

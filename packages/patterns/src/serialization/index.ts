@@ -9,6 +9,7 @@ export { type FramedRecord, type FrameMeta, frameChunksToRecords } from "./frame
 export {
   type AssemblerRecord,
   type CompletedFrame,
+  DEFAULT_MAX_FRAME_BYTES,
   type DiscardedFrame,
   type DiscardReason,
   FrameAssembler,
@@ -18,6 +19,7 @@ export { FrameSizeError } from "./frame-size-error.js";
 export {
   DEDUPE_SEQ_HEADER,
   DEDUPE_SEQ_HEADER_BYTES,
+  DEDUPE_WRITER_UNIQ_ID,
   FRAME_BYTES_HEADER,
   FRAME_BYTES_HEADER_BYTES,
   FRAME_RECORDS_HEADER,
