@@ -2,6 +2,7 @@ import type { AppendRecordInput, StringReadRecord } from "@s2-dev/streamstore-co
 import { utf8ByteLength } from "@s2-dev/streamstore-core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { propertyRuns, propertyTimeout } from "../../test/property-runs.js";
 import {
   AnswerRecordReader,
   beginOfChunk,
@@ -104,7 +105,9 @@ describe("the records of a conversation", () => {
     expect(told).toEqual(["c", "d", "of another answer"]);
   });
 
-  it("are told once to whoever comes back behind any of them, whatever was sent again in between", () => {
+  it("are told once to whoever comes back behind any of them, whatever was sent again in between", {
+    timeout: propertyTimeout(60_000),
+  }, () => {
     const chunks = fc.array(fc.constantFrom(1, 1, 1, 600_000), { minLength: 1, maxLength: 12 });
     const retries = fc.array(fc.record({ landed: fc.nat(6), unacked: fc.nat(6) }), { maxLength: 5 });
     fc.assert(
@@ -126,7 +129,7 @@ describe("the records of a conversation", () => {
           expect(rest.map(({ json }) => json)).toEqual(all.slice(position + 1).map(({ json }) => json));
         }
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { MemoryAppendSession } from "../../test/memory-append-session.js";
 import { MemoryReadSession } from "../../test/memory-read-session.js";
 import { MemoryStream, type SentBatch, storedRecord } from "../../test/memory-stream.js";
+import { propertyRuns, propertyTimeout } from "../../test/property-runs.js";
 import { MAX_CHUNK_BODY_BYTES } from "./chunk.js";
 import { injectDedupeHeaders } from "./dedupe.js";
 import { DeserializingReadSession } from "./deserializing-read-session.js";
@@ -86,10 +87,26 @@ function messageOf(writer: number, index: number, size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, at) => (at === 0 ? writer : (index * 31 + at * 7) % 251));
 }
 
+/** Bytes of which no two stretches are the same, so that a piece in another's place is noticed. */
+const noise = new Uint8Array(20 * MIB + 100);
+for (let at = 0, state = 1; at < noise.length; at += 1) {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  noise[at] = state >>> 24;
+}
+
+/** A message that begins with its tag, and costs little to make however large it is. */
+function noiseOf(tag: number, size: number): Uint8Array {
+  const message = noise.slice(tag, tag + size);
+  if (size > 0) message[0] = tag;
+  return message;
+}
+
 const retriesArb = fc.array(fc.record({ landed: fc.nat(6), unacked: fc.nat(6) }), { maxLength: 5 });
 
 describe("delivery", () => {
-  it("is once per writer, in order and identical, whatever was sent again and however writers interleave [G-14]", async () => {
+  it("is once per writer, in order and identical, whatever was sent again and however writers interleave [G-14]", {
+    timeout: propertyTimeout(60_000),
+  }, async () => {
     const writerArb = fc.record({
       // With one byte a record, these are messages of up to three batches.
       sizes: fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 900, max: 2500 })), {
@@ -121,11 +138,13 @@ describe("delivery", () => {
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
-  }, 60_000);
+  });
 
-  it("holds for messages from nothing to several MiB, numbered or not", async () => {
+  it("holds for messages from nothing to several MiB, numbered or not", {
+    timeout: propertyTimeout(60_000),
+  }, async () => {
     const edge = MAX_CHUNK_BODY_BYTES;
     const sizeArb = fc.oneof(fc.constantFrom(0, 1, edge - 1, edge, edge + 1, 2 * edge), fc.nat(4 * MIB));
     await fc.assert(
@@ -135,7 +154,7 @@ describe("delivery", () => {
         fc.boolean(),
         retriesArb,
         async (sizes, isPiped, isNumbered, retries) => {
-          const sent = sizes.map((size, index) => new Uint8Array(size).fill(index + 1));
+          const sent = sizes.map((size, index) => noiseOf(index, size));
           const batches = await batchesOf(sent, isNumbered ? { dedupeSeq: 0 } : {}, isPiped);
           const landed = isNumbered ? withRetries(batches, retries) : batches;
           const delivered = await deliver(landed.flatMap((batch) => batch.records));
@@ -143,11 +162,13 @@ describe("delivery", () => {
           expect(delivered.every((message, index) => Buffer.compare(message, sent[index]!) === 0)).toBe(true);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: propertyRuns(25) },
     );
-  }, 60_000);
+  });
 
-  it("holds for messages from nothing to 20 MiB, small ones being the rule", async () => {
+  it("holds for messages from nothing to 20 MiB, small ones being the rule", {
+    timeout: propertyTimeout(60_000),
+  }, async () => {
     const edge = MAX_CHUNK_BODY_BYTES;
     const sizeArb = fc.oneof(
       { weight: 8, arbitrary: fc.nat(2000) },
@@ -164,9 +185,8 @@ describe("delivery", () => {
         fc.array(writerArb, { minLength: 1, maxLength: 3 }),
         fc.array(fc.nat(), { maxLength: 40 }),
         async (writers, turns) => {
-          // The same bytes for every message of a writer, so that 20 MiB cost nothing to make; lengths tell them apart.
           const sent = writers.map(({ sizes }, writer) =>
-            sizes.map((size, index) => new Uint8Array(size).fill(16 * writer + index)),
+            sizes.map((size, index) => noiseOf(16 * writer + index, size)),
           );
           const sequences = await Promise.all(
             writers.map(async ({ isPiped, retries }, writer) =>
@@ -190,11 +210,13 @@ describe("delivery", () => {
           expect(delivered).toHaveLength(sent.flat().length);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(40) },
     );
-  }, 60_000);
+  });
 
-  it("is unhurt by whatever strangers write in between", async () => {
+  it("is unhurt by whatever strangers write in between", {
+    timeout: propertyTimeout(60_000),
+  }, async () => {
     const valueArb = fc.oneof(
       fc.uint8Array({ maxLength: 9 }),
       fc.constantFrom(0n, 1n, 2n, 3n, 2n ** 31n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n).map(encodeU64),
@@ -234,7 +256,7 @@ describe("delivery", () => {
           expect(delivered).toContain(hex(message));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 

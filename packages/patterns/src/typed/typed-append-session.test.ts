@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { MemorySource } from "../../test/memory-source.js";
+import { propertyRuns, propertyTimeout } from "../../test/property-runs.js";
 import { typed } from "./index.js";
 
 const MIB = 1024 * 1024;
@@ -308,7 +309,9 @@ describe("failures", () => {
 });
 
 describe("delivery", () => {
-  it("is once per writer, in order and identical, for any sizes, batches sent again and writers interleaved", async () => {
+  it("is once per writer, in order and identical, for any sizes, batches sent again and writers interleaved", {
+    timeout: propertyTimeout(60_000),
+  }, async () => {
     const sizeArb = fc.oneof(
       { weight: 10, arbitrary: fc.nat(200) },
       { weight: 1, arbitrary: fc.integer({ min: MIB - 300, max: MIB + 10 }) },
@@ -357,7 +360,7 @@ describe("delivery", () => {
           );
         },
       ),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 });

@@ -12,6 +12,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MemoryAppendSession } from "../../test/memory-append-session.js";
 import { MemoryStream, sizeOf } from "../../test/memory-stream.js";
+import { propertyRuns, propertyTimeout } from "../../test/property-runs.js";
 import { AppendAllError, type AppendProgress, appendAll } from "./index.js";
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: `${index}` }));
@@ -55,7 +56,9 @@ function createTap() {
 }
 
 describe("appending all of a source", () => {
-  it("keeps every limit and the order, whatever the sizes are", async () => {
+  it("keeps every limit and the order, whatever the sizes are", {
+    timeout: propertyTimeout(60_000),
+  }, async () => {
     const large = fc.integer({ min: 0, max: 400_000 }).map((length) => ({ body: "x".repeat(length) }));
     const small = fc.integer({ min: 0, max: 9 }).map((digit) => ({ body: `${digit}` }));
     const sources = fc.array(
@@ -89,7 +92,7 @@ describe("appending all of a source", () => {
           expect(isFull, `batch ${index} is as large as it may be`).toBe(true);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: propertyRuns(25) },
     );
   });
 
