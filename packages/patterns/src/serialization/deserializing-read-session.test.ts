@@ -28,6 +28,19 @@ describe("DeserializingReadSession", () => {
     expect(source.cancelledWith).toEqual([]);
   });
 
+  it("says what is wrong with a session of text, and with the promise of one", async () => {
+    const { headers: _, ...record } = storedRecord({ body: "text" }, 0);
+    const asText = new MemoryReadSession([{ ...record, body: "text", headers: {} } as never]);
+    await expect(collect(new DeserializingReadSession(asText, read))).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: 'session must be opened with as: "bytes"; it gives records of text',
+    });
+    expect(asText.cancelledWith).toHaveLength(1);
+    expect(() => new DeserializingReadSession(Promise.resolve(asText) as never, read)).toThrowError(
+      "session must be a read session, not a promise of one; got an object",
+    );
+  });
+
   it("delivers whatever the deserializer makes, also nothing", async () => {
     const values = [undefined, null, 0, false];
     const source = session(["a", "b", "c", "d"]);

@@ -1,4 +1,10 @@
-import type { DisposableIterator, ReadRecord, ReadSession } from "@s2-dev/streamstore-core";
+import {
+  type DisposableIterator,
+  invalidArgument,
+  type ReadRecord,
+  type ReadSession,
+} from "@s2-dev/streamstore-core";
+import { show } from "@s2-dev/streamstore-core/transport";
 import { MessageReader, type MessageReaderOptions } from "./message-reader.js";
 
 export interface DeserializingReadSessionOptions extends MessageReaderOptions {}
@@ -32,6 +38,7 @@ export class DeserializingReadSession<M> extends ReadableStream<M> implements As
             const record = await upstream.next();
             if (record === undefined) return controller.close();
             try {
+              checkBytes(record);
               const payload = messages.push(record);
               if (payload !== undefined) return controller.enqueue(deserialize(payload));
             } catch (error) {
@@ -96,6 +103,12 @@ export class DeserializingReadSession<M> extends ReadableStream<M> implements As
   }
 }
 
+/** Programs without types get records of text unless they ask otherwise. */
+function checkBytes({ body }: ReadRecord<"bytes">): void {
+  if (typeof body !== "string") return;
+  throw invalidArgument('session must be opened with as: "bytes"; it gives records of text');
+}
+
 /** The read session while it is ours: it is let go of at its end. */
 interface Upstream {
   /** The next record; `undefined` at the end. */
@@ -104,6 +117,9 @@ interface Upstream {
 }
 
 function openUpstream(session: ReadSession<"bytes">): Upstream {
+  if (typeof session?.getReader !== "function") {
+    throw invalidArgument(`session must be a read session, not a promise of one; got ${show(session)}`);
+  }
   const reader = session.getReader();
   let isOver = false;
   return {

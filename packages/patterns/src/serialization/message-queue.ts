@@ -7,6 +7,7 @@ import {
   invalidArgument,
   sessionClosedError,
 } from "@s2-dev/streamstore-core";
+import { show } from "@s2-dev/streamstore-core/transport";
 import type { MessageBatches } from "./message-framer.js";
 
 /** The sequence numbers that a message got: from `start` to before `end`. */
@@ -53,6 +54,9 @@ export class MessageQueue {
     if (matchSeqNum !== undefined && !(Number.isSafeInteger(matchSeqNum) && matchSeqNum >= 0)) {
       throw invalidArgument(`matchSeqNum must be a safe non-negative integer; got ${matchSeqNum}`);
     }
+    if (typeof session?.enqueue !== "function") {
+      throw invalidArgument(`session must be an append session, not a promise of one; got ${show(session)}`);
+    }
     if (session.writable.locked) throw invalidArgument("the session's writable is in use by somebody else");
     this.#session = session;
     this.#matchSeqNum = matchSeqNum;
@@ -75,7 +79,7 @@ export class MessageQueue {
   /** What a message is refused with, once no more are taken. */
   refusal(): unknown {
     if (this.#failure !== undefined) return this.#failure.error;
-    return this.#ended === undefined ? undefined : sessionClosedError("SerializingAppendSession");
+    return this.#ended === undefined ? undefined : sessionClosedError("The session");
   }
 
   send(batches: MessageBatches): SentMessage {

@@ -53,6 +53,13 @@ function settled(): Promise<void> {
 
 const lost = () => new S2Error({ message: "lost", code: "CONNECTION_LOST" });
 
+it("is not made of the promise of a session", () => {
+  const promised = Promise.resolve(new MemoryAppendSession(new MemoryStream()));
+  expect(() => new SerializingAppendSession(promised as never, identity)).toThrowError(
+    "session must be an append session, not a promise of one; got an object",
+  );
+});
+
 describe("writing", () => {
   it("appends a message that fits in one batch as one batch", async () => {
     const { stream, messages } = open({ chunkSize: 1000 });

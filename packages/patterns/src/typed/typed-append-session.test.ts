@@ -211,6 +211,21 @@ describe("conditions", () => {
     await expect(numbers().appendSession(options as never)).rejects.toThrow(name);
     expect(source.sessions).toEqual([]);
   });
+
+  it("and a session that is given takes none of those that open one, nor its promise", async () => {
+    const raw = await source.appendSession();
+    // As one that is exactly-once its messages would not be numbered, and it is not.
+    for (const option of [{ exactlyOnce: true }, { maxInflightBytes: MIB }, { retry: { maxAttempts: 1 } }]) {
+      const [name = ""] = Object.keys(option);
+      await expect(numbers().appendSession({ session: raw, ...option })).rejects.toThrow(
+        `${name} cannot be given beside a session`,
+      );
+    }
+    await expect(numbers().appendSession({ session: source.appendSession() as never })).rejects.toThrow(
+      "session must be an append session, not a promise of one; got an object",
+    );
+    expect(raw.writable.locked).toBe(false);
+  });
 });
 
 describe("the writable", () => {
@@ -304,7 +319,11 @@ describe("failures", () => {
     const session = await numbers().appendSession({ clock });
     await session.close();
     await session.close();
-    expect(await outcome(session.submit(1))).toMatchObject({ code: "SESSION_CLOSED" });
+    // It is none of the class that writes messages without types.
+    expect(await outcome(session.submit(1))).toMatchObject({
+      code: "SESSION_CLOSED",
+      message: "The session is closed",
+    });
   });
 });
 

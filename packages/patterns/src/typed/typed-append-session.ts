@@ -33,8 +33,8 @@ export interface TypedAppendSessionOptions extends AppendSessionOptions {
   /** Number of the first record. Default 0. */
   readonly dedupeSeq?: bigint | number | undefined;
   /**
-   * A session of the same stream that is open already, instead of one that is opened here with the options above. It is
-   * owned from then on. For a lease whose renewals go through it.
+   * A session of the same stream that is open already, instead of one that is opened here; it has options of its own, so
+   * none for opening one may be given beside it. It is owned from then on. For a lease whose renewals go through it.
    */
   readonly session?: AppendSession | undefined;
   /** Sequence number that the first record must get; each further batch is then appended only directly behind. */
@@ -229,9 +229,25 @@ export class MessageAppendSession<A extends MessageArgs> implements TypedAppendS
   }
 }
 
+/** Options of a session that is opened here: one that is given has its own. */
+const OF_OPENED = [
+  "exactlyOnce",
+  "maxInflightBatches",
+  "maxInflightBytes",
+  "retry",
+  "streamConfig",
+] as const satisfies readonly (keyof AppendSessionOptions)[];
+
+function checkNothingOpens(options: TypedAppendSessionOptions): void {
+  const other = OF_OPENED.find((name) => options[name] !== undefined);
+  if (other === undefined) return;
+  throw invalidArgument(`${other} cannot be given beside a session that is open already: open that with it`);
+}
+
 /** Refuses options out of range before a session is opened. Throws `INVALID_ARGUMENT`. */
 export function checkTypedSessionOptions(options: TypedAppendSessionOptions): void {
   const { dedupe, writerId, dedupeSeq, matchSeqNum, fencingToken, lingerDurationMillis } = options;
+  if (options.session !== undefined) checkNothingOpens(options);
   if (dedupe !== undefined && typeof dedupe !== "boolean") {
     throw invalidArgument(`dedupe must be true or false; got ${show(dedupe)}`);
   }
