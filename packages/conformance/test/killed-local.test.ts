@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { churnAgainstKills } from "../src/killed-server/churn.js";
 import { expectFlawless, KILLS, type Mode, SEED, timeout } from "../src/killed-server/flawless.js";
 import { createMortalLocal } from "../src/killed-server/mortal-server.js";
 
@@ -22,5 +23,20 @@ describe.concurrent("s2-local in a directory, killed while data flows", () => {
   }, async () => {
     const mode: Mode = { transport: "s2s", ackDelay: 100, session: { exactlyOnce: true } };
     expect(await run(mode)).toMatchObject({ sessionsFailed: 0, duplicated: 0 });
+  });
+
+  it("has nothing that it has deleted or trimmed, all of what it has not, and completes what was cut off", {
+    timeout: timeout(KILLS),
+  }, async () => {
+    const server = await createMortalLocal();
+    try {
+      const report = await churnAgainstKills(server, { kills: KILLS, seed: SEED });
+      console.log(JSON.stringify({ kills: KILLS, seed: SEED, ...report }));
+      expect(report.faults).toEqual([]);
+      for (const [step, count] of Object.entries(report.done)) expect(count, step).toBeGreaterThan(0);
+      expect(report.cutOff.append + report.cutOff.delete).toBeGreaterThan(0);
+    } finally {
+      await server.remove();
+    }
   });
 });
