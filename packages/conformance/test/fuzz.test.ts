@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { createChoice, seedOf } from "../src/fuzz/choice.js";
 import { FuzzTarget } from "../src/fuzz/fuzz-target.js";
@@ -17,6 +20,9 @@ const BLOCK = 10_000;
 const FRESH = 2_500;
 const WITHOUT_TOKEN = Math.min(5_000, INPUTS);
 const RULES = Math.min(3_000, INPUTS);
+/** Inputs to a server on a directory, which is killed in between so often. */
+const ON_DISK = Math.min(10_000, INPUTS);
+const KILLS = 4;
 
 /** What may be in use more after everything than after the first block, in bytes: the metrics of what was there. */
 const MAX_GROWTH = 12 * MIB;
@@ -51,6 +57,36 @@ test("malformed input is answered or its connection closed, costs no memory, and
   expect(serverErrors).toEqual([]);
   expect(usedBytes - (before ?? 0)).toBeLessThan(MAX_GROWTH);
   expect(peakBytes).toBeLessThan(MAX_RESIDENT);
+});
+
+test("malformed input harms nothing that a server keeps in a directory, though it is killed meanwhile", {
+  timeout: TIMEOUT,
+}, async () => {
+  const dir = await mkdtemp(join(tmpdir(), "fuzz-"));
+  const report = emptyReport();
+  const part = Math.ceil(ON_DISK / KILLS);
+  try {
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const server = await FuzzTarget.start({ dir });
+      target = server;
+      expect(await server.kept()).toBe(2 * kill);
+      await server.use();
+      await sendBlock(server, kill * part, Math.min(ON_DISK, (kill + 1) * part), report);
+      expect(report.failures, `again: ${REPLAY}`).toEqual([]);
+      await server.use();
+      expect((await server.state()).serverErrors).toEqual([]);
+      await server.stop();
+    }
+    const server = await FuzzTarget.start({ dir });
+    target = server;
+    expect(await server.kept()).toBe(2 * KILLS);
+    // What inputs have made goes as well.
+    await server.clear();
+    console.log(table(report));
+  } finally {
+    await target?.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
 });
 
 test("no malformed input gets past a server that demands tokens", { timeout: TIMEOUT }, async () => {

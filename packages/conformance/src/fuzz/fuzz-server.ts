@@ -20,6 +20,7 @@ const serverErrors: string[] = [];
 
 const local = await startLocal({
   clock: createFastClock(SPEED),
+  ...(process.env.S2_FUZZ_DIR === undefined ? {} : { dir: process.env.S2_FUZZ_DIR }),
   ...(process.env.S2_FUZZ_AUTH === undefined ? {} : { auth: { rootToken: process.env.S2_FUZZ_AUTH } }),
   admin: process.env.S2_FUZZ_ADMIN === "1",
   timeouts: { pingMs: PING_MS },

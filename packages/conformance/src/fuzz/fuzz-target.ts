@@ -34,6 +34,8 @@ export class FuzzTarget {
     options: {
       readonly auth?: string;
       readonly admin?: boolean;
+      /** Where everything is kept; by default in memory. */
+      readonly dir?: string;
       /** How long a peer over HTTP/2 may be busy with something else, in milliseconds. */
       readonly pingMs?: number;
     } = {},
@@ -46,6 +48,7 @@ export class FuzzTarget {
         PATH: process.env.PATH,
         ...(options.auth === undefined ? {} : { S2_FUZZ_AUTH: options.auth }),
         ...(options.pingMs === undefined ? {} : { S2_FUZZ_PING_MS: String(options.pingMs) }),
+        ...(options.dir === undefined ? {} : { S2_FUZZ_DIR: options.dir }),
         ...(options.admin === true ? { S2_FUZZ_ADMIN: "1" } : {}),
       },
     });
@@ -57,7 +60,13 @@ export class FuzzTarget {
     }
     const [{ port }] = (await once(child, "message")) as [{ port: number }];
     const target = new FuzzTarget(child, port, () => text, options.auth ?? "any");
-    await target.#must("PUT", `/v1/basins/${SENTINEL}`, '{"config":{"create_stream_on_append":true}}');
+    const config = {
+      create_stream_on_append: true,
+      create_stream_on_read: true,
+      default_stream_config: { retention_policy: { infinite: {} } },
+    };
+    await target.#must("PUT", `/v1/basins/${SENTINEL}`, JSON.stringify({ config }));
+    target.#appended = await target.kept();
     return target;
   }
 
@@ -70,7 +79,7 @@ export class FuzzTarget {
 
   /** Appends a record and reads it again, as any client would; fails when that does not work. */
   async use(): Promise<void> {
-    const body = `record ${this.#appended}`;
+    const body = recordOf(this.#appended);
     const append = JSON.stringify({ records: [{ body }], match_seq_num: this.#appended });
     await this.#must("POST", "/v1/streams/used/records", append, SENTINEL);
     const read = await this.#must(
@@ -81,6 +90,21 @@ export class FuzzTarget {
     );
     if (!read.includes(body)) throw new Error(`another record came: ${read}`);
     this.#appended += 1;
+  }
+
+  /** How many records `use` has appended, here or to a server before on the same directory; fails when one is another. */
+  async kept(): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const path = `/v1/streams/used/records?clamp=true&wait=0&seq_num=${count}`;
+      const answer = await this.#send("GET", path, undefined, SENTINEL);
+      if (answer.status === 416) return count;
+      const { records } = JSON.parse(answer.text) as { records: { seq_num: number; body: string }[] };
+      for (const { seq_num, body } of records) {
+        if (seq_num !== count || body !== recordOf(count)) throw new Error(`${body} is at ${seq_num}`);
+        count += 1;
+      }
+    }
   }
 
   /** Deletes everything that inputs have made. */
@@ -114,6 +138,17 @@ export class FuzzTarget {
   }
 
   async #must(method: string, path: string, body?: string, basin?: string): Promise<string> {
+    const { status, text } = await this.#send(method, path, body, basin);
+    if (status >= 300) throw new Error(`${method} ${path} was answered with ${status}: ${text}`);
+    return text;
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body?: string,
+    basin?: string,
+  ): Promise<{ readonly status: number; readonly text: string }> {
     if (this.crash !== undefined) throw new Error(this.crash);
     const answer = await fetch(`http://127.0.0.1:${this.port}${path}`, {
       method,
@@ -124,8 +159,10 @@ export class FuzzTarget {
       },
       ...(body === undefined ? {} : { body }),
     });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path} was answered with ${answer.status}: ${text}`);
-    return text;
+    return { status: answer.status, text: await answer.text() };
   }
+}
+
+function recordOf(index: number): string {
+  return `record ${index}`;
 }
