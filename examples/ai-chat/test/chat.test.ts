@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findS2Lite, startS2Lite } from "@s2-dev/conformance/servers/s2-lite.js";
 import { S2, type S2Stream } from "@s2-dev/streamstore";
-import { type LocalServer, startLocal } from "@s2-dev/streamstore-local";
+import { startLocal } from "@s2-dev/streamstore-local";
 import { readAll } from "@s2-dev/streamstore-patterns/reading";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,16 +21,37 @@ if (executablePath === undefined) {
 const screenshots = fileURLToPath(new URL("../screenshots/", import.meta.url));
 const BASIN = "chat-in-a-browser";
 
+/** What keeps the conversations: it lives on when the server of the chat is killed. */
+interface Store {
+  readonly origin: string;
+  stop(): Promise<void>;
+}
+
+const openStore: Readonly<Record<string, () => Promise<Store>>> = {
+  local: async () => {
+    const local = await startLocal();
+    return { origin: local.origin, stop: () => local.close() };
+  },
+  "s2-lite": async () => {
+    if (lite === undefined) throw new Error("there is no s2 binary");
+    return startS2Lite(lite);
+  },
+};
+const lite = findS2Lite();
+const hasLite = lite !== undefined || process.env.S2_LITE_REQUIRED === "1";
+if (!hasLite) console.warn("SKIPPED: the chat on s2-lite; there is no s2 binary");
+
 let folder: string;
-let local: LocalServer;
+let pictures: string;
+let store: Store;
 let browser: Browser;
 let server: ChatServer;
 let s2: S2;
 
 const environment = (): Record<string, string> => ({
   S2_ACCESS_TOKEN: "ignored",
-  S2_ACCOUNT_ENDPOINT: local.origin,
-  S2_BASIN_ENDPOINT: local.origin,
+  S2_ACCOUNT_ENDPOINT: store.origin,
+  S2_BASIN_ENDPOINT: store.origin,
   S2_BASIN: BASIN,
   LEASE_MILLIS: "2500",
   SKEW_MILLIS: "250",
@@ -83,7 +105,7 @@ async function openTab(chat: string): Promise<Page> {
   return page;
 }
 
-const show = (page: Page, name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) });
+const show = (page: Page, name: string) => page.screenshot({ path: join(pictures, `${name}.png`) });
 
 /** How each answer has ended, as the stream says. */
 async function endings(stream: S2Stream): Promise<string[]> {
@@ -94,14 +116,18 @@ async function endings(stream: S2Stream): Promise<string[]> {
   return reasons;
 }
 
-describe.skipIf(executablePath === undefined)("the chat, in a browser", () => {
+const inBrowser = describe.skipIf(executablePath === undefined);
+
+inBrowser.each(hasLite ? ["local", "s2-lite"] : ["local"])("the chat, in a browser, on %s", (name) => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "ai-chat-"));
-    await mkdir(screenshots, { recursive: true });
+    pictures = name === "local" ? screenshots : join(screenshots, name);
+    await mkdir(pictures, { recursive: true });
     await tell(Number.POSITIVE_INFINITY);
     await buildChat(folder, { fromSources: true });
-    local = await startLocal();
-    s2 = new S2({ accessToken: "ignored", endpoints: local.endpoints });
+    store = await (openStore[name] as () => Promise<Store>)();
+    const { origin } = store;
+    s2 = new S2({ accessToken: "ignored", endpoints: { account: origin, basin: origin } });
     await s2.basins.create({ basin: BASIN, config: { create_stream_on_append: true } });
     server = await startChat(join(folder, "server.mjs"), environment());
     browser = await chromium.launch({ executablePath: executablePath as string, args: ["--no-sandbox"] });
@@ -110,7 +136,7 @@ describe.skipIf(executablePath === undefined)("the chat, in a browser", () => {
     await browser?.close();
     await server?.kill();
     await s2?.close();
-    await local?.close();
+    await store?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -174,7 +200,7 @@ describe.skipIf(executablePath === undefined)("the chat, in a browser", () => {
   });
 
   const key = process.env.AI_GATEWAY_API_KEY;
-  it.skipIf(!key)(
+  it.skipIf(!key || name !== "local")(
     "shows the answer of a real model, when there is a key for one, and again after a reload",
     async () => {
       const { AI_MODEL } = process.env;
