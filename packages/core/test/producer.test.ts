@@ -54,6 +54,19 @@ describe("a producer", () => {
     await producer.close();
   });
 
+  it("refuses what is neither a BatchTransform nor options, and what is no session", () => {
+    const { session } = appendRig();
+    const another = new TransformStream();
+    for (const batching of [session, another, null, "text"]) {
+      expect(() => new Producer(batching as never, session)).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT" }),
+      );
+    }
+    for (const wrong of [undefined, null, {}, new BatchTransform(), Promise.resolve(session)]) {
+      expect(() => new Producer({}, wrong as never)).toThrow(/must be an append session; got/);
+    }
+  });
+
   it("sets one timer a batch, not one a record", async () => {
     const { submit, clock } = rig();
     const before = clock.pending.length;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { encodeAppendBatch } from "../src/codec/append-input.js";
 import { readQuery } from "../src/model/read-args.js";
 import { BatchTransform } from "../src/session/produce/batch-transform.js";
+import { Producer } from "../src/session/produce/producer.js";
 
 describe("what only looks like an empty record", () => {
   it.each<[string, unknown, RegExp]>([
@@ -39,6 +40,15 @@ describe("an option that another era spells otherwise", () => {
       /it is called (match|fencing)_/,
     );
   });
+
+  it.each([["matchSeqNum"], ["fencingToken"]])(
+    "is refused on a BatchTransform and a Producer: %s",
+    (name) => {
+      const options = { [name]: 0 } as never;
+      expect(() => new BatchTransform(options)).toThrow(/it is called (match|fencing)_/);
+      expect(() => new Producer(options, {} as never)).toThrow(/it is called (match|fencing)_/);
+    },
+  );
 
   it.each([["seqNum"], ["tailOffset"]])("is refused on a read: %s", (name) => {
     expect(() => readQuery({ [name]: 0 } as never)).toThrow(/it is called (seq|tail)_/);

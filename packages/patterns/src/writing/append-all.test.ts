@@ -305,6 +305,8 @@ describe("an append of a source that fails", () => {
       { maxBatchBytes: 0 },
       { lingerDurationMillis: -1 },
       { maxBatchRecords: Number.NaN },
+      { matchSeqNum: 0 },
+      { fencingToken: "another era's name" },
     ]) {
       await expect(appendAll(session, source, wrong)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     }

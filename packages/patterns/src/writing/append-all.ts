@@ -8,7 +8,13 @@ import {
   type StreamPosition,
   s2ErrorFromUnknown,
 } from "@s2-dev/streamstore-core";
-import { type Clock, createSystemClock, onAbort, show } from "@s2-dev/streamstore-core/transport";
+import {
+  type Clock,
+  checkOptionNames,
+  createSystemClock,
+  onAbort,
+  show,
+} from "@s2-dev/streamstore-core/transport";
 import { AppendAllError } from "./append-all-error.js";
 import { type BatchLimits, BatchPacker, type PackerSettings, resolveBatchLimits } from "./batch-packer.js";
 import { InOrderSender } from "./in-order-sender.js";
@@ -101,8 +107,11 @@ export async function appendAll(
 
 const NOTHING: AppendProgress = { records: 0, bytes: 0, batches: 0, start: undefined, end: undefined };
 const DEFAULT_LINGER = 5;
+/** Conditions that are overlooked would let everything land unguarded. */
+const CONDITIONS: readonly (keyof AppendAllOptions)[] = ["match_seq_num", "fencing_token"];
 
 function packerSettings(source: object, options: AppendAllOptions): PackerSettings {
+  checkOptionNames(options, "appendAll", CONDITIONS);
   const { lingerDurationMillis = DEFAULT_LINGER, clock = createSystemClock() } = options;
   if (typeof lingerDurationMillis !== "number" || !(lingerDurationMillis >= 0)) {
     throw invalidArgument(

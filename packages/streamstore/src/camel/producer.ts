@@ -100,7 +100,8 @@ export class Producer implements AsyncDisposable {
     this.#engine = guarded(
       () =>
         new core.Producer(
-          ENGINES.get(batchTransform),
+          // What is no transform of this entry is refused there.
+          ENGINES.get(batchTransform) ?? (batchTransform as never),
           engineOf(appendSession) ?? producerSession(appendSession),
         ),
     );

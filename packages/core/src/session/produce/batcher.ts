@@ -3,6 +3,7 @@ import { checkMillis } from "../../model/checks.js";
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from "../../model/limits.js";
 import { checkFencingToken } from "../../model/names.js";
 import type { AppendRecordInput } from "../../model/record.js";
+import { checkOptionNames } from "../../model/shapes.js";
 import type { Clock } from "../../util/clock.js";
 import { measureRecord } from "./measure-record.js";
 
@@ -40,9 +41,17 @@ export interface BatchSettings {
 }
 
 const DEFAULT_LINGER = 5;
+const OPTIONS: readonly (keyof BatchTransformArgs)[] = [
+  "lingerDurationMillis",
+  "maxBatchRecords",
+  "maxBatchBytes",
+  "fencing_token",
+  "match_seq_num",
+];
 
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveBatchSettings(args: BatchTransformArgs = {}): BatchSettings {
+  checkOptionNames(args, "a BatchTransform", OPTIONS);
   const { fencing_token, match_seq_num, lingerDurationMillis = DEFAULT_LINGER } = args;
   checkMillis(lingerDurationMillis, "lingerDurationMillis");
   if (fencing_token !== undefined) checkFencingToken(fencing_token);

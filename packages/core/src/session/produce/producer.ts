@@ -1,4 +1,10 @@
-import { abortedError, s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
+import {
+  abortedError,
+  invalidArgument,
+  s2ErrorFromUnknown,
+  sessionClosedError,
+  show,
+} from "../../error/make.js";
 import { amendError, type S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
@@ -67,7 +73,10 @@ export class Producer implements AsyncDisposable {
    * Throws `INVALID_ARGUMENT` for bad options.
    */
   constructor(batching: BatchTransform | BatchTransformArgs | undefined, session: ProducerSession) {
-    const transform = batching instanceof BatchTransform ? batching : new BatchTransform(batching);
+    const transform = transformOf(batching);
+    if (typeof session?.enqueue !== "function" || typeof session.close !== "function") {
+      throw invalidArgument(`the session of a producer must be an append session; got ${show(session)}`);
+    }
     this.#session = session;
     this.#clock = transform.clock;
     this.#batcher = transform.createBatcher((batch) => this.#emit(batch));
@@ -332,4 +341,19 @@ export class Producer implements AsyncDisposable {
     // The batches that the session has settle with it.
     this.#session.writable.abort(reason).catch(() => {});
   }
+}
+
+/** Streams that are not ours would be taken for options that say nothing, and their conditions would be lost. */
+function transformOf(batching: BatchTransform | BatchTransformArgs | undefined): BatchTransform {
+  if (batching instanceof BatchTransform) return batching;
+  if (
+    typeof batching === "object" &&
+    batching !== null &&
+    ("writable" in batching || "enqueue" in batching)
+  ) {
+    throw invalidArgument(
+      "a producer gathers by a BatchTransform of this package, or by options; got another object",
+    );
+  }
+  return new BatchTransform(batching);
 }
