@@ -106,6 +106,21 @@ describe("what is too wide or too long", () => {
     expect(asked).toEqual([]);
   });
 
+  it("is refused without arguments, and without what issues tokens", async () => {
+    const { tokens, asked } = setUp();
+    for (const issue of [issueReaderToken, issueWriterToken]) {
+      for (const nothing of [undefined, null, "a stream"]) {
+        await expect(issue(tokens, nothing as never)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+      }
+      await expect(issue({ accessTokens: tokens } as never, some)).rejects.toThrow(
+        /s2\.accessTokens.*issue\(\)/,
+      );
+      const forEver = { ...some, expiresInMillis: Number.MAX_VALUE, maxExpiresInMillis: Number.MAX_VALUE };
+      await expect(issue(tokens, forEver)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    }
+    expect(asked).toEqual([]);
+  });
+
   it("is issued when it was meant", async () => {
     const { tokens, asked } = setUp();
     await issueReaderToken(tokens, {

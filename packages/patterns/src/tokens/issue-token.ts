@@ -5,7 +5,7 @@ import {
   type Operation,
   type ResourceSet,
 } from "@s2-dev/streamstore-core";
-import { show } from "@s2-dev/streamstore-core/transport";
+import { checkObject, show } from "@s2-dev/streamstore-core/transport";
 import {
   checkAccessTokenId,
   checkBasinName,
@@ -76,9 +76,11 @@ export function issueReaderToken(
   args: ReaderTokenArgs,
   options?: S2RequestOptions,
 ): Promise<ScopedToken> {
-  const ops: Operation[] = ["read", "check-tail"];
-  if (args.list === true) ops.push("list-streams");
-  return issue(tokens, "reader", ops, args, options);
+  return issue(tokens, "reader", args, options, ({ list }) => [
+    "read",
+    "check-tail",
+    ...(list === true ? (["list-streams"] as const) : []),
+  ]);
 }
 
 /**
@@ -91,26 +93,32 @@ export function issueWriterToken(
   args: WriterTokenArgs,
   options?: S2RequestOptions,
 ): Promise<ScopedToken> {
-  const ops: Operation[] = ["append", "check-tail"];
-  for (const right of ["read", "fence", "trim"] as const) if (args[right] === true) ops.push(right);
-  if (args.create === true) ops.push("create-stream");
-  return issue(tokens, "writer", ops, args, options);
+  return issue(tokens, "writer", args, options, (given) => [
+    "append",
+    "check-tail",
+    ...(["read", "fence", "trim"] as const).filter((right) => given[right] === true),
+    ...(given.create === true ? (["create-stream"] as const) : []),
+  ]);
 }
 
-async function issue(
+async function issue<Args extends ScopedTokenArgs>(
   tokens: TokenIssuer,
   role: string,
-  ops: Operation[],
-  args: ScopedTokenArgs,
+  args: Args,
   options: S2RequestOptions | undefined,
+  opsOf: (args: Args) => Operation[],
 ): Promise<ScopedToken> {
+  if (typeof tokens?.issue !== "function") {
+    throw invalidArgument(`tokens come from s2.accessTokens, which has issue(); got ${show(tokens)}`);
+  }
+  checkObject(args, "what a token is for");
   const { id = `${role}-${randomId(16)}`, autoPrefix = false, now = Date.now } = args;
   checkAccessTokenId(id);
-  const scope: AccessTokenScope = { ...scopeOf(args), ops };
+  const scope: AccessTokenScope = { ...scopeOf(args), ops: opsOf(args) };
   if (autoPrefix && typeof args.stream === "string") {
     throw invalidArgument(`autoPrefix needs a stream prefix; got the stream ${show(args.stream)}`);
   }
-  const expiresAt = new Date(now() + lifetimeOf(args));
+  const expiresAt = expiryOf(now() + lifetimeOf(args));
   const { access_token } = await tokens.issue(
     { id, scope, expires_at: expiresAt.toISOString(), ...(autoPrefix ? { auto_prefix_streams: true } : {}) },
     options,
@@ -164,4 +172,11 @@ function lifetimeOf({ expiresInMillis, maxExpiresInMillis = DAY }: ScopedTokenAr
     );
   }
   return expiresInMillis;
+}
+
+/** Dates end in the year 275760, and what never expires has none. */
+function expiryOf(millis: number): Date {
+  const date = new Date(millis);
+  if (Number.isNaN(date.getTime())) throw invalidArgument("expiresInMillis must end in a date");
+  return date;
 }
