@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkObject, refused } from "./checks.js";
+import { checkOptionNames } from "./shapes.js";
 
 /** Throws `INVALID_ARGUMENT` naming the field when the value breaks a rule. */
 export type Check = (value: unknown, field: string) => void;
@@ -74,10 +75,11 @@ function checkSeconds(value: unknown, field: string): void {
   checkInteger(value, field);
 }
 
-/** Checks the fields it knows and lets others pass, as the service does. */
+/** Checks the fields it knows and lets others pass, as the service does, but not one that is only written otherwise. */
 function shape(fields: Readonly<Record<string, Check>>): Check {
   return (value, field) => {
     checkObject(value, field);
+    checkOptionNames(value, field, Object.keys(fields));
     for (const [name, check] of Object.entries(fields)) {
       const member = value[name];
       if (member !== undefined) check(member, `${field}.${name}`);

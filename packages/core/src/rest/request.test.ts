@@ -299,3 +299,52 @@ describe("a protobuf request", () => {
     );
   });
 });
+
+describe("an argument under a name that is not its own", () => {
+  const misspelt: [name: string, build: () => unknown, meant: RegExp][] = [
+    ["startAfter", () => buildRequest("list_streams", { startAfter: "a" } as never, basin), /start_after/],
+    [
+      "createStreamOnRead",
+      () =>
+        buildRequest("reconfigure_basin", { basin: "my-basin", createStreamOnRead: true } as never, account),
+      /create_stream_on_read/,
+    ],
+    [
+      "retentionPolicy",
+      () =>
+        buildRequest("create_stream", { stream: "s", config: { retentionPolicy: { age: 1 } } } as never, {
+          ...basin,
+          ...create,
+        }),
+      /retention_policy/,
+    ],
+    [
+      "minAgeSecs",
+      () =>
+        buildRequest(
+          "ensure_basin",
+          {
+            basin: "my-basin",
+            config: { default_stream_config: { delete_on_empty: { minAgeSecs: 1 } } },
+          } as never,
+          account,
+        ),
+      /min_age_secs/,
+    ],
+    [
+      "expiresAt",
+      () => buildRequest("issue_access_token", { id: "a", scope: {}, expiresAt: "" } as never, account),
+      /expires_at/,
+    ],
+  ];
+
+  it.each(misspelt)("is refused: %s", (name, build, meant) => {
+    expect(build).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(build).toThrow(new RegExp(`${name} is not an option of .*: it is called ${meant.source}`));
+  });
+
+  it("passes when it means nothing here", () => {
+    const own = { stream: "s", config: { of_tomorrow: 1 }, note: "mine", signal: undefined } as never;
+    expect(json(buildRequest("ensure_stream", own, basin))).toEqual({ of_tomorrow: 1 });
+  });
+});

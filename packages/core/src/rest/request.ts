@@ -2,6 +2,7 @@ import { invalidArgument, show } from "../error/make.js";
 import { S2Error } from "../error/s2-error.js";
 import { checkObject } from "../model/checks.js";
 import { checkRequestToken } from "../model/managed-names.js";
+import { checkOptionNames } from "../model/shapes.js";
 import type { WireRequest } from "../transport/index.js";
 import { FIELD_KINDS, type Field } from "./fields.js";
 import type { OperationRow } from "./operation-row.js";
@@ -31,6 +32,8 @@ export function buildRequest<N extends OperationName>(
   const row = operationRow(name);
   const bag: unknown = args;
   checkObject(bag, `the argument of ${name}`);
+  // A cursor that is overlooked would list the first page for ever.
+  checkOptionNames(bag, name, Object.keys(row.fields));
   checkFields(row, bag);
   const { endpoints, basin, headers, randomBytes }: AnyTarget = target;
   const base = row.scope === "account" ? endpoints.accountBaseUrl : endpoints.basinBaseUrl(basin as string);
