@@ -230,6 +230,15 @@ describe("the pool of connections", () => {
     expect(server.connections).toBe(1);
   });
 
+  it("tells the peer the windows that it was given, of each stream and of the connection", async () => {
+    const MIB = 1024 * 1024;
+    const given = { initialStreamWindowSize: 3 * MIB, connectionWindowSize: 7 * MIB };
+    await using server = await startRawServer(answerOk);
+    await using transport = disposable(createS2sTransport(given));
+    await transport.exchange(unaryRequest(server.url), exchangeOptions());
+    await expect.poll(() => server.windows()).toEqual({ stream: 3 * MIB, connection: 7 * MIB });
+  });
+
   it("refuses windows and times out of range", () => {
     for (const options of [
       { initialStreamWindowSize: 65_534 },

@@ -11,6 +11,9 @@ const END_STREAM = 1;
 const ACK = 1;
 const PREFACE_BYTES = 24;
 const HEAD_BYTES = 9;
+/** The setting, and what windows are when nothing is said. */
+const INITIAL_WINDOW_SIZE = 4;
+const DEFAULT_WINDOW = 65_535;
 
 /** A request as the raw server sees it, and every frame it may answer with, in any order, right or wrong. */
 export interface RawRequest {
@@ -51,6 +54,8 @@ export interface RawServer extends AsyncDisposable {
   readonly connections: number;
   /** Connections open now. */
   readonly open: number;
+  /** Flow-control windows that the newest client has told, in bytes: of a stream, and of its connection. */
+  windows(): { stream: number; connection: number };
   /** Resolves when a connection made later than now is closed, or one open now. */
   allClosed(): Promise<void>;
 }
@@ -63,6 +68,7 @@ export async function startRawServer(
   const sockets = new Set<Socket>();
   let connections = 0;
   let onAllClosed: (() => void)[] = [];
+  let windows: Windows = { stream: DEFAULT_WINDOW, connection: DEFAULT_WINDOW };
   const server: Server = createServer((socket) => {
     connections += 1;
     sockets.add(socket);
@@ -74,7 +80,8 @@ export async function startRawServer(
       for (const resolve of onAllClosed) resolve();
       onAllClosed = [];
     });
-    serveSocket(socket, onRequest, options);
+    windows = { stream: DEFAULT_WINDOW, connection: DEFAULT_WINDOW };
+    serveSocket(socket, onRequest, options, windows);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -87,6 +94,7 @@ export async function startRawServer(
     get open() {
       return sockets.size;
     },
+    windows: () => ({ ...windows }),
     allClosed: () =>
       sockets.size === 0 ? Promise.resolve() : new Promise((resolve) => onAllClosed.push(resolve)),
     async [Symbol.asyncDispose]() {
@@ -94,6 +102,11 @@ export async function startRawServer(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+interface Windows {
+  stream: number;
+  connection: number;
 }
 
 interface Incoming {
@@ -129,6 +142,7 @@ function serveSocket(
   socket: Socket,
   onRequest: (request: RawRequest) => void,
   options: RawServerOptions,
+  windows: Windows,
 ): void {
   const requests = new Map<number, Incoming>();
   let buffered: Buffer = Buffer.alloc(0);
@@ -158,6 +172,11 @@ function serveSocket(
   function onFrame(type: number, flags: number, id: number, payload: Buffer): void {
     if (type === SETTINGS && (flags & ACK) === 0 && options.sendSettings !== false)
       socket.write(frameOf(SETTINGS, ACK, 0));
+    if (type === SETTINGS) {
+      for (let at = 0; at < payload.length; at += 6)
+        if (payload.readUInt16BE(at) === INITIAL_WINDOW_SIZE) windows.stream = payload.readUInt32BE(at + 2);
+    }
+    if (type === WINDOW_UPDATE && id === 0) windows.connection += payload.readUInt32BE(0);
     if (type === PING && (flags & ACK) === 0) {
       if (options.answerPings !== false) socket.write(frameOf(PING, ACK, 0, payload));
       pings.add(1);

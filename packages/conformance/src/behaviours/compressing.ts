@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as zlib from "node:zlib";
-import type { S2Stream } from "@s2-dev/streamstore";
+import { type BasinConfig, EncryptionKey, type S2Stream } from "@s2-dev/streamstore";
 import fc from "fast-check";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
-import { all, errorThrownBy } from "../expecting.js";
+import { all, errorThrownBy, expectServerError } from "../expecting.js";
 import type { SdkContext } from "../sdk-context.js";
 import { BUILT_IN_WIRES, isBuiltIn } from "../targets.js";
 import { settled } from "../waiting.js";
@@ -14,6 +14,11 @@ const hasZstd = "zstdCompress" in zlib;
 const ALGORITHMS = (["gzip", "zstd"] as const).filter((name) => name === "gzip" || hasZstd);
 /** Below and above the least size that is compressed, in no order. */
 const SIZES = [200_000, 3, 1023, 40_000, 0, 1024, 900_000, 12, 2048, 1, 100_000, 1025];
+
+/** A stream's key, another one, and one that is too short for any cipher. */
+const KEPT = EncryptionKey.from(Buffer.alloc(32, 7));
+const OTHER = EncryptionKey.from(Buffer.alloc(32, 9));
+const SHORT = EncryptionKey.from(Buffer.alloc(31, 7));
 
 type Algorithm = (typeof ALGORITHMS)[number];
 
@@ -25,13 +30,17 @@ function framedTransport(ctx: SdkContext, compression: Algorithm) {
 }
 
 /** A stream, and a handle of it whose client compresses. */
-async function compressed(ctx: SdkContext, compression: Algorithm): Promise<S2Stream> {
-  const basin = await ctx.basin();
-  const { name } = await ctx.streamIn(basin);
+async function compressed(ctx: SdkContext, compression: Algorithm, config?: BasinConfig): Promise<S2Stream> {
+  const basin = await ctx.basin(config);
+  return compressingHandle(ctx, compression, await ctx.streamIn(basin));
+}
+
+/** A handle of the same stream, of a client that compresses so. */
+function compressingHandle(ctx: SdkContext, compression: Algorithm, { basin, name }: S2Stream): S2Stream {
   const client = ctx.connect(
     isBuiltIn(ctx.pair.wire) ? { compression } : { transport: framedTransport(ctx, compression) },
   );
-  return ctx.handle(client.basin(basin.name), name);
+  return ctx.handle(client.basin(basin), name);
 }
 
 /** Mostly around the least size that is compressed, now and then large: what is small is done first. */
@@ -132,17 +141,62 @@ export const compressing = topic("compressing", ({ sdk }) => {
   }
 
   sdk("lets clients that compress differently share a stream", ["sdk.compression"], async (ctx) => {
-    const stream = await compressed(ctx, "gzip");
-    const body = "shared ".repeat(1000);
-    const session = await stream.appendSession();
-    await session.submit({ body });
-    await session.close();
-    const basin = await ctx.basin();
-    const plain = ctx.handle(basin, (await ctx.streamIn(basin)).name);
-    await plain.append({ body });
-    for (const each of [stream, plain])
-      expect((await each.read({ seq_num: 0 })).records).toMatchObject([{ body }]);
+    const plain = await ctx.stream();
+    const handles = [plain, ...ALGORITHMS.map((compression) => compressingHandle(ctx, compression, plain))];
+    const bodies: string[] = [];
+    for (const [index, handle] of handles.entries()) {
+      const session = await handle.appendSession();
+      for (const how of ["session", "call"]) {
+        const body = `${index} ${how} `.repeat(1000);
+        await (how === "session" ? session.submit({ body }) : handle.append({ body }));
+        bodies.push(body);
+      }
+      await session.close();
+    }
+    for (const handle of handles) {
+      expect((await handle.read({ seq_num: 0 })).records.map(({ body }) => body)).toEqual(bodies);
+      const reading = await handle.readSession({ seq_num: 0, count: bodies.length });
+      expect((await all(reading)).map(({ body }) => body)).toEqual(bodies);
+    }
   });
+
+  for (const compression of ALGORITHMS) {
+    for (const stream_cipher of ["aegis-256", "aes-256-gcm"] as const) {
+      sdk(
+        `goes with a key of the customer's, and hides none of what a wrong or missing one is told: ${compression}, ${stream_cipher}`,
+        ["sdk.compression", "encryption.keys", "code.bad_header", "code.decryption_failed"],
+        async (ctx) => {
+          const unlocked = await compressed(ctx, compression, { stream_cipher });
+          const stream = unlocked.withEncryptionKey(KEPT);
+          const bodies = SIZES.slice(0, 6).map((size, index) => bytesOf(bodyOf(size, index)));
+          const [first, ...others] = bodies.map((body) => ({ body }));
+          await stream.append(first ?? {});
+          const session = await stream.appendSession();
+          await Promise.all(others.map((record) => session.submit(record)));
+          await session.close();
+          const range = { seq_num: 0, count: bodies.length, as: "bytes" } as const;
+          const whole = Buffer.concat(bodies);
+          const read = await all(await stream.readSession(range));
+          expect(Buffer.concat(read.map(({ body }) => body)).equals(whole)).toBe(true);
+
+          const other = stream.withEncryptionKey(OTHER);
+          await expectServerError(other.read({ seq_num: 0 }), "decryption_failed", 400);
+          const reading = async () => all(await other.readSession(range));
+          await expectServerError(reading(), "decryption_failed", 400);
+          const large = { body: "text ".repeat(1000) };
+          for (const keyless of [unlocked, unlocked.withEncryptionKey(SHORT)]) {
+            await expectServerError(keyless.append(large), "bad_header", 400);
+            await expectServerError(keyless.read({ seq_num: 0 }), "bad_header", 400);
+            await expectServerError(keyless.readSession(range), "bad_header", 400);
+            const refused = await keyless.appendSession();
+            await expectServerError(refused.submit(large), "bad_header", 400);
+            await expectServerError(refused.close(), "bad_header", 400);
+          }
+          expect((await stream.checkTail()).tail.seq_num).toBe(bodies.length);
+        },
+      );
+    }
+  }
 
   sdk(
     "is refused when the client is made, if the runtime lacks it",

@@ -31,6 +31,13 @@ describe.each<BuiltInWire>(["fetch", "s2s"])("over %s", (wire) => {
     expect(error).toMatchObject({ code: "CONNECT_FAILED", retryable: false, sideEffect: "none" });
   });
 
+  it("asks nobody who vouches where it is told to, as a server's own certificate may need", async () => {
+    await using front = await startTlsFront(local.port, { ALPNProtocols: BOTH });
+    const connect = { rejectUnauthorized: false };
+    await using network = await streamThrough(local, `https://localhost:${front.port}`, wire, { connect });
+    expect((await network.stream.append({ body: "a" })).start.seq_num).toBe(0);
+  });
+
   it("does not try again when the certificate is for another name", async () => {
     await using front = await startTlsFront(local.port, { ALPNProtocols: BOTH });
     const connect = { ca: AUTHORITY, servername: "elsewhere.test" };
