@@ -8,7 +8,7 @@ import type {
 } from "@s2-dev/streamstore-core";
 import type { ClientCore } from "./client-core.js";
 import { listEverything } from "./list-all.js";
-import type { S2RequestOptions } from "./options.js";
+import type { DeleteOptions, S2RequestOptions } from "./options.js";
 
 /** Access tokens of the account. @see https://s2.dev/docs/api/access-tokens */
 export class S2AccessTokens {
@@ -37,7 +37,7 @@ export class S2AccessTokens {
     return this.#core.perform("issue_access_token", args, options);
   }
 
-  revoke(args: RevokeAccessTokenArgs, options?: S2RequestOptions): Promise<void> {
+  revoke(args: RevokeAccessTokenArgs, options?: DeleteOptions): Promise<void> {
     return this.#core.perform("revoke_access_token", args, options);
   }
 }

@@ -12,7 +12,7 @@ import type {
 } from "@s2-dev/streamstore-core";
 import type { ClientCore } from "./client-core.js";
 import { type ListAllArgs, listEverything } from "./list-all.js";
-import type { CreateOptions, S2RequestOptions } from "./options.js";
+import type { CreateOptions, DeleteOptions, S2RequestOptions } from "./options.js";
 
 /** Basins of the account. @see https://s2.dev/docs/api/basins */
 export class S2Basins {
@@ -48,7 +48,7 @@ export class S2Basins {
   }
 
   /** Deletes a basin and its streams; the deletion goes on in the background. */
-  delete(args: DeleteBasinArgs, options?: S2RequestOptions): Promise<void> {
+  delete(args: DeleteBasinArgs, options?: DeleteOptions): Promise<void> {
     return this.#core.perform("delete_basin", args, options);
   }
 

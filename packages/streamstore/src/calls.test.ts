@@ -242,6 +242,33 @@ describe("a delete", () => {
     expect(transport.exchanges).toHaveLength(2);
   });
 
+  it("that finds nothing has succeeded if that is asked for, whatever it deletes", async () => {
+    const { s2, transport } = createTestClient();
+    const deletes: [code: string, call: (options: { ignoreNotFound: boolean }) => Promise<void>][] = [
+      ["basin_not_found", (options) => s2.basins.delete({ basin: BASIN }, options)],
+      ["stream_not_found", (options) => s2.basin(BASIN).streams.delete({ stream: "events" }, options)],
+      ["access_token_not_found", (options) => s2.accessTokens.revoke({ id: "reader" }, options)],
+    ];
+    for (const [code, call] of deletes) {
+      const deleted = call({ ignoreNotFound: true });
+      answerError(await nextCall(transport), 404, code);
+      await expect(deleted).resolves.toBeUndefined();
+      const refused = rejection(call({ ignoreNotFound: false }));
+      answerError(await nextCall(transport), 404, code);
+      expect(await refused).toMatchObject({ code, status: 404 });
+    }
+  });
+
+  it("that is answered by who knows nothing of the service has failed, even so", async () => {
+    const { s2, transport } = createTestClient();
+    const deleted = rejection(s2.basins.delete({ basin: BASIN }, { ignoreNotFound: true }));
+    (await nextCall(transport)).answer({ status: 404, headers: {}, body: new Uint8Array(0) });
+    expect(await deleted).toMatchObject({ status: 404 });
+    const denied = rejection(s2.basins.delete({ basin: BASIN }, { ignoreNotFound: true }));
+    answerError(await nextCall(transport), 403, "permission_denied");
+    expect(await denied).toMatchObject({ code: "permission_denied" });
+  });
+
   it.each([
     ["at the first attempt", []],
     ["after attempts that did not reach the server", [refused]],

@@ -20,6 +20,7 @@ import { createCredentials } from "./credentials.js";
 import {
   type CreateOptions,
   checkClientOptions,
+  type DeleteOptions,
   deadlineOf,
   type Runtime,
   type S2ClientOptions,
@@ -85,8 +86,16 @@ export class ClientCore {
       credentials,
       observer: options.observer,
     };
-    const { connectionTimeoutMillis, fetch, connect, observer, compression, http2 } = options;
-    this.#transportOptions = { connectionTimeoutMillis, fetch, connect, observer, compression, http2 };
+    const { connectionTimeoutMillis, fetch, connect, observer, logger, compression, http2 } = options;
+    this.#transportOptions = {
+      connectionTimeoutMillis,
+      fetch,
+      connect,
+      observer,
+      logger,
+      compression,
+      http2,
+    };
     const { forceTransport, transport } = options;
     this.#transport =
       (!forceTransport && transport) ||
@@ -105,10 +114,11 @@ export class ClientCore {
   perform<N extends OperationName>(
     name: N,
     args: ArgsOf<N>,
-    options: CreateOptions | undefined,
+    options: (CreateOptions & DeleteOptions) | undefined,
     place: Place = this.account,
   ): Promise<ResultOf<N>> {
     return this.run(place, options, async () => {
+      this.checkNames(args, name);
       const { buildRequest, decodeResponse, operationRow } = await import("@s2-dev/streamstore-core/control");
       return {
         request: buildRequest(name, args, {
@@ -120,7 +130,7 @@ export class ClientCore {
               : { ...this.headers, "s2-request-token": options.requestToken },
           randomBytes,
         } as unknown as TargetOf<N>),
-        decode: (response) => decodeResponse(name, response),
+        decode: (response) => decodeResponse(name, response, options),
         settleUncertain: (error) => {
           // An earlier attempt took effect: there is nothing left to do.
           if (operationRow(name).goneMeansDone && error.status === 404) return undefined as ResultOf<N>;

@@ -156,8 +156,10 @@ export { S2Locations } from "./locations.js";
 export { S2Metrics } from "./metrics.js";
 export type {
   AppendOptions,
+  ClientRetryConfig,
   ConnectOptions,
   CreateOptions,
+  DeleteOptions,
   FetchLike,
   Http2Options,
   ReadSessionOptions,

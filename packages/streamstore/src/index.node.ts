@@ -5,11 +5,12 @@
 import type { S2ClientOptions } from "./options.js";
 import { runtime } from "./runtime.node.js";
 import { S2Client } from "./s2.js";
+import { serverOptions } from "./server-options.js";
 
 /** A client of S2. Throws `INVALID_ARGUMENT` naming the option that is wrong. */
 export class S2 extends S2Client {
   constructor(options: S2ClientOptions = {}) {
-    super(options, runtime);
+    super(serverOptions(options), runtime);
   }
 }
 

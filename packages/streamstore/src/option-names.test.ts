@@ -9,6 +9,9 @@ const handle = (options: object) => async () =>
 const stream = () =>
   new S2({ accessToken: "token", transport: createTestClient().transport }).basin(BASIN).stream("events");
 
+const managed = () =>
+  new S2({ accessToken: "token", transport: createTestClient().transport }).basin(BASIN).streams;
+
 type Misspelt = readonly [given: string, meant: RegExp, action: () => Promise<unknown>];
 
 const MISSPELT: readonly Misspelt[] = [
@@ -38,6 +41,12 @@ const MISSPELT: readonly Misspelt[] = [
   ["seqnum", /seq_num/, () => stream().read({ seqnum: 0 } as never)],
   ["waitSecs", /wait/, () => stream().readSession({ waitSecs: 1 } as never)],
   ["matchseqnum", /match_seq_num/, () => stream().append({ body: "" }, { matchseqnum: 0 } as never)],
+  ["loger", /did you mean logger/, client({ loger: console })],
+  [
+    "ignorenotfound",
+    /ignoreNotFound/,
+    () => new S2({ accessToken: "token" }).basins.delete({ basin: BASIN }, { ignorenotfound: true } as never),
+  ],
   ["deadline", /deadlineMillis/, () => stream().checkTail({ deadline: 5 } as never)],
 ];
 
@@ -50,6 +59,30 @@ const MISPLACED: readonly Misspelt[] = [
   ],
   ["signal", /options of the call/, () => stream().appendSession({ signal: AbortSignal.abort() } as never)],
   ["as", /first argument/, () => stream().readSession({ seq_num: 0 }, { as: "bytes" } as never)],
+  ["retry", /client, or to a session/, () => stream().checkTail({ retry: { maxAttempts: 1 } } as never)],
+  ["retry", /client, or to a session/, () => stream().append({ body: "" }, {}, { retry: {} } as never)],
+  ["retry", /first argument/, () => stream().appendSession({}, { retry: { maxAttempts: 1 } } as never)],
+  ["deadlineMillis", /signal/, () => stream().readSession({}, { deadlineMillis: 5 } as never)],
+  ["deadlineMillis", /signal/, () => stream().appendSession({}, { deadlineMillis: 5 } as never)],
+  ["signal", /options of the call/, () => managed().list({ signal: AbortSignal.abort() } as never)],
+  [
+    "ignoreNotFound",
+    /options of the call/,
+    () => managed().delete({ stream: "s", ignoreNotFound: true } as never),
+  ],
+  [
+    "retention_policy",
+    /into config/,
+    () => managed().ensure({ stream: "s", retention_policy: { age: 1 } } as never),
+  ],
+  ["deleteOnEmpty", /into config/, () => managed().create({ stream: "s", deleteOnEmpty: {} } as never)],
+  ["config", /beside the name/, () => managed().reconfigure({ stream: "s", config: {} } as never)],
+  [
+    "streamCipher",
+    /into config/,
+    () =>
+      new S2({ accessToken: "token" }).basins.create({ basin: BASIN, streamCipher: "aegis-256" } as never),
+  ],
   ["start", /camel/, () => stream().read({ start: { from: { seqNum: 0 } } } as never)],
 ];
 

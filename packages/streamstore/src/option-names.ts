@@ -1,14 +1,19 @@
 import type {
   AppendSessionOptions,
+  BasinConfig,
   ExactlyOnceOptions,
   ReadArgs,
   RetryConfig,
+  StreamConfig,
 } from "@s2-dev/streamstore-core";
 import type { EndpointNames } from "@s2-dev/streamstore-core/client";
 import { invalidArgument, lettersOf } from "@s2-dev/streamstore-core/client";
+import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import type {
   AppendOptions,
+  ClientRetryConfig,
   CreateOptions,
+  DeleteOptions,
   Http2Options,
   OptionsKind,
   ReadSessionOptions,
@@ -32,6 +37,7 @@ const RETRY: NamesOf<RetryConfig> = {
   appendRetryPolicy: true,
   requestTimeoutMillis: true,
 };
+const CLIENT_RETRY: NamesOf<ClientRetryConfig> = { ...RETRY, connectionTimeoutMillis: true };
 const ENDPOINTS: NamesOf<EndpointNames> = { account: true, basin: true };
 const HTTP2: NamesOf<Http2Options> = {
   initialStreamWindowSize: true,
@@ -46,7 +52,7 @@ const CLIENT: NamesOf<S2ClientOptions> = {
   endpoints: ENDPOINTS,
   baseUrl: true,
   makeBasinBaseUrl: true,
-  retry: RETRY,
+  retry: CLIENT_RETRY,
   requestTimeoutMillis: true,
   connectionTimeoutMillis: true,
   transport: true,
@@ -56,14 +62,17 @@ const CLIENT: NamesOf<S2ClientOptions> = {
   compression: true,
   http2: HTTP2,
   observer: true,
+  logger: true,
 };
 const STREAM: NamesOf<StreamOptions> = { forceTransport: true, encryptionKey: true };
-const CALL: NamesOf<CreateOptions & ReadSessionOptions> = {
+const CALL: NamesOf<CreateOptions & DeleteOptions> = {
   signal: true,
   deadlineMillis: true,
   requestToken: true,
-  retry: RETRY,
+  ignoreNotFound: true,
 };
+const READ_SESSION: NamesOf<ReadSessionOptions> = { signal: true, retry: RETRY };
+const OPEN_APPEND: NamesOf<Pick<CreateOptions, "signal">> = { signal: true };
 const APPEND: NamesOf<AppendOptions> = { match_seq_num: true, fencing_token: true, streamConfig: true };
 const APPEND_SESSION: NamesOf<AppendSessionOptions> = {
   streamConfig: true,
@@ -88,23 +97,62 @@ const READ: NamesOf<ReadArgs> = {
 };
 
 const IN_CALL = "it belongs to the options of the call, its last argument";
+const OF_CALLS = "it is of calls; a session ends by its signal";
+const IN_READ = "it belongs to what is read, the first argument";
 const IN_CAMEL = "it is of the API of 0.21 and later: see @s2-dev/streamstore/camel";
 
 const OPTIONS: Record<OptionsKind, readonly [what: string, names: Names]> = {
   client: ["S2", CLIENT],
   stream: ["a stream", STREAM],
-  call: ["a call", { ...CALL, as: "it belongs to what is read, the first argument" }],
+  call: ["a call", { ...CALL, as: IN_READ, retry: "it belongs to the client, or to a session" }],
   append: ["an append", { ...APPEND, signal: IN_CALL, retry: "it belongs to the client, or to a session" }],
   appendSession: ["an append session", { ...APPEND_SESSION, signal: IN_CALL }],
+  readSession: ["a read session", { ...READ_SESSION, as: IN_READ, deadlineMillis: OF_CALLS }],
+  openAppend: [
+    "the opening of an append session",
+    { ...OPEN_APPEND, retry: "it belongs to the session, the first argument", deadlineMillis: OF_CALLS },
+  ],
   read: ["a read", { ...READ, signal: IN_CALL, retry: IN_CALL, start: IN_CAMEL, stop: IN_CAMEL }],
 };
+
+const STREAM_CONFIG: NamesOf<StreamConfig> = {
+  storage_class: true,
+  retention_policy: true,
+  timestamping: true,
+  delete_on_empty: true,
+};
+const BASIN_CONFIG: NamesOf<BasinConfig> = {
+  default_stream_config: true,
+  stream_cipher: true,
+  create_stream_on_append: true,
+  create_stream_on_read: true,
+};
+
+/** What is often put into the arguments of a call of the control plane, and belongs elsewhere. */
+function misplacedIn(operation: OperationName): Names {
+  const inCall = Object.fromEntries(Object.keys(CALL).map((name) => [name, IN_CALL]));
+  const [, verb, kind] = /^(create|ensure|reconfigure)_(basin|stream)$/.exec(operation) ?? [];
+  if (verb === undefined) return inCall;
+  if (verb === "reconfigure") return { ...inCall, config: "its fields stand beside the name" };
+  const fields = Object.keys(kind === "basin" ? BASIN_CONFIG : STREAM_CONFIG);
+  const spellings = fields.flatMap((name) => [name, camelCase(name)]);
+  return { ...inCall, ...Object.fromEntries(spellings.map((name) => [name, "it belongs into config"])) };
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function isOptionsKind(kind: string): kind is OptionsKind {
+  return Object.hasOwn(OPTIONS, kind);
+}
 
 /**
  * Throws `INVALID_ARGUMENT` for an option that is called nearly like one there is, or is often put in the wrong place.
  * What resembles nothing passes: options of a later version, and what a program keeps beside its own.
  */
-export function checkNames(options: unknown, kind: OptionsKind): void {
-  const [what, names] = OPTIONS[kind];
+export function checkNames(options: unknown, kind: OptionsKind | OperationName): void {
+  const [what, names] = isOptionsKind(kind) ? OPTIONS[kind] : [kind, misplacedIn(kind)];
   visit(options, names, "", what);
 }
 

@@ -1,6 +1,13 @@
-import type { AppendRetryPolicy, Observer, RetryConfig, StreamConfig } from "@s2-dev/streamstore-core";
+import type {
+  AppendRetryPolicy,
+  Logger,
+  Observer,
+  RetryConfig,
+  StreamConfig,
+} from "@s2-dev/streamstore-core";
 import type { AppendConditions, EndpointNames, SessionContext } from "@s2-dev/streamstore-core/client";
 import { checkMillis, checkObject, invalidArgument, show } from "@s2-dev/streamstore-core/client";
+import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import type { Transport } from "@s2-dev/streamstore-core/transport";
 import type { FetchLike } from "@s2-dev/streamstore-transport-fetch";
 import type { AccessTokenProvider } from "./credentials.js";
@@ -32,13 +39,16 @@ export interface S2ClientOptions {
   readonly baseUrl?: string | undefined;
   /** Older spelling of `endpoints.basin`. */
   readonly makeBasinBaseUrl?: ((basin: string) => string) | undefined;
-  readonly retry?: RetryConfig | undefined;
+  readonly retry?: ClientRetryConfig | undefined;
   /**
    * Deadline of one attempt in milliseconds: of a unary call, of opening a session, and of a batch's acknowledgement.
    * Default 5000; wins over `retry.requestTimeoutMillis`.
    */
   readonly requestTimeoutMillis?: number | undefined;
-  /** How long opening a connection may take, in milliseconds. Default 3000. Browsers and workers have limits of their own. */
+  /**
+   * How long opening a connection may take, in milliseconds. Default 3000; wins over `retry.connectionTimeoutMillis`.
+   * Browsers and workers have limits of their own.
+   */
   readonly connectionTimeoutMillis?: number | undefined;
   /**
    * A transport of your own, for everything but streams with `forceTransport`. It stays yours: closing the client does
@@ -73,6 +83,18 @@ export interface S2ClientOptions {
    * connections of a `transport` of your own it learns nothing.
    */
   readonly observer?: Observer | undefined;
+  /**
+   * Where a line of each event goes, such as `console`: short for `observer: createObserver(logEvents(logger))`, beside
+   * which it cannot stand. Refused with `UNSUPPORTED` in browsers and workers: there the long form is part of a page only
+   * if it is written.
+   */
+  readonly logger?: Logger | undefined;
+}
+
+/** How a client retries. */
+export interface ClientRetryConfig extends RetryConfig {
+  /** Older place of the client option of this name. */
+  readonly connectionTimeoutMillis?: number | undefined;
 }
 
 /** How connections are opened. */
@@ -134,6 +156,12 @@ export interface CreateOptions extends S2RequestOptions {
   readonly requestToken?: string | undefined;
 }
 
+/** Options of the calls that delete something. */
+export interface DeleteOptions extends S2RequestOptions {
+  /** Whether there being nothing to delete counts as done, rather than as a failure (404). Default false. */
+  readonly ignoreNotFound?: boolean | undefined;
+}
+
 export interface StreamOptions {
   /** Use this built-in transport, whatever the client's default is. */
   readonly forceTransport?: SessionTransports | undefined;
@@ -151,7 +179,15 @@ export interface AppendOptions extends AppendConditions {
 export type TransportConfig = Pick<S2ClientOptions, "baseUrl" | "accessToken" | "makeBasinBaseUrl" | "retry">;
 
 /** An object of options, by what takes it. */
-export type OptionsKind = "client" | "stream" | "call" | "append" | "appendSession" | "read";
+export type OptionsKind =
+  | "client"
+  | "stream"
+  | "call"
+  | "append"
+  | "appendSession"
+  | "read"
+  | "readSession"
+  | "openAppend";
 
 /** What a runtime offers to a client. */
 export interface Runtime {
@@ -164,7 +200,7 @@ export interface Runtime {
   readonly defaultTransport: SessionTransports;
   readonly parts: Parts;
   /** Throws `INVALID_ARGUMENT` for misspelt options, where their names cost no page anything. */
-  checkNames(options: unknown, kind: OptionsKind): void;
+  checkNames(options: unknown, kind: OptionsKind | OperationName): void;
   /** Throws `UNSUPPORTED` for options that the runtime cannot heed. */
   createFetchTransport(options: TransportOptions): Transport;
   /** Throws `UNSUPPORTED` where HTTP/2 sessions are not to be had. */
@@ -174,7 +210,7 @@ export interface Runtime {
 /** The client options that concern the built-in transports. */
 export type TransportOptions = Pick<
   S2ClientOptions,
-  "connectionTimeoutMillis" | "fetch" | "connect" | "observer" | "compression" | "http2"
+  "connectionTimeoutMillis" | "fetch" | "connect" | "observer" | "logger" | "compression" | "http2"
 >;
 
 /** Refuses what is not even an object, or holds something unusable where an object or a function is due. */

@@ -39,12 +39,15 @@ describe("the entry for browsers and workers", () => {
     expect(() => new S2()).toThrow("accessToken is missing");
   });
 
-  it("refuses options for connections, which it could not heed", () => {
+  it("refuses options that it could not heed, and a logger, which every page would pay for", () => {
     expect(() => new S2({ accessToken: "token", connect: { ca: "certificate" } })).toThrow(
       expect.objectContaining({ code: "UNSUPPORTED" }),
     );
     expect(() => new S2({ accessToken: "token", http2: { connectionWindowSize: 100_000 } })).toThrow(
       expect.objectContaining({ code: "UNSUPPORTED", message: expect.stringContaining("http2") }),
+    );
+    expect(() => new S2({ accessToken: "token", logger: console })).toThrow(
+      expect.objectContaining({ code: "UNSUPPORTED", message: expect.stringContaining("logger") }),
     );
   });
 

@@ -27,9 +27,9 @@ export const runtime: Runtime = {
     unaryRead: () => unaryRead ?? loadUnaryRead(),
   },
   checkNames() {},
-  createFetchTransport({ fetch, connect, http2, compression }) {
-    if (connect !== undefined || http2 !== undefined)
-      throw unsupported(`"${connect === undefined ? "http2" : "connect"}" needs a server runtime`);
+  createFetchTransport({ fetch, compression, ...others }) {
+    for (const name of ["connect", "http2", "logger"] as const)
+      if (others[name] !== undefined) throw unsupported(`"${name}" needs a server runtime`);
     return createFetchCalls(
       {
         userAgent: `s2-sdk-typescript/${version}`,

@@ -145,7 +145,7 @@ export class S2Stream implements AsyncDisposable {
   ): Promise<ReadSession<F>> {
     this.#place.scope.checkOpen();
     this.#core.checkNames(args, "read");
-    this.#core.checkNames(options, "call");
+    this.#core.checkNames(options, "readSession");
     const signal = signalOf(options);
     const part = beforeSending(() => this.#core.parts.reading());
     return withPart(part, async (part) => {
@@ -167,12 +167,12 @@ export class S2Stream implements AsyncDisposable {
   /** Starts a pipelined append session. Touches no network: the first batch finds out what is wrong. */
   async appendSession(
     sessionOptions?: AppendSessionOptions,
-    options?: S2RequestOptions,
+    options?: Pick<S2RequestOptions, "signal">,
   ): Promise<AppendSession> {
     this.#place.scope.checkOpen();
     const signal = signalOf(options);
     this.#core.checkNames(sessionOptions, "appendSession");
-    this.#core.checkNames(options, "call");
+    this.#core.checkNames(options, "openAppend");
     if (sessionOptions !== undefined) checkObject(sessionOptions, "the options of an append session");
     const { streamConfig, exactlyOnce = false, retry } = sessionOptions ?? {};
     const context = withRetry(this.#core.context(this.#place.forceTransport), retry);

@@ -12,7 +12,7 @@ import type {
 } from "@s2-dev/streamstore-core";
 import type { ClientCore, Place } from "./client-core.js";
 import { type ListAllArgs, listEverything } from "./list-all.js";
-import type { CreateOptions, S2RequestOptions } from "./options.js";
+import type { CreateOptions, DeleteOptions, S2RequestOptions } from "./options.js";
 
 /** Streams of one basin. @see https://s2.dev/docs/api/streams */
 export class S2Streams {
@@ -50,7 +50,7 @@ export class S2Streams {
   }
 
   /** Deletes a stream; the deletion goes on in the background. */
-  delete(args: DeleteStreamArgs, options?: S2RequestOptions): Promise<void> {
+  delete(args: DeleteStreamArgs, options?: DeleteOptions): Promise<void> {
     return this.#core.perform("delete_stream", args, options, this.#place);
   }
 

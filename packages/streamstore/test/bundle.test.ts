@@ -11,7 +11,7 @@ const PROGRAM = `export { S2 } from "@s2-dev/streamstore";`;
  */
 const MOST_BYTES = {
   "a browser": { all: 39_300, first: 12_200 },
-  "a worker": { all: 40_000, first: 12_900 },
+  "a worker": { all: 40_200, first: 12_900 },
 } as const;
 
 /** Sources are bundled, so that nothing has to be built first; `check:package` asks for what is published instead. */

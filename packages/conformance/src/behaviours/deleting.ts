@@ -2,6 +2,7 @@ import type { BasinConfig, S2Basin } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { expectCode, expectServerError, RFC_3339 } from "../expecting.js";
+import { freshBasinName, freshStreamName } from "../names.js";
 import type { RawResponse } from "../raw/http.js";
 import type { SdkContext } from "../sdk-context.js";
 import { eventually } from "../waiting.js";
@@ -20,6 +21,20 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
     await expectServerError(stream.checkTail(), "stream_not_found", 404);
     await expectServerError(basin.streams.delete({ stream: stream.name }), "stream_not_found", 404);
   });
+
+  sdk(
+    "takes nothing to delete for done where that is asked for",
+    ["streams.delete", "basins.delete", "delete.stream"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const stream = freshStreamName();
+      await expectServerError(basin.streams.delete({ stream }), "stream_not_found", 404);
+      expect(await basin.streams.delete({ stream }, { ignoreNotFound: true })).toBeUndefined();
+      const nowhere = freshBasinName();
+      await expectServerError(ctx.client.basins.delete({ basin: nowhere }), "basin_not_found", 404);
+      expect(await ctx.client.basins.delete({ basin: nowhere }, { ignoreNotFound: true })).toBeUndefined();
+    },
+  );
 
   sdk("frees the name of a deleted stream, for one that begins at 0", ["delete.stream"], async (ctx) => {
     const basin = await ctx.basin();

@@ -110,6 +110,18 @@ describe("log lines of events", () => {
     expect(lines.map(({ level }) => level)).toEqual(["debug", "info", "warn", "error", "debug", "info"]);
   });
 
+  it.each([undefined, null, "console", {}, { debug() {}, info() {}, warn() {} }])(
+    "cannot be written by what is no logger: %j",
+    (logger) => {
+      expect(() => logEvents(logger as never)).toThrow(
+        expect.objectContaining({
+          code: "INVALID_ARGUMENT",
+          message: expect.stringMatching(/a logger must have (debug|error)/),
+        }),
+      );
+    },
+  );
+
   it("never show a token, a key, a header, a record, or what an error carries", async () => {
     const { logger, lines } = recordingLogger();
     const rig = observedRig({ maxAttempts: 2 }, logEvents(logger));

@@ -1,3 +1,4 @@
+import { invalidArgument, show } from "../error/make.js";
 import { isS2Error } from "../error/s2-error.js";
 import { EVENT_NAMES, type EventName, type Hooks } from "./hooks.js";
 
@@ -13,6 +14,7 @@ export interface Logger {
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
 
 type Level = keyof Logger;
+const LEVELS: readonly Level[] = ["debug", "info", "warn", "error"];
 /** What ends badly has a second level. Data only: a bundle that logs nothing leaves it out. */
 type Line = readonly [level: Level, message: string, levelOfFailure?: Level];
 
@@ -44,8 +46,15 @@ const LINES: { readonly [N in EventName]: Line } = {
  * sessions `error`; an abort is none of these two. Fields are flat and plain: `event`, `activity` (its number), `kind`,
  * `operation`, `basin`, `stream`, `transport`, `origin`, what the event tells besides, and of errors `errorCode`,
  * `errorStatus` and `errorMessage`. Tokens, keys, headers and records are in no event.
+ *
+ * @throws S2Error `INVALID_ARGUMENT` for a logger that lacks one of its four levels.
  */
 export function logEvents(logger: Logger): Hooks {
+  for (const level of LEVELS) {
+    if (typeof logger?.[level] !== "function") {
+      throw invalidArgument(`a logger must have ${level}(message, fields); got ${show(logger)}`);
+    }
+  }
   const hooks: { [name: string]: (event: never) => void } = {};
   for (const name of EVENT_NAMES) hooks[name] = hookOf(name, logger);
   return hooks as Hooks;

@@ -43,16 +43,31 @@ const DECODERS: { readonly [N in Answering]: Decode<N> } = {
   stream_metrics: doublesOnly,
 };
 
+/** How an answer is taken. */
+export interface AnswerOptions {
+  /** Of deletions: that there is nothing to delete is a success. */
+  readonly ignoreNotFound?: boolean | undefined;
+}
+
 /**
  * The result of an operation from its answer in JSON. The status is looked at first: anything but a success is thrown as the
  * error it stands for.
  * @throws S2Error what the server answered; `PROTOCOL_ERROR` for a success whose body is missing, not JSON or of
  * another kind; `UNSAFE_INTEGER` for an integer beyond 2^53-1.
  */
-export function decodeResponse<N extends OperationName>(name: N, response: WireResponse): ResultOf<N>;
-export function decodeResponse(name: OperationName, response: WireResponse): unknown {
-  assertSuccess(response, errorFromResponse);
+export function decodeResponse<N extends OperationName>(
+  name: N,
+  response: WireResponse,
+  options?: AnswerOptions,
+): ResultOf<N>;
+export function decodeResponse(
+  name: OperationName,
+  response: WireResponse,
+  options?: AnswerOptions,
+): unknown {
   const row = operationRow(name);
+  if (row.goneMeansDone && options?.ignoreNotFound === true && isNotFound(response)) return undefined;
+  assertSuccess(response, errorFromResponse);
   if (row.response === "none") return undefined;
   try {
     const decode = DECODERS[name as Answering] as (body: unknown, response: WireResponse) => unknown;
@@ -60,6 +75,11 @@ export function decodeResponse(name: OperationName, response: WireResponse): unk
   } catch (thrown) {
     throw row.effects === "safe" ? withoutSideEffect(thrown) : thrown;
   }
+}
+
+/** Says so itself: a 404 of whatever else answers at a wrong address does not. */
+function isNotFound({ status, body }: WireResponse): boolean {
+  return status === 404 && errorFromResponse(status, body).code?.endsWith("_not_found") === true;
 }
 
 /** What an ensure has done: as the header says, else as far as the status tells. */

@@ -30,7 +30,10 @@ export interface Http2Settings {
 
 /** Options of a client, with those of the main entry that have no name of their own in 0.27. */
 export interface S2ClientOptions
-  extends Pick<main.S2ClientOptions, "transport" | "forceTransport" | "fetch" | "connect" | "observer"> {
+  extends Pick<
+    main.S2ClientOptions,
+    "transport" | "forceTransport" | "fetch" | "connect" | "observer" | "logger"
+  > {
   accessToken: string;
   /** Default: `S2_ACCOUNT_ENDPOINT` and `S2_BASIN_ENDPOINT`, else the hosted service. */
   endpoints?: S2Endpoints | S2EndpointsInit | undefined;
