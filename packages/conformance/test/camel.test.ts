@@ -6,6 +6,7 @@ import { startLocalServer } from "../src/servers/local.js";
 import type { Server, ServerName } from "../src/servers/server.js";
 import { BUILT_IN_WIRES, type BuiltInWire } from "../src/targets.js";
 import { type Over, programs } from "./camel-programs/programs.js";
+import { services } from "./camel-programs/services.js";
 
 type Program = (
   sdk: typeof published,
@@ -57,7 +58,7 @@ function useServer(name: ServerName): { readonly skip: boolean; origin(): string
 describe.each(["local", "s2-lite"] as const)("programs written for the published package, on %s", (name) => {
   const server = useServer(name);
   describe.each(BUILT_IN_WIRES)("over %s", (wire) => {
-    it.skipIf(server.skip).each(Object.entries(programs))(
+    it.skipIf(server.skip).each(Object.entries({ ...programs, ...services }))(
       "run after changing their import, with the same output: %s",
       async (_, program) => {
         const before = await outputOf(program, published, server.origin(), wire);
