@@ -54,7 +54,8 @@ export const observingFeatures = featureGroup("Seeing what happens", [
   ],
   [
     "Logging, without secrets",
-    "`createObserver(logEvents(logger))`",
+    "`new S2({ logger: console })` on server runtimes; everywhere `observer: createObserver(logEvents(logger), ...)`",
+    "streamstore/src/server-options.test.ts > gets a line of each event, as from an observer of logEvents",
     "core/src/observe/log-events.test.ts > tell what sessions do, by how much it matters",
     "core/src/observe/log-events.test.ts > never show a token, a key, a header, a record, or what an error carries",
   ],

@@ -12,6 +12,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "`appendSession({ maxInflightBytes, maxInflightBatches })`, refused when out of range",
     "core/src/session/append/admission.test.ts > lets batches in up to the bytes allowed",
     "core/src/session/append/admission.test.ts > refuses bad options when the session is made",
+    "core/src/session/append/session.test.ts > waits for room, first come first served, among all ways of appending [H-18]",
   ],
   [
     "Producer",
@@ -25,10 +26,13 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "Batches on request",
     "`batchTransform.flush()`",
     "core/src/session/produce/batch-transform.test.ts > sends on request what was written before, full or not, without the linger",
+    "core/src/session/produce/batch-transform.test.ts > leaves no timer behind when it is cancelled or aborted [D1-21]",
   ],
   [
     "Endpoints",
     "`new S2({ endpoints: { account, basin } })`: host, host and port, or URL; `{basin}` in host or path",
+    "core/src/model/endpoints.test.ts > take %s for %s",
+    "core/src/model/endpoints.test.ts > put the basin's name into %s",
     "core/src/model/endpoints.test.ts > name the basin in a header whenever a basin endpoint was configured, however it was",
   ],
   [
@@ -39,9 +43,10 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   ],
   [
     "Retry and timeouts",
-    "`retry: { maxAttempts, minBaseDelayMillis, maxBaseDelayMillis, appendRetryPolicy }`, `requestTimeoutMillis`, `connectionTimeoutMillis`; the older names are honoured",
+    "`retry: { maxAttempts, minBaseDelayMillis, maxBaseDelayMillis, appendRetryPolicy }`, `requestTimeoutMillis`, `connectionTimeoutMillis`; the older names and places are honoured",
     "core/src/retry/budget.test.ts > doubles the delay up to the largest base, plus as much again at random",
     "core/src/retry/budget.test.ts > know the older name of the base delay, which may raise the largest",
+    "streamstore/src/server-options.test.ts > may stand in its older place, under retry, where the newer one wins",
     "transport-s2s/src/pool.test.ts > gives a dial up when the peer stays silent for connectionTimeoutMillis",
   ],
   [
@@ -68,6 +73,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   [
     "Locations",
     "`s2.locations.list()`, `.getDefault()`, `.setDefault({ location })`; `location` of basins, `scope` as its older name",
+    "conformance/src/behaviours/account.ts > lists locations, and says which is the default",
     "streamstore/src/calls.test.ts > locations.setDefault",
   ],
   [
@@ -77,6 +83,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "conformance/src/behaviours/encrypting.ts > misses a key at once, in calls and in sessions",
     "conformance/src/behaviours/encrypting.ts > refuses keys that are no key for the cipher",
     "conformance/src/behaviours/encrypting.ts > fails to read with another key, for good",
+    "conformance/src/behaviours/compressing.ts > goes with a key of the customer's, and hides none of what a wrong or missing one is told",
     "streamstore/src/encryption-key.test.ts > is not seen by printing, JSON, spreading, cloning or listing",
   ],
   [
@@ -93,6 +100,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   [
     "HTTP/2 windows and pool",
     "`new S2({ http2: { initialStreamWindowSize, connectionWindowSize, maxStreamsPerConnection, keepAliveIntervalMillis, keepAliveTimeoutMillis, idleTimeoutMillis } })`, limits checked",
+    "transport-s2s/src/pool.test.ts > tells the peer the windows that it was given, of each stream and of the connection",
     "transport-s2s/src/pool.test.ts > opens a further one at a lower limit of its own, also for those who waited for the dial",
     "streamstore/src/runtime.test.ts > refuses %s when the client is made [H-20]",
   ],
@@ -140,6 +148,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "Protobuf for unary records",
     "always, appends and reads",
     "streamstore/src/stream.test.ts > sends one batch as protobuf and asks for protobuf",
+    "streamstore/src/stream.test.ts > asks for protobuf, in exactly one request [D1-37]",
   ],
   [
     "Names are checked before anything is sent",
@@ -148,23 +157,45 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   ],
   [
     "Misspelt and misplaced options",
-    "`INVALID_ARGUMENT` with what was meant, on Node, Bun and Deno; names in other letters of what is read or appended everywhere",
+    "`INVALID_ARGUMENT` with what was meant, on Node, Bun and Deno; names in other letters, and configurations in the wrong place, everywhere",
     "streamstore/src/option-names.test.ts > is refused before anything is sent, with what was meant: %s",
     "streamstore/src/option-names.test.ts > passes: a later version may know it, and a program may keep things of its own there",
+    "streamstore/src/option-names.test.ts > or misplaced is refused, with the place where it belongs: %s",
     "core/test/shapes.test.ts > is refused on an append: %s",
+    "core/test/shapes.test.ts > is refused on a BatchTransform and a Producer: %s",
+    "core/src/rest/request.test.ts > is refused: %s",
   ],
   [
     "`noSideEffects` by proof",
     '`retry: { appendRetryPolicy: "noSideEffects" }`, for calls and sessions by the same rule',
     "core/src/session/append/driver-side-effects.test.ts > when not a byte of it left [D1-6, G-4]",
+    "core/src/session/append/driver-side-effects.test.ts > when it carries match_seq_num, 0 included [D1-2]",
+    "core/src/session/append/driver-side-effects.test.ts > when a batch behind it may have landed and must not land twice [D1-7]",
     "streamstore/src/stream.test.ts > under noSideEffects is not sent again when it may have landed",
   ],
   [
     "Reconnect advice and `server_draining`",
     "followed by itself: 250 ms between attempts, free of the budget for 60 s",
     "core/src/session/append/driver-draining.test.ts > stops sending there, takes the acks, half-closes and goes on elsewhere [D1-79, D1-81, D1-83, G-11]",
+    "core/src/session/read/driver-resume.test.ts > follows after the batch that carried it, at most once in 60 s [G-11]",
     "core/src/session/append/driver-draining.test.ts > makes at most one attempt in 250 ms [D2-20, H-5]",
     "conformance/test/draining.test.ts > costs an append session a few attempts a second, no batch and no duplicate [D1-79, G-11, H-5]",
     "conformance/test/draining.test.ts > costs a read session a few attempts a second, no record and no duplicate [D1-79, G-11, H-5]",
+  ],
+  [
+    "Runtimes: which get HTTP/2 sessions by themselves",
+    "Node, Bun from 1.3.11 and Deno from 2.7.5 use `s2s`, everything else `fetch`; data that Deno gives before the response is kept until then",
+    "streamstore/src/runtime.test.ts > looks at versions alone to tell whether s2s works: %o",
+    "streamstore/src/runtime.test.ts > refuses s2s where it is asked for, with a reason and a way out [D1-69, D1-60]",
+    "transport-s2s/src/request-stream.test.ts > keeps data that comes before the response, as Deno gives it, until the response is there",
+    "runtimes/matrix/matrix.test.ts > ends by itself when the suite is over",
+  ],
+  [
+    "Anchored reads",
+    "the first frame, an empty one too, fixes where a relative start resumes; a limit that was reached ends the read; `clamp` on every wire",
+    "core/src/session/read/driver-resume.test.ts > loses nothing when it breaks right after readSession() resolved at the tail [D2-13, H-7]",
+    "core/src/session/read/driver-resume.test.ts > keeps clamp meaning the tail of the first link: an anchored start is not clamped again",
+    "core/src/session/read/driver-resume.test.ts > ends, and does not ask for nothing, when it has had all it wanted [D2-14]",
+    "conformance/src/behaviours/reading.ts > moves a start beyond the tail to it when clamped",
   ],
 ]);
