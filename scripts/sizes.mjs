@@ -1,4 +1,4 @@
-// Measures what browsers load (packages/benchmarks/sizes.json) and writes the table into the README: run after `pnpm build`.
+// Measures what browsers load (packages/benchmarks/sizes.json) and writes the tables into the README: run after `pnpm build`.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,17 +10,37 @@ const measured = JSON.parse(
   execFileSync(process.execPath, [tool, "--json"], { cwd: folder, encoding: "utf8" }),
 );
 
-const lines = rows.map(({ name, limit = "", aim = "" }) => {
-  const size = measured.find((row) => row.name === name).size;
-  return `| ${name} | ${(size / 1000).toFixed(1)} kB | ${limit} | ${aim} |`;
-});
-const table = ["| bundle | gzipped | limit | aim |", "|---|---|---|---|", ...lines].join("\n");
+const sizeOf = ({ name }) => measured.find((row) => row.name === name).size;
+const shown = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+const [first] = rows;
+
+const whole = rows
+  .filter(({ part }) => !part)
+  .map((row) => `| ${row.name} | ${shown(sizeOf(row))} | ${row.limit ?? ""} | ${row.aim ?? ""} |`);
+const parts = rows
+  .filter(({ part }) => part)
+  .map(
+    (row) =>
+      `| ${row.name} | ${shown(sizeOf(row))} | ${shown(sizeOf(row) - sizeOf(first))} | ${row.limit ?? ""} |`,
+  );
+const tables = [
+  "| bundle | gzipped | limit | aim |",
+  "|---|---|---|---|",
+  ...whole,
+  "",
+  "Each optional part, beside what a page loads at first; who does not use it has nothing of it:",
+  "",
+  "| with | gzipped | more | limit |",
+  "|---|---|---|---|",
+  ...parts,
+].join("\n");
+
 const readme = new URL("../README.md", import.meta.url);
 const text = readFileSync(readme, "utf8");
 writeFileSync(
   readme,
   text.replace(
     /(<!-- sizes -->\n)[\s\S]*?(<!-- \/sizes -->)/,
-    (_, head, tail) => `${head}\n${table}\n\n${tail}`,
+    (_, head, tail) => `${head}\n${tables}\n\n${tail}`,
   ),
 );
