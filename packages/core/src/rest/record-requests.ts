@@ -23,8 +23,9 @@ export interface StreamTarget extends RequestTarget {
 
 /** The request of a read; what to read has been checked by `readQuery`. */
 export function readRequest(target: StreamTarget, query: ReadQuery): WireRequest {
-  const pairs = QUERY_NAMES.flatMap((name) => (query[name] === undefined ? [] : [`${name}=${query[name]}`]));
-  return requestTo(target, "GET", pairs.length === 0 ? "" : `?${pairs.join("&")}`);
+  const given = QUERY_NAMES.filter((name) => query[name] !== undefined);
+  const pairs = given.map((name, index) => `${index === 0 ? "?" : "&"}${name}=${query[name]}`);
+  return requestTo(target, "GET", pairs.join(""));
 }
 
 /** The request of an append, without the body, which `withProtobuf` or its link adds. */

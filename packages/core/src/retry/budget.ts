@@ -18,7 +18,7 @@ export const DRAINING_GRACE = 60_000;
 export class RetryBudget {
   readonly #settings: RetrySettings;
   readonly #kind: "call" | "session";
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   readonly #random: () => number;
   #attempts = 0;
   #failures = 0;
@@ -26,7 +26,12 @@ export class RetryBudget {
   #drainingSince: number | undefined;
   #attemptStartedAt: number;
 
-  constructor(settings: RetrySettings, kind: "call" | "session", clock: Clock, random: () => number) {
+  constructor(
+    settings: RetrySettings,
+    kind: "call" | "session",
+    clock: Pick<Clock, "now">,
+    random: () => number,
+  ) {
     this.#settings = settings;
     this.#kind = kind;
     this.#clock = clock;

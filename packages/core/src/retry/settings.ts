@@ -1,6 +1,6 @@
-import { invalidArgument, show } from "../error/make.js";
+import { invalidArgument } from "../error/make.js";
 import type { S2Error } from "../error/s2-error.js";
-import { checkMillis, checkObject } from "../model/checks.js";
+import { checkMillis, checkObject, refused } from "../model/checks.js";
 
 /**
  * What may be sent twice. `"all"`: whatever may be retried is, so a batch whose acknowledgement was lost can land
@@ -50,22 +50,16 @@ export function resolveRetrySettings(config: RetryConfig = {}, requestTimeoutMil
     maxAttempts !== "unlimited" &&
     !(Number.isSafeInteger(maxAttempts) && maxAttempts >= 1)
   ) {
-    throw invalidArgument(
-      `retry.maxAttempts must be an integer of at least 1, or "unlimited"; got ${show(maxAttempts)}`,
-    );
+    throw refused("retry.maxAttempts", 'be an integer of at least 1, or "unlimited"', maxAttempts);
   }
-  if (appendRetryPolicy !== "all" && appendRetryPolicy !== "noSideEffects") {
-    throw invalidArgument(
-      `retry.appendRetryPolicy must be "all" or "noSideEffects"; got ${show(appendRetryPolicy)}`,
-    );
-  }
+  if (appendRetryPolicy !== "all" && appendRetryPolicy !== "noSideEffects")
+    throw refused("retry.appendRetryPolicy", 'be "all" or "noSideEffects"', appendRetryPolicy);
+  const duration = (name: DurationName, least: number): number | undefined =>
+    checkedMillis(`retry.${name}`, config[name], least);
   const minBaseDelayMillis =
-    duration("retry.minBaseDelayMillis", config.minBaseDelayMillis, 0) ??
-    duration("retry.retryBackoffDurationMillis", config.retryBackoffDurationMillis, 0) ??
-    DEFAULT_MIN_BASE_DELAY;
+    duration("minBaseDelayMillis", 0) ?? duration("retryBackoffDurationMillis", 0) ?? DEFAULT_MIN_BASE_DELAY;
   const maxBaseDelayMillis =
-    duration("retry.maxBaseDelayMillis", config.maxBaseDelayMillis, 0) ??
-    Math.max(DEFAULT_MAX_BASE_DELAY, minBaseDelayMillis);
+    duration("maxBaseDelayMillis", 0) ?? Math.max(DEFAULT_MAX_BASE_DELAY, minBaseDelayMillis);
   if (maxBaseDelayMillis < minBaseDelayMillis) {
     throw invalidArgument(
       `retry.maxBaseDelayMillis (${maxBaseDelayMillis}) must not be below retry.minBaseDelayMillis (${minBaseDelayMillis})`,
@@ -77,11 +71,17 @@ export function resolveRetrySettings(config: RetryConfig = {}, requestTimeoutMil
     maxBaseDelayMillis,
     appendRetryPolicy,
     requestTimeoutMillis:
-      duration("requestTimeoutMillis", requestTimeoutMillis, 1) ??
-      duration("retry.requestTimeoutMillis", config.requestTimeoutMillis, 1) ??
+      checkedMillis("requestTimeoutMillis", requestTimeoutMillis, 1) ??
+      duration("requestTimeoutMillis", 1) ??
       DEFAULT_REQUEST_TIMEOUT,
   };
 }
+
+type DurationName =
+  | "minBaseDelayMillis"
+  | "maxBaseDelayMillis"
+  | "retryBackoffDurationMillis"
+  | "requestTimeoutMillis";
 
 /** The settings of one session: its client's, but for what it says itself. Throws `INVALID_ARGUMENT`. */
 export function overrideRetrySettings(settings: RetrySettings, own: RetryConfig | undefined): RetrySettings {
@@ -97,7 +97,7 @@ export function overrideRetrySettings(settings: RetrySettings, own: RetryConfig 
   });
 }
 
-function duration(field: string, value: number | undefined, least: number): number | undefined {
+function checkedMillis(field: string, value: number | undefined, least: number): number | undefined {
   if (value !== undefined) checkMillis(value, field, least);
   return value;
 }
