@@ -10,6 +10,8 @@ const OTHERS = {
   calls: "src/calls.ts",
   "calls.browser": "src/calls.browser.ts",
   framed: "src/framed.ts",
+  parts: "src/parts.ts",
+  "parts.browser": "src/parts.browser.ts",
   read: "src/read.ts",
   "read.browser": "src/read.browser.ts",
   reading: "src/reading.ts",

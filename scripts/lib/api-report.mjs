@@ -16,7 +16,7 @@ const FOR_SIBLINGS = {
     "unary-read",
     "operations",
   ],
-  "@s2-dev/streamstore-transport-fetch": ["calls", "reading", "appending"],
+  "@s2-dev/streamstore-transport-fetch": ["calls", "reading", "appending", "parts"],
 };
 
 /**

@@ -4,11 +4,13 @@
  * @packageDocumentation
  */
 export type { AppendConditions } from "./codec/append-input.js";
-export { errorFromAnswer } from "./codec/error-body.js";
+export { errorFromAnswer, errorFromSseEvent, errorFromText } from "./codec/error-body.js";
 export { FRAME_HEAD_BYTES } from "./codec/frame-head.js";
 export { joinPieces } from "./codec/join-pieces.js";
+export { parseJson, parseJsonExactly, positionFromJson, unsignedFromJson } from "./codec/json.js";
+export { protocolError } from "./codec/protocol-error.js";
 export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError, show } from "./error/make.js";
-export { amendError, isS2Error, S2Error } from "./error/s2-error.js";
+export { amendError, isS2Error, RangeNotSatisfiableError, S2Error } from "./error/s2-error.js";
 export { checkMillis, checkObject } from "./model/checks.js";
 export {
   DEFAULT_BASIN,
@@ -26,13 +28,21 @@ export {
 export { checkBasinName, checkStreamName } from "./model/names.js";
 export { lettersOf } from "./model/shapes.js";
 export { checkTailRequest, type StreamTarget, withProtobuf } from "./rest/record-requests.js";
-export { decodeTailResponse } from "./rest/tail-response.js";
+export { decodeTailResponse, tailResponse } from "./rest/tail-response.js";
+export { RetryBudget } from "./retry/budget.js";
 export { type RetrySettings, resolveRetrySettings } from "./retry/settings.js";
 export type { PositionChain } from "./session/append/exactly-once.js";
 export type { AppendSession, AppendSessionOptions } from "./session/append/types.js";
 export { type CallSpec, call } from "./session/call.js";
-export { type Credentials, type SessionContext, staticCredentials, withRetry } from "./session/context.js";
+export {
+  type Credentials,
+  refusesToken,
+  type SessionContext,
+  staticCredentials,
+  withRetry,
+} from "./session/context.js";
+export type { DisposableIterator } from "./session/iterate.js";
 export type { ReadSession } from "./session/read/types.js";
-export { createSystemClock } from "./util/clock.js";
+export { type Clock, createSystemClock } from "./util/clock.js";
 export { createDeferred, type Deferred, ignoreRejection } from "./util/deferred.js";
 export { onAbort } from "./util/signal.js";

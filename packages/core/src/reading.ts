@@ -6,5 +6,7 @@
 export { createSseReadDecoder, type SseEvent, type SseReadDecoder, type SseReadEvent } from "./codec/sse.js";
 export { readFormat, readQuery, readSkips } from "./model/read-args.js";
 export { readRequest } from "./rest/record-requests.js";
+export { ReadCursor, repetitionError } from "./session/read/cursor.js";
 export { openReadSession } from "./session/read/session.js";
+export { SILENCE_LIMIT } from "./session/read/watchdog.js";
 export { Fifo } from "./util/fifo.js";

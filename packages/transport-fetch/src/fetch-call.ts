@@ -98,7 +98,7 @@ function streamOf(source: BodySource): ReadableStream<Uint8Array> {
   );
 }
 
-function redirected(): S2Error {
+export function redirected(): S2Error {
   return new S2Error({
     message: "The server answered with a redirect, which is not followed: the access token would go along",
     code: "PROTOCOL_ERROR",

@@ -2,7 +2,7 @@ import {
   createDeferred,
   errorFromAnswer,
   ignoreRejection,
-  S2Error,
+  type S2Error,
   s2ErrorFromUnknown,
   sessionClosedError,
 } from "@s2-dev/streamstore-core/client";
@@ -21,6 +21,7 @@ import type { FetchContext } from "./context.js";
 import type { OpenRead, ReadDecoder, ReadProtocol } from "./protocols.js";
 import { redactBody, redactError } from "./redact.js";
 import type { Answer, Call } from "./runtime.js";
+import { wrongType } from "./wrong-type.js";
 
 /** Bytes of no batch given yet that are taken when nobody pulls. Beyond it the sender is held back. */
 const READ_AHEAD_BYTES = 64 * 1024;
@@ -204,11 +205,4 @@ class PulledReadLink<F extends RecordFormat> implements ReadLink<F> {
     if (this.#outcome === undefined) this.#end(error);
     else this.#outcome = { error };
   }
-}
-
-function wrongType(type: string, wanted: string): S2Error {
-  return new S2Error({
-    message: `A read was answered with ${type === "" ? "no content type" : type} instead of ${wanted}`,
-    code: "PROTOCOL_ERROR",
-  });
 }

@@ -28,6 +28,15 @@ export function errorFromAnswer(
   return errorFromFailure(failureFrom(status, body, headers));
 }
 
+/** The same for a body that has been read as text. */
+export function errorFromText(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): S2Error {
+  return errorFromFailure({ status, data: dataOf(text), retryAfterMillis: retryAfterOf(headers) });
+}
+
 /** What an answer says of a failure. */
 export function failureFrom(
   status: number,

@@ -1,3 +1,5 @@
+import { protocolError } from "../../codec/protocol-error.js";
+import type { S2Error } from "../../error/s2-error.js";
 import type { StreamPosition } from "../../model/position.js";
 import type { DecodedBatch } from "../../model/record.js";
 
@@ -18,6 +20,11 @@ export interface ReadRange {
 export interface Repetition {
   readonly seqNum: number;
   readonly expected: number;
+}
+
+/** Not dropped in silence: a server that answers another question than was asked has lost or replaced its log. */
+export function repetitionError({ seqNum, expected }: Repetition): S2Error {
+  return protocolError(`The server sent record ${seqNum} to a read that goes on at ${expected}`);
 }
 
 /** What a read has received and what it still wants: each resume asks for exactly the rest (contract G.8). */

@@ -8,7 +8,7 @@ import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { OneTimer } from "../../util/one-timer.js";
 import { refusesToken, type SessionContext } from "../context.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up.js";
-import { ReadCursor, type ReadRange, type Repetition } from "./cursor.js";
+import { ReadCursor, type ReadRange, repetitionError } from "./cursor.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
 import { Watchdog, type Watched } from "./watchdog.js";
 
@@ -421,14 +421,6 @@ function openTimeoutError(timeout: number): S2Error {
     message: `The read session was not opened within ${timeout} ms`,
     code: "REQUEST_TIMEOUT",
     sideEffect: "none",
-  });
-}
-
-/** Not dropped in silence: a server that answers another question than was asked has lost or replaced its log. */
-function repetitionError({ seqNum, expected }: Repetition): S2Error {
-  return new S2Error({
-    message: `The server sent record ${seqNum} to a read that goes on at ${expected}`,
-    code: "PROTOCOL_ERROR",
   });
 }
 
