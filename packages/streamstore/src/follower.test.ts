@@ -1,9 +1,21 @@
-import { isS2Error, RangeNotSatisfiableError } from "@s2-dev/streamstore-core";
-import { describe, expect, it, vi } from "vitest";
-import { createFollower, type FetchLike, type FollowerOptions } from "./follower.js";
+import { isS2Error, RangeNotSatisfiableError, type S2Error } from "@s2-dev/streamstore-core";
+import type { ReadSession } from "@s2-dev/streamstore-core/client";
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
+import { createFollower, type FetchLike, type FollowerOptions, type FollowerSession } from "./follower.js";
 
 const event = (seqNum: number, body: string): string =>
   `event: batch\ndata: {"records":[{"seq_num":${seqNum},"timestamp":1,"body":"${body}"}]}\n\n`;
+
+const DONE = "data: [DONE]\n\n";
+const rec = (seqNum: number): object => ({ seq_num: seqNum, timestamp: 1 });
+const batch = (records: object[], tail?: object): string =>
+  `event: batch\ndata: ${JSON.stringify({ records, tail })}\n\n`;
+const ping = (tail: object): string => `event: ping\ndata: ${JSON.stringify({ timestamp: 1, tail })}\n\n`;
+
+/** What a browser makes of a redirect that is not to be followed. */
+function redirect(): Response {
+  return Object.defineProperty(new Response(), "type", { value: "opaqueredirect" });
+}
 
 function eventStream(...chunks: (string | Error)[]): Response {
   const body = new ReadableStream<Uint8Array>({
@@ -96,6 +108,241 @@ describe("a follower", () => {
     expect(fetch).toHaveBeenCalledTimes(1);
   });
 
+  it("gives what is asked for at once to those who ask at once, in their order", async () => {
+    const { follower } = following([eventStream(event(0, "a"), event(1, "b") + event(2, "c"), DONE)]);
+    const records = (await follower.readSession({ seq_num: 0 }))[Symbol.asyncIterator]();
+    const asked = [records.next(), records.next(), records.next(), records.next(), records.next()];
+    const given = await Promise.all(asked);
+    expect(given.map(({ value }) => value?.body)).toEqual(["a", "b", "c", undefined, undefined]);
+    expect(given.map(({ done }) => done)).toEqual([false, false, false, true, true]);
+  });
+
+  it("has one consumer at a time, and the rest of a batch is the next one's", async () => {
+    const { follower } = following([eventStream(batch([rec(0), rec(1), rec(2)]), DONE)]);
+    const session = await follower.readSession({ seq_num: 0 });
+    const records = session[Symbol.asyncIterator]();
+    await records.next();
+    expect(() => session.batches()).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(session.nextReadPosition()).toEqual({ seq_num: 1, timestamp: 1 });
+    await records.return?.();
+    expect(await records.next()).toEqual({ done: true, value: undefined });
+    expect((await session.batches().next()).done).toBe(true);
+    expect(session.nextReadPosition()).toEqual({ seq_num: 1, timestamp: 1 });
+  });
+
+  it("says when everything there is has been handed over", async () => {
+    const tail = { seq_num: 2, timestamp: 1 };
+    const { follower } = following([eventStream(batch([rec(0)]), batch([rec(1)], tail), ping(tail), DONE)]);
+    const session = await follower.readSession({ seq_num: 0 });
+    const caughtUp = session.caughtUp();
+    const batches = session.batches({ heartbeats: true });
+    expect(await batches.next()).toMatchObject({ value: { records: [{ seq_num: 0 }] } });
+    expect([session.isCaughtUp(), session.lastObservedTail()]).toEqual([false, undefined]);
+    const second = (await batches.next()).value;
+    expect(second).toMatchObject({ records: [{ seq_num: 1 }], tail, caughtUp: true });
+    expect(await caughtUp).toEqual(tail);
+    expect(await session.caughtUp()).toEqual(tail);
+    expect((await batches.next()).value).toEqual({ records: [], tail, caughtUp: true });
+    expect(session.isCaughtUp()).toBe(true);
+    expect((await batches.next()).done).toBe(true);
+    expect(session.isCaughtUp()).toBe(false);
+    await expect(session.caughtUp()).rejects.toMatchObject({ code: "SESSION_CLOSED" });
+  });
+
+  it("is not caught up before the last record of the batch is handed over, nor after a reconnect", async () => {
+    const tail = { seq_num: 2, timestamp: 1 };
+    const { follower } = following([
+      eventStream(batch([rec(0), rec(1)], tail), new TypeError("terminated")),
+      eventStream(batch([rec(2)]), DONE),
+    ]);
+    const session = await follower.readSession({ seq_num: 0 });
+    const records = session[Symbol.asyncIterator]();
+    await records.next();
+    expect(session.isCaughtUp()).toBe(false);
+    await records.next();
+    expect(session.isCaughtUp()).toBe(true);
+    await records.next();
+    expect(session.isCaughtUp()).toBe(false);
+  });
+
+  it("leaves out command records, and counts them in its position and limits", async () => {
+    const command = { seq_num: 1, timestamp: 1, headers: [["", "fence"]] };
+    const { follower, sent } = following([
+      eventStream(batch([rec(0), command]), new TypeError("terminated")),
+      eventStream(batch([{ ...command, seq_num: 2 }]), DONE),
+    ]);
+    const session = await follower.readSession({ seq_num: 0, count: 3, ignoreCommandRecords: true });
+    const seen: number[] = [];
+    for await (const { seq_num } of session) seen.push(seq_num);
+    expect(seen).toEqual([0]);
+    expect(sent(1).url).toMatch(/\?seq_num=2&count=1$/);
+    expect(session.nextReadPosition()?.seq_num).toBe(3);
+  });
+
+  it("reads bytes, and ends behind the last record whose integers are exact", async () => {
+    const unsafe = '{"seq_num":9007199254740993,"timestamp":1}';
+    const { follower, sent } = following([
+      eventStream(
+        `event: batch\ndata: {"records":[{"seq_num":1,"timestamp":1,"body":"AQI=","headers":[["YQ==","Yg=="]]},${unsafe}]}\n\n`,
+      ),
+    ]);
+    const session = await follower.readSession({ seq_num: 1, as: "bytes" });
+    const records = session[Symbol.asyncIterator]();
+    expect((await records.next()).value).toEqual({
+      seq_num: 1,
+      timestamp: 1,
+      body: new Uint8Array([1, 2]),
+      headers: [[new Uint8Array([0x61]), new Uint8Array([0x62])]],
+      headerList: [[new Uint8Array([0x61]), new Uint8Array([0x62])]],
+    });
+    expect(sent(0).headers.get("s2-format")).toBe("base64");
+    await expect(records.next()).rejects.toMatchObject({
+      code: "UNSAFE_INTEGER",
+      message: expect.stringContaining("9007199254740993"),
+    });
+    expect(session.nextReadPosition()?.seq_num).toBe(2);
+  });
+
+  it("goes on where a heartbeat has said that the tail is", async () => {
+    const { follower, sent } = following([
+      eventStream(ping({ seq_num: 7, timestamp: 3 }), new TypeError("terminated")),
+      eventStream(event(7, "seven"), DONE),
+    ]);
+    const session = await follower.readSession({ tail_offset: 0 });
+    expect(session.nextReadPosition()).toEqual({ seq_num: 7, timestamp: 3 });
+    const bodies: string[] = [];
+    for await (const { body } of session) bodies.push(body);
+    expect(bodies).toEqual(["seven"]);
+    expect([sent(0).url, sent(1).url].map((url) => url?.split("?")[1])).toEqual([
+      "tail_offset=0",
+      "seq_num=7",
+    ]);
+  });
+
+  it.each([404, 403, 400])("ends with what the server says for good (%i)", async (status) => {
+    const { follower, fetch } = following([
+      eventStream(event(0, "zero"), new TypeError("terminated")),
+      Response.json({ code: "some_code", message: "no" }, { status }),
+    ]);
+    const session = await follower.readSession({ seq_num: 0 });
+    const records = session[Symbol.asyncIterator]();
+    await records.next();
+    await expect(records.next()).rejects.toMatchObject({
+      code: "some_code",
+      status,
+      origin: "server",
+      sideEffect: "none",
+    });
+    expect((await records.next()).done).toBe(true);
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  it("is told of a failure by an event, and tries again when that may help", async () => {
+    const failing = (code: string): string => `event: error\ndata: {"code":"${code}","message":"no"}\n\n`;
+    const { follower } = following([
+      eventStream(failing("unavailable")),
+      eventStream(event(0, "zero"), failing("stream_not_found")),
+    ]);
+    const records = (await follower.readSession({ seq_num: 0 }))[Symbol.asyncIterator]();
+    expect((await records.next()).value?.body).toBe("zero");
+    await expect(records.next()).rejects.toMatchObject({ code: "stream_not_found", status: 404 });
+  });
+
+  it.each([
+    ["another content type", () => new Response("<html>"), /instead of text\/event-stream/],
+    ["a redirect", redirect, /redirect/],
+    ["an event that makes no sense", () => eventStream("event: batch\ndata: {\n\n"), /makes no sense/],
+    ["an event without an end", () => eventStream(...Array(17).fill("x".repeat(2 ** 20))), /longer than/],
+  ])("does not take %s for records", async (_, answer, message) => {
+    const { follower, fetch } = following([answer()]);
+    const reading = follower.readSession({ tail_offset: 0 });
+    await expect(reading).rejects.toMatchObject({
+      code: "PROTOCOL_ERROR",
+      message: expect.stringMatching(message),
+    });
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
+  it("gives up after as many attempts as are allowed, and says how many they were", async () => {
+    const { follower, fetch } = following([], {
+      retry: { maxAttempts: 4, minBaseDelayMillis: 0, maxBaseDelayMillis: 0 },
+    });
+    await expect(follower.readSession()).rejects.toMatchObject({
+      status: 500,
+      attempts: 4,
+      sideEffect: "none",
+    });
+    await expect(follower.checkTail()).rejects.toMatchObject({
+      status: 500,
+      attempts: 4,
+      sideEffect: "none",
+    });
+    expect(fetch).toHaveBeenCalledTimes(8);
+  });
+
+  it("shows no token that a server echoes", async () => {
+    const accessToken = "a-secret-token";
+    const { follower } = following(
+      [
+        Response.json({ code: "invalid", message: `bad ${accessToken}` }, { status: 422 }),
+        eventStream(`event: error\ndata: {"code":"invalid","message":"bad ${accessToken}"}\n\n`),
+      ],
+      { accessToken },
+    );
+    await expect(follower.checkTail()).rejects.toMatchObject({ message: "bad <redacted>" });
+    await expect(follower.readSession()).rejects.toMatchObject({ message: "bad <redacted>" });
+  });
+
+  it("takes no more of an error than an error is long, and what there is of one that is cut", async () => {
+    const chunks = (...of: (string | Error)[]): Response =>
+      new Response(eventStream(...of).body, { status: 400 });
+    const long = Array.from({ length: 9 }, () => "x".repeat(30_000));
+    const { follower } = following([chunks(...long), chunks("too ", new TypeError("terminated"))]);
+    const error = await follower.readSession().catch((thrown: unknown) => thrown as S2Error);
+    expect((error as S2Error).data).toBe("x".repeat(90_000));
+    await expect(follower.readSession()).rejects.toMatchObject({ status: 400, data: "too " });
+  });
+
+  it("asks once more for a token that is refused, and again after records have come", async () => {
+    const refused = (): Response =>
+      Response.json({ code: "permission_denied", message: "no" }, { status: 403 });
+    const accessToken = vi.fn(async () => "token");
+    const { follower } = following(
+      [refused(), eventStream(event(0, "zero"), new TypeError("terminated")), refused(), refused()],
+      { accessToken },
+    );
+    const records = (await follower.readSession({ seq_num: 0 }))[Symbol.asyncIterator]();
+    expect((await records.next()).value?.body).toBe("zero");
+    await expect(records.next()).rejects.toMatchObject({ code: "permission_denied" });
+    expect(accessToken).toHaveBeenCalledTimes(4);
+  });
+
+  it("ends when the token cannot be had, without asking the service", async () => {
+    const cause = new TypeError("no session");
+    const { follower, fetch } = following([], { accessToken: () => Promise.reject(cause) });
+    await expect(follower.readSession()).rejects.toMatchObject({
+      code: "INTERNAL_ERROR",
+      message: "The access token could not be had: no session",
+      cause,
+    });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [{ count: 1.5 }, /^count must be an integer/],
+    [{ seq_num: 1, tail_offset: 1 }, /^the start of a read must be at most one of/],
+    [{ as: "text" as "string" }, /^as must be "string" or "bytes"; got "text"$/],
+    [{ tailOffset: 1 } as object, /^tailOffset is not an option of a read: it is called tail_offset$/],
+    [{ wait: -1 }, /^wait must be a number of seconds/],
+  ])("refuses to read %j before anything is sent", async (args, message) => {
+    const { follower, fetch } = following([]);
+    await expect(follower.readSession(args)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(message),
+    });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
   it.each([
     [{ basin: "No" }, /^basin must .*; got "No"$/],
     [{ stream: "" }, /^stream must be 1 to 512 bytes of UTF-8; got ""$/],
@@ -114,5 +361,179 @@ describe("a follower", () => {
       expect(isS2Error(thrown) && thrown.code).toBe("INVALID_ARGUMENT");
       expect((thrown as Error).message).toMatch(message);
     }
+  });
+});
+
+describe("a follower, as time passes", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  });
+  afterEach(() => {
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  /** An answer that begins so, and of which nothing more comes. */
+  function silentAfter(...chunks: string[]): { response: Response; cancelled: () => boolean } {
+    let isCancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk));
+      },
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    const response = new Response(body, { headers: { "content-type": "text/event-stream" } });
+    return { response, cancelled: () => isCancelled };
+  }
+
+  it("leaves a connection that has been silent for 20 seconds, and goes on over another one", async () => {
+    const silent = silentAfter(event(0, "zero"));
+    const { follower, fetch } = following([silent.response, eventStream(event(1, "one"), DONE)]);
+    const records = (await follower.readSession({ seq_num: 0 }))[Symbol.asyncIterator]();
+    await records.next();
+    // Silence counts while somebody waits.
+    await vi.advanceTimersByTimeAsync(60_000);
+    const next = records.next();
+    await vi.advanceTimersByTimeAsync(19_900);
+    expect([fetch.mock.calls.length, silent.cancelled()]).toEqual([1, false]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect((await next).value?.body).toBe("one");
+    expect(silent.cancelled()).toBe(true);
+    await records.return?.();
+  });
+
+  it("leaves an attempt that is not answered in time, whatever its fetch does about a signal", async () => {
+    let answerLate: (response: Response) => void = () => {};
+    const late = silentAfter();
+    const { follower, fetch } = following([], { retry: { requestTimeoutMillis: 300, maxAttempts: 1 } });
+    fetch.mockImplementation(
+      () =>
+        new Promise((resolve) => {
+          answerLate = resolve;
+        }),
+    );
+    for (const begin of [() => follower.readSession(), () => follower.checkTail()]) {
+      const failed = begin().catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(400);
+      expect(await failed).toMatchObject({
+        code: "REQUEST_TIMEOUT",
+        message: "No complete answer within 300 ms",
+        sideEffect: "none",
+        attempts: 1,
+      });
+    }
+    answerLate(late.response);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(late.cancelled()).toBe(true);
+  });
+
+  it("waits as long as the server asks, and longer each time between attempts", async () => {
+    const asking = new Response(null, { status: 503, headers: { "retry-after": "7" } });
+    const { follower, fetch } = following([asking], { retry: { minBaseDelayMillis: 100, maxAttempts: 4 } });
+    const random = vi.spyOn(Math, "random").mockReturnValue(0);
+    const failed = follower.readSession().catch((error: unknown) => error);
+    const calls: number[] = [];
+    for (const ms of [6900, 150, 100, 150, 200, 250]) {
+      await vi.advanceTimersByTimeAsync(ms);
+      calls.push(fetch.mock.calls.length);
+    }
+    expect(calls).toEqual([1, 2, 2, 3, 3, 4]);
+    expect(await failed).toMatchObject({ status: 500 });
+    random.mockRestore();
+  });
+
+  it("is open after a second though nothing has come to fix its start", async () => {
+    const silent = silentAfter();
+    const { follower } = following([silent.response]);
+    const opening = follower.readSession({ tail_offset: 1 });
+    await vi.advanceTimersByTimeAsync(1100);
+    const session = await opening;
+    expect(session.nextReadPosition()).toBeUndefined();
+    const next = session[Symbol.asyncIterator]().next();
+    await session.cancel();
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(silent.cancelled()).toBe(true);
+  });
+
+  it("does not wait for the end of a read that has had all it asked for", async () => {
+    const silent = silentAfter(event(0, "zero"));
+    const { follower, fetch } = following([silent.response]);
+    const records = (await follower.readSession({ seq_num: 0, count: 1 }))[Symbol.asyncIterator]();
+    await records.next();
+    const end = records.next();
+    await vi.advanceTimersByTimeAsync(1100);
+    expect((await end).done).toBe(true);
+    expect(silent.cancelled()).toBe(true);
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
+  const reason = new Error("enough");
+  it.each([
+    ["an abort", "ABORTED", (_: unknown, controller: AbortController) => controller.abort(reason)],
+    ["closing the follower", "done", (follower: { close(): Promise<void> }) => follower.close()],
+    ["a cancel", "done", (_: unknown, __: unknown, session: FollowerSession) => session.cancel()],
+  ])("lets %s end a pending read at once, and lets the connection go", async (_, expected, end) => {
+    const silent = silentAfter(batch([rec(0)]));
+    const { follower, fetch } = following([silent.response]);
+    const controller = new AbortController();
+    const removed = vi.spyOn(controller.signal, "removeEventListener");
+    const session = await follower.readSession({ seq_num: 0 }, { signal: controller.signal });
+    const records = session[Symbol.asyncIterator]();
+    await records.next();
+    const caughtUp = session.caughtUp().catch((error: { code: string }) => error.code);
+    const pending = records.next().then(
+      () => "done",
+      (error: { code: string; cause: unknown }) => {
+        expect(error.cause).toBe(reason);
+        return error.code;
+      },
+    );
+    await vi.advanceTimersByTimeAsync(10);
+    await end(follower, controller, session);
+    expect(await pending).toBe(expected);
+    expect(await caughtUp).toBe(expected === "done" ? "SESSION_CLOSED" : expected);
+    expect(silent.cancelled()).toBe(true);
+    expect(fetch.mock.calls[0]?.[1].signal?.aborted).toBe(true);
+    expect(removed).toHaveBeenCalledTimes(1);
+    await session.cancel();
+    await session[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ["while it is opening", () => new Promise<Response>(() => {})],
+    ["while it backs off", async () => new Response(null, { status: 503, headers: { "retry-after": "60" } })],
+  ])("is aborted or closed %s, and makes no further attempt", async (_, answer) => {
+    const { follower, fetch } = following([]);
+    fetch.mockImplementation(answer);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const codes = [
+      follower.readSession({}, { signal }),
+      follower.checkTail({ signal }),
+      follower.readSession(),
+    ].map((promise) => promise.catch((error: { code: string }) => error.code));
+    await vi.advanceTimersByTimeAsync(100);
+    controller.abort(reason);
+    await follower.close();
+    expect(await Promise.all(codes)).toEqual(["ABORTED", "ABORTED", "SESSION_CLOSED"]);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  it("makes no request for a signal that is aborted already", async () => {
+    const { follower, fetch } = following([]);
+    const options = { signal: AbortSignal.abort(reason) };
+    for (const promise of [follower.readSession({}, options), follower.checkTail(options)])
+      await expect(promise).rejects.toMatchObject({ code: "ABORTED", status: 499, cause: reason });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+});
+
+describe("a session of a follower", () => {
+  it("is a part of what a client's read session is", () => {
+    expectTypeOf<ReadSession<"bytes">>().toExtend<FollowerSession<"bytes">>();
+    expectTypeOf<ReadSession>().toExtend<FollowerSession>();
   });
 });

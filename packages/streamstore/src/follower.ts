@@ -1,34 +1,37 @@
 /**
- * Follows one stream, and nothing else: for pages that only read. Made of the same parts as the client, without those
- * that append or manage, it is the smallest way to load S2 into a browser. It uses the runtime's own `fetch`.
+ * Follows one stream, and nothing else: for pages that only read. It has a reader of its own, made of the client's parts
+ * where they are small, so that it is the smallest way to load S2 into a browser. It uses the runtime's own `fetch`.
  * @packageDocumentation
  */
 import type { ReadArgs, RetryConfig, TailResponse } from "@s2-dev/streamstore-core";
 import {
-  call,
+  abortedError,
   checkBasinName,
   checkStreamName,
   checkTailRequest,
-  createSystemClock,
   DEFAULT_BASIN,
-  decodeTailResponse,
   invalidArgument,
-  type ReadSession,
+  parseJson,
+  protocolError,
+  RetryBudget,
   resolveRetrySettings,
-  type SessionContext,
+  S2Error,
   type StreamTarget,
+  sessionClosedError,
   show,
+  tailResponse,
   templateOf,
 } from "@s2-dev/streamstore-core/client";
+import { ReadCursor, readFormat, readQuery, readRequest, readSkips } from "@s2-dev/streamstore-core/reading";
 import {
-  openReadSession,
-  readFormat,
-  readQuery,
-  readRequest,
-  readSkips,
-} from "@s2-dev/streamstore-core/reading";
-import { createFetchReader, type FetchLike } from "@s2-dev/streamstore-transport-fetch/read";
-import { SessionScope } from "./session-scope.js";
+  DEFAULT_USER_AGENT,
+  type FetchLike,
+  fetchFields,
+  isBrowser,
+} from "@s2-dev/streamstore-transport-fetch/parts";
+import { Attempts, type FollowerContext, textOf } from "./follower/attempts.js";
+import { PulledSession } from "./follower/session.js";
+import type { FollowerSession } from "./follower/types.js";
 
 export {
   isS2Error,
@@ -43,8 +46,8 @@ export {
   type StreamPosition,
   type TailResponse,
 } from "@s2-dev/streamstore-core";
-export type { ReadSession } from "@s2-dev/streamstore-core/client";
-export type { FetchLike } from "@s2-dev/streamstore-transport-fetch/read";
+export type { FetchLike } from "@s2-dev/streamstore-transport-fetch/parts";
+export type { FollowerSession } from "./follower/types.js";
 
 /** The stream to follow, and how to get at it. */
 export interface FollowerOptions {
@@ -77,7 +80,7 @@ export interface Follower extends AsyncDisposable {
   readSession<F extends "string" | "bytes" = "string">(
     args?: Omit<ReadArgs<F>, "streamConfig">,
     options?: FollowerRequestOptions,
-  ): Promise<ReadSession<F>>;
+  ): Promise<FollowerSession<F>>;
   /** The stream's tail: the sequence number of the next record, and the timestamp of the last. */
   checkTail(options?: FollowerRequestOptions): Promise<TailResponse>;
   /** Ends the open sessions. Later calls reject with code `SESSION_CLOSED`. */
@@ -89,65 +92,118 @@ export interface Follower extends AsyncDisposable {
  * @throws S2Error `INVALID_ARGUMENT` naming the option that is wrong.
  */
 export function createFollower(options: FollowerOptions): Follower {
-  const { accessToken, basin, stream, endpoint, retry, fetch } = options;
+  const { accessToken, basin, stream, endpoint, retry } = options;
   checkBasinName(basin);
   checkStreamName(stream);
-  const template = templateOf(endpoint ?? DEFAULT_BASIN, "endpoint");
+  const context: FollowerContext = {
+    retry: resolveRetrySettings(retry),
+    fetch: fetchOf(options.fetch),
+    init: fetchFields(options.fetch !== undefined),
+    headers: isBrowser() ? {} : { "user-agent": DEFAULT_USER_AGENT },
+    ...credentialsOf(accessToken),
+  };
   const target: StreamTarget = {
     basin,
     stream,
     endpoints: {
       accountBaseUrl: "",
-      basinBaseUrl: template,
+      basinBaseUrl: templateOf(endpoint ?? DEFAULT_BASIN, "endpoint"),
       sendBasinHeader: endpoint !== undefined,
     },
   };
-  const transport = createFetchReader(fetch === undefined ? {} : { fetch });
-  const context: SessionContext = {
-    transport,
-    clock: createSystemClock(),
-    random: Math.random,
-    retry: resolveRetrySettings(retry),
-    credentials: credentialsOf(accessToken),
-  };
-  const scope = new SessionScope("The follower");
+  const open = new Set<(error: S2Error) => void>();
+  let isClosed = false;
+
+  function begin(kind: "call" | "session", signal: AbortSignal | undefined): Attempts {
+    if (isClosed) throw closedError();
+    if (signal?.aborted) throw abortedError(signal.reason);
+    return new Attempts(context, new RetryBudget(context.retry, kind, performance, Math.random));
+  }
+
+  /** Lets the signal and `close()` stop an operation, until what is returned is called. */
+  function track(signal: AbortSignal | undefined, stop: (error: S2Error) => void): () => void {
+    const abort = (): void => stop(abortedError(signal?.reason));
+    signal?.addEventListener("abort", abort);
+    open.add(stop);
+    return () => {
+      signal?.removeEventListener("abort", abort);
+      open.delete(stop);
+    };
+  }
+
   const close = async (): Promise<void> => {
-    await scope.close();
-    await transport.close();
+    isClosed = true;
+    for (const stop of [...open]) stop(closedError());
   };
   return {
     async readSession<F extends "string" | "bytes" = "string">(
       args: Omit<ReadArgs<F>, "streamConfig"> = {},
       { signal }: FollowerRequestOptions = {},
     ) {
-      scope.checkOpen();
-      return openReadSession<F>(context, {
-        range: readQuery(args),
+      const attempts = begin("session", signal);
+      let untrack = (): void => {};
+      const session = new PulledSession<F>({
+        attempts,
+        cursor: new ReadCursor(readQuery(args)),
         format: readFormat<F>(args),
         skips: readSkips(args),
-        request: (query) => readRequest(target, query),
-        signal,
-        track: (end) => scope.add(end),
+        request: (range) => readRequest(target, range),
+        onEnded: () => untrack(),
       });
+      untrack = track(signal, (error) => session.stop(error));
+      return session.open();
     },
     async checkTail({ signal } = {}) {
-      scope.checkOpen();
-      return call(context, { request: checkTailRequest(target), decode: decodeTailResponse, signal });
+      const attempts = begin("call", signal);
+      const untrack = track(signal, (error) => attempts.stop(error));
+      try {
+        for (;;) {
+          try {
+            return await attempts.make(checkTailRequest(target), {}, decodeTail);
+          } catch (thrown) {
+            await attempts.recover(thrown);
+          }
+        }
+      } finally {
+        untrack();
+      }
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function credentialsOf(accessToken: FollowerOptions["accessToken"]): SessionContext["credentials"] {
-  if (typeof accessToken === "function") {
-    return {
-      authorization: async () => `Bearer ${checked(await accessToken())}`,
-      renew: () => true,
-    };
+const closedError = (): S2Error => sessionClosedError("The follower");
+
+async function decodeTail(response: Response): Promise<TailResponse> {
+  const text = await textOf(response);
+  try {
+    return tailResponse(parseJson(text) as TailResponse);
+  } catch (thrown) {
+    if (thrown instanceof S2Error) throw thrown;
+    throw protocolError("check_tail was answered with something that is not JSON", thrown);
   }
-  const authorization = `Bearer ${checked(accessToken)}`;
-  return { authorization: () => authorization, renew: () => false };
+}
+
+/**
+ * The global one is looked up at each call, since tests and monitors replace it, and called without a `this`, which
+ * browsers demand.
+ */
+function fetchOf(own: FetchLike | undefined): FetchLike {
+  if (own !== undefined && typeof own !== "function")
+    throw invalidArgument(`fetch must be a function, not ${show(own)}`);
+  return async (url, init) => (own ?? globalThis.fetch)(url, init);
+}
+
+function credentialsOf(
+  accessToken: FollowerOptions["accessToken"],
+): Pick<FollowerContext, "authorization" | "renewsToken"> {
+  const renewsToken = typeof accessToken === "function";
+  if (!renewsToken) checked(accessToken);
+  return {
+    authorization: async () => `Bearer ${checked(renewsToken ? await accessToken() : accessToken)}`,
+    renewsToken,
+  };
 }
 
 /** What cannot stand in a header would fail later, with the token in the runtime's message. */
