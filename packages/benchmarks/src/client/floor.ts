@@ -178,9 +178,11 @@ function openAppend(job: Job): Worker {
 
 function openRead(job: Job): Worker {
   return onSession(job, async (session, records) => ({
-    latencies: await timed(records, () => {
+    latencies: await timed(records, async () => {
+      const counter = new FrameCounter();
       const query = `?seq_num=${job.start}&count=1`;
-      return exchange(recordsRequest(session, job, "GET", { query }), () => undefined);
+      await exchange(recordsRequest(session, job, "GET", { query }), (chunk) => counter.take(chunk));
+      if (counter.frames !== 1) throw new Error("the record did not come");
     }),
   }));
 }

@@ -202,7 +202,7 @@ export function createNewerParty({
         { as: job.format },
       );
       const iterator = session[Symbol.asyncIterator]();
-      await iterator.next();
+      if ((await iterator.next()).done) throw new Error("the record did not come");
       await sleep(SLOW_READER_PAUSE);
       await iterator.return?.();
     };
@@ -210,7 +210,7 @@ export function createNewerParty({
 
   function tails(job: Job): Worker {
     const s2 = client(job);
-    return tailsWorker(job, async (index, onRecords) => {
+    return tailsWorker(job, async (index, onRecords, tally) => {
       const stream = streamOf(job, s2, tailOf(job, index));
       const session = await stream.readSession<Format>(
         { start: { from: { seqNum: job.start } } },
@@ -218,7 +218,10 @@ export function createNewerParty({
       );
       const reader = session.getReader();
       void (async () => {
-        for (let next = await reader.read(); !next.done; next = await reader.read()) onRecords(1);
+        for (let next = await reader.read(); !next.done; next = await reader.read()) {
+          tally.add(next.value.seqNum, next.value.body, next.value.headers);
+          onRecords(1);
+        }
       })();
       return { stop: () => reader.cancel() };
     });

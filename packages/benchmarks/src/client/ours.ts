@@ -192,7 +192,7 @@ export function createOurParty(more: S2ClientOptions = {}): Party {
     return async () => {
       const session = await stream.readSession<Format>({ seq_num: job.start, as: job.format });
       const iterator = session[Symbol.asyncIterator]();
-      await iterator.next();
+      if ((await iterator.next()).done) throw new Error("the record did not come");
       await sleep(SLOW_READER_PAUSE);
       await iterator.return?.();
     };
@@ -200,13 +200,16 @@ export function createOurParty(more: S2ClientOptions = {}): Party {
 
   function tails(job: Job): Worker {
     const s2 = client(job);
-    return tailsWorker(job, async (index, onRecords) => {
+    return tailsWorker(job, async (index, onRecords, tally) => {
       const session = await streamOf(job, s2, tailOf(job, index)).readSession<Format>({
         seq_num: job.start,
         as: job.format,
       });
       void (async () => {
-        for await (const _ of session) onRecords(1);
+        for await (const record of session) {
+          tally.add(record.seq_num, record.body, record.headerList);
+          onRecords(1);
+        }
       })();
       return { stop: () => session.cancel() };
     });

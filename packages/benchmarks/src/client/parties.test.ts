@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectedDigest, expectedTotals } from "../fixture/digest.js";
 import { READ_START } from "../fixture/read-batches.js";
 import type { Shape } from "../fixture/shape.js";
 import { streamName } from "../fixture/shape.js";
-import type { ClientResult, Job, WorkName } from "../job.js";
+import type { ClientResult, Delivered, Job, WorkName } from "../job.js";
 import { faultOf } from "../runner/check.js";
 import { BASIN } from "../runner/servers.js";
 import { createHandler } from "../server/handle.js";
@@ -104,7 +105,7 @@ describe.each(["ours", "observed", "bridge", "published"] as const)("%s delivers
   it("in sessions opened one after the other", async () => {
     const shape = { ...PLAIN, batch: 1 };
     expect(await faultIn(jobOf(party, "open-append", { shape, rounds: [3] }))).toBeUndefined();
-    await faultIn(jobOf(party, "open-read", { shape, rounds: [3] }));
+    expect(await faultIn(jobOf(party, "open-read", { shape, rounds: [3] }))).toBeUndefined();
   });
 });
 
@@ -115,6 +116,16 @@ describe("the floor", () => {
 
   it.each(["s2s", "fetch"] as const)("gets every byte of a read over %s", async (transport) => {
     expect(await faultIn(jobOf("floor", "read", { transport, rounds: [200, 400] }))).toBeUndefined();
+  });
+
+  it("gets every byte of unary reads", async () => {
+    expect(await faultIn(jobOf("floor", "unary-read", { rounds: [20, 40] }))).toBeUndefined();
+  });
+
+  it("gets every record of live tails, and the one of each session that it opens", async () => {
+    const shape = { ...PLAIN, batch: 1 };
+    expect(await faultIn(jobOf("floor", "tails", { tails: 3, rounds: [60], shape }))).toBeUndefined();
+    expect(await faultIn(jobOf("floor", "open-read", { rounds: [3], shape }))).toBeUndefined();
   });
 });
 
@@ -128,4 +139,41 @@ it("a party that loses a record is found out", async () => {
   const nothing = { rounds: [], baseMemory: 0, peakMemory: 0 };
   expect(faultOf({ ...lost, rounds: [200] }, nothing, seen)).toMatch("appended records: 190, not 200");
   expect(faultOf(lost, nothing, seen)).toMatch("checksum");
+});
+
+describe("a reader is found out", () => {
+  const COUNT = 20;
+  const { bytes, seqSum } = expectedTotals(PLAIN, COUNT);
+  const whole = { count: COUNT, bytes, seqSum, digest: expectedDigest(PLAIN, READ_START, COUNT) };
+  const faultWith = (work: WorkName, delivered: Delivered, more: Partial<Job> = {}): string | undefined =>
+    faultOf(
+      jobOf("ours", work, { rounds: [COUNT], ...more }),
+      { rounds: [{ records: COUNT, cpuMicros: 1, wallMicros: 1, delivered }], baseMemory: 0, peakMemory: 0 },
+      { appended: {}, served: 5000 },
+    );
+
+  it.each(["read", "unary-read"] as const)("that loses, repeats or garbles a record, by %s", (work) => {
+    expect(faultWith(work, whole)).toBeUndefined();
+    expect(faultWith(work, { ...whole, count: COUNT - 1 })).toMatch("read records");
+    expect(faultWith(work, { ...whole, bytes: bytes - 1 })).toMatch("read lengths");
+    expect(faultWith(work, { ...whole, seqSum: seqSum + 1 })).toMatch("read positions");
+    expect(faultWith(work, { ...whole, digest: 1 })).toMatch("checksum");
+  });
+
+  it("that does so on live tails", () => {
+    const more = { tails: 2, rounds: [2 * COUNT] };
+    const both = { ...whole, count: 2 * COUNT, bytes: 2 * bytes, seqSum: 2 * seqSum };
+    expect(faultWith("tails", both, more)).toBeUndefined();
+    expect(faultWith("tails", { ...both, count: COUNT }, more)).toMatch("live records");
+    expect(faultWith("tails", { ...both, seqSum: 2 * seqSum + 1 }, more)).toMatch("read positions");
+    expect(faultWith("tails", { ...both, digest: 1 }, more)).toMatch("checksum");
+    const { digest: _, ...apart } = both;
+    expect(faultWith("tails", apart, more)).toMatch("checksum");
+  });
+
+  it.each(["read", "unary-read"] as const)("that moves bytes only, when some did not come, by %s", (work) => {
+    const moved = { count: COUNT, bytes: 0, seqSum: 0, raw: 5000 };
+    expect(faultWith(work, moved, { party: "floor" })).toBeUndefined();
+    expect(faultWith(work, { ...moved, raw: 4999 }, { party: "floor" })).toMatch("received bytes");
+  });
 });

@@ -1,5 +1,6 @@
-import type { Job, Round } from "../job.js";
+import type { Delivered, Job, Round } from "../job.js";
 import { settledMemory, startMeter } from "./measure.js";
+import { Tally } from "./tally.js";
 import { publish, type Worker } from "./worker.js";
 
 /** One live reader: counts its records and stops when told. */
@@ -9,13 +10,14 @@ export interface OpenTail {
 
 /**
  * The work `tails`, for any party: opens the tails, waits until nothing moves, notes the memory, then lets each get its
- * share of the round's records. What is measured is the live part.
+ * share of the round's records, which it adds to its tally if it decodes them. What is measured is the live part.
  */
 export function tailsWorker(
   job: Job,
-  open: (index: number, onRecords: (count: number) => void) => Promise<OpenTail>,
+  open: (index: number, onRecords: (count: number) => void, tally: Tally) => Promise<OpenTail>,
 ): Worker {
   return async (records) => {
+    const tallies = Array.from({ length: job.tails }, () => new Tally(job));
     const before = await settledMemory();
     let received = 0;
     let complete = (): void => {};
@@ -27,7 +29,7 @@ export function tailsWorker(
       if (received >= records) complete();
     };
     const tails: OpenTail[] = [];
-    for (let index = 0; index < job.tails; index++) tails.push(await open(index, onRecords));
+    for (const [index, tally] of tallies.entries()) tails.push(await open(index, onRecords, tally));
     const idleMemory = (await settledMemory()) - before;
     const meter = startMeter();
     await publish(job, records / job.tails / job.shape.batch);
@@ -37,8 +39,21 @@ export function tailsWorker(
     const round: Partial<Round> = {
       ...live,
       idleMemory,
-      delivered: { count: received, bytes: received * job.shape.size, seqSum: 0 },
+      delivered: { ...together(tallies), count: received },
     };
     return round;
   };
+}
+
+/** The sums over all tails; the checksum only if it is the same for each, as it has to be. */
+function together(tallies: readonly Tally[]): Delivered {
+  const each = tallies.map((tally) => tally.result());
+  const { digest } = each[0] ?? {};
+  const sums: Delivered = {
+    count: each.reduce((sum, { count }) => sum + count, 0),
+    bytes: each.reduce((sum, { bytes }) => sum + bytes, 0),
+    seqSum: each.reduce((sum, { seqSum }) => sum + seqSum, 0),
+  };
+  if (digest !== undefined && each.every((one) => one.digest === digest)) sums.digest = digest;
+  return sums;
 }

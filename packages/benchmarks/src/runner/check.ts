@@ -1,5 +1,5 @@
 import { expectedDigest, expectedTotals } from "../fixture/digest.js";
-import type { ClientResult, Job } from "../job.js";
+import type { ClientResult, Delivered, Job } from "../job.js";
 import type { Seen } from "./servers.js";
 
 /** Says how a run differs from what every party must deliver, if it does. */
@@ -49,11 +49,21 @@ function readFault(job: Job, { rounds }: ClientResult, index: number): string | 
   const delivered = rounds[index]?.delivered;
   const count = differs("read records", delivered?.count, records);
   if (count !== undefined || job.party === "floor") return count;
+  return contentFault(job, delivered, records, 1);
+}
+
+/** What readers got, `records` each. */
+function contentFault(
+  job: Job,
+  delivered: Delivered | undefined,
+  records: number,
+  readers: number,
+): string | undefined {
   const expected = expectedTotals(job.shape, records);
   const length = job.format === "string" && job.party !== "rust" ? expected.units : expected.bytes;
   return (
-    differs("read lengths", delivered?.bytes, length) ??
-    differs("read positions", delivered?.seqSum, expected.seqSum) ??
+    differs("read lengths", delivered?.bytes, length * readers) ??
+    differs("read positions", delivered?.seqSum, expected.seqSum * readers) ??
     (job.verify
       ? differs(
           "the checksum of what was read",
@@ -66,16 +76,22 @@ function readFault(job: Job, { rounds }: ClientResult, index: number): string | 
 
 /** The floor decodes nothing: it must have got every byte that left the server. */
 function rawFault(job: Job, { rounds }: ClientResult, { served }: Seen): string | undefined {
-  if (job.party !== "floor" || job.work !== "read" || served === undefined) return undefined;
+  if (job.party !== "floor" || served === undefined) return undefined;
   const raw = sum(rounds.map((round) => round.delivered?.raw ?? 0));
   // The end of an event stream is no batch.
-  const rest = job.transport === "fetch" ? job.rounds.length * "data: [DONE]\n\n".length : 0;
+  const rest =
+    job.transport === "fetch" && job.work === "read" ? job.rounds.length * "data: [DONE]\n\n".length : 0;
   return differs("received bytes", raw, served + rest);
 }
 
 function tailsFault(job: Job, { rounds }: ClientResult): string | undefined {
   return rounds
-    .map((round, index) => differs("live records", round.delivered?.count, job.rounds[index]))
+    .map(({ delivered }, index) => {
+      const records = job.rounds[index] ?? 0;
+      const count = differs("live records", delivered?.count, records);
+      if (count !== undefined || job.party === "floor") return count;
+      return contentFault(job, delivered, records / job.tails, job.tails);
+    })
     .find(Boolean);
 }
 

@@ -33,6 +33,9 @@ export interface RunSettings {
   readonly paths: ClientPaths;
 }
 
+/** Works that are verified, besides those whose name says that they append or read. */
+const ALSO_VERIFIED: ReadonlySet<string> = new Set(["batch-transform", "producer", "tails", "round-trip"]);
+
 let runs = 0;
 
 /** Measures one case: every party first verified, then all in turn, each time in a fresh process. */
@@ -79,10 +82,11 @@ function rotated<T>(list: readonly T[], by: number): T[] {
   return [...list.slice(at), ...list.slice(0, at)];
 }
 
-function isVerified({ work }: Case, party: PartyName): boolean {
+/** Whether the party runs once for a checksum before it is measured. */
+export function isVerified({ work }: Case, party: PartyName): boolean {
   return (
     party !== "parse" &&
-    (work.includes("append") || work.includes("read") || work === "batch-transform" || work === "producer") &&
+    (work.includes("append") || work.includes("read") || ALSO_VERIFIED.has(work)) &&
     !work.startsWith("open") &&
     work !== "slow-reader"
   );

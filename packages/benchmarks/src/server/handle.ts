@@ -27,7 +27,7 @@ export function createHandler(streams: Streams): (exchange: Exchange) => Promise
     if (String(exchange.headers.accept).startsWith("text/event-stream")) {
       return serveEvents(exchange, read, batches, streams);
     }
-    return serveUnaryRead(exchange, read, batches);
+    return serveUnaryRead(exchange, read, batches, streams.get(name));
   };
 }
 

@@ -19,14 +19,22 @@ export async function serveUnaryAppend(exchange: Exchange, { appended }: StreamS
   }));
 }
 
-export function serveUnaryRead(exchange: Exchange, { shape, range }: Read, batches: Batches): void {
+export function serveUnaryRead(
+  exchange: Exchange,
+  { shape, range }: Read,
+  batches: Batches,
+  state: StreamState,
+): void {
   const index = (range.start - READ_START) / shape.batch;
   if (!Number.isInteger(index)) throw new Error("a unary read starts where a batch does");
   if (wantsProtobuf(exchange)) {
-    answer(exchange, batches.frames(shape).at(READ_START, index).subarray(FRAME_HEAD));
+    const message = batches.frames(shape).at(READ_START, index).subarray(FRAME_HEAD);
+    state.served += message.length;
+    answer(exchange, message);
     return;
   }
   const json = batches.json(shape, exchange.headers["s2-format"] === "base64").at(READ_START, index);
+  state.served += json.length;
   exchange.respond(200, { "content-type": "application/json" }).end(json);
 }
 
