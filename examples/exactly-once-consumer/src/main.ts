@@ -10,8 +10,11 @@ import { openLedger } from "./ledger.js";
 const Payment = z.object({ account: z.string(), cents: z.number().int() });
 const PAYMENTS = 200;
 
+const [, , command, file = "", crashAfter = "", given] = process.argv;
+// Another one in each run; its consumers are told which.
+const name = given ?? `payments/${crypto.randomUUID()}`;
 const s2 = new S2();
-const payments = typed(s2.basin(process.env.S2_BASIN ?? "my-favourite-basin").stream("payments"), {
+const payments = typed(s2.basin(process.env.S2_BASIN ?? "my-favourite-basin").stream(name), {
   schema: Payment,
 });
 
@@ -35,9 +38,8 @@ async function consume(file: string, crashAfter: number): Promise<void> {
 /** Runs the consumer as a process of its own, which crashes after so many payments. */
 function consumer(file: string, crashAfter: number): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [process.argv[1] ?? "", "consume", file, String(crashAfter)], (error) =>
-      resolve(error === null),
-    );
+    const args = [process.argv[1] ?? "", "consume", file, String(crashAfter), name];
+    execFile(process.execPath, args, (error) => resolve(error === null));
   });
 }
 
@@ -66,7 +68,6 @@ async function main(): Promise<void> {
   }
 }
 
-const [, , command, file = "", crashAfter = ""] = process.argv;
 if (command === "consume") await consume(file, Number(crashAfter));
 else await main();
 await s2.close();

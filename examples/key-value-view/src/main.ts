@@ -7,7 +7,10 @@ import { snapshotsIn } from "./snapshots.js";
 import { changesOf, KeyValueView } from "./view.js";
 
 const s2 = new S2();
-const stream = s2.basin(process.env.S2_BASIN ?? "my-favourite-basin").stream("settings");
+// Another one in each run, so that its snapshots are all in the folder.
+const stream = s2
+  .basin(process.env.S2_BASIN ?? "my-favourite-basin")
+  .stream(`settings/${crypto.randomUUID()}`);
 const folder = await mkdtemp(join(tmpdir(), "settings-"));
 const snapshots = snapshotsIn(folder);
 

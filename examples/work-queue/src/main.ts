@@ -10,7 +10,9 @@ const TTL = 1500;
 
 const s2 = new S2();
 const basin = s2.basin(process.env.S2_BASIN ?? "my-favourite-basin");
-const lanes = Array.from({ length: LANES }, (_, lane) => basin.stream(`work/${lane}`));
+const [, , command, queue = crypto.randomUUID()] = process.argv;
+// Others in each run; the worker that dies is told which.
+const lanes = Array.from({ length: LANES }, (_, lane) => basin.stream(`work/${queue}/${lane}`));
 
 /** A worker in a process of its own that dies in the middle of its third job, still holding its lease. */
 async function crash(): Promise<void> {
@@ -30,7 +32,7 @@ async function main(): Promise<void> {
     await laneOf(lanes[index % LANES]!).append({ name: `job-${index}` }, { type: "job" });
   }
 
-  const doomed = fork(process.argv[1] ?? "", ["crash"]);
+  const doomed = fork(process.argv[1] ?? "", ["crash", queue]);
   doomed.once("message", (job) => console.log(`a worker dies in the middle of ${job}`));
   await new Promise((resolve) => doomed.once("exit", resolve));
 
@@ -62,6 +64,6 @@ async function main(): Promise<void> {
     console.log(`${name} failed ${failures} times and is left to people`);
 }
 
-if (process.argv[2] === "crash") await crash();
+if (command === "crash") await crash();
 else await main();
 await s2.close();

@@ -75,6 +75,9 @@ const PROGRAMS: readonly Program[] = [
   ],
 ];
 
+/** Those whose figures are of one run: a basin that an earlier run was in changes nothing. */
+const AGAIN = ["key-value-view", "work-queue", "exactly-once-consumer"];
+
 /** Those that are shown, and run, otherwise. */
 const ELSEWHERE = ["ai-chat", "ai-stream-tee", "patterns", "quickstart", "readme", "telemetry"];
 
@@ -100,6 +103,15 @@ describe.each(["local", "s2-lite"] as const)("on %s, as processes of their own, 
       const run = await runProgram(join(folder, `${program}.mjs`), [], server.environment());
       const expected = name === "local" ? output : onS2Lite;
       expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(expected) });
+    },
+  );
+
+  it.each(PROGRAMS.filter(([program]) => AGAIN.includes(program)))(
+    "%s, once more in the same basin",
+    { skip: server.skip },
+    async (program, output) => {
+      const run = await runProgram(join(folder, `${program}.mjs`), [], server.environment());
+      expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(output) });
     },
   );
 });
