@@ -17,6 +17,7 @@ describe("the cases", () => {
       expect(made.warm % batch).toBe(0);
       expect(made.parties).toContain("ours");
       expect(made.parties).toContain("published");
+      expect(made.parties).toContain("floor");
       for (const { against } of made.targets) expect(made.parties).toContain(against);
     },
   );

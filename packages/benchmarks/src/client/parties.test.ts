@@ -110,16 +110,23 @@ describe.each(["ours", "observed", "bridge", "published"] as const)("%s delivers
 });
 
 describe("the floor", () => {
-  it.each(["append", "unary-append"] as const)("delivers every record by %s", async (work) => {
-    expect(await faultIn(jobOf("floor", work))).toBeUndefined();
+  it.each(["append", "append-writable", "batch-transform", "producer"] as const)(
+    "delivers every record by %s",
+    async (work) => {
+      expect(await faultIn(jobOf("floor", work))).toBeUndefined();
+    },
+  );
+
+  it.each(["s2s", "fetch"] as const)("delivers every record by unary appends over %s", async (transport) => {
+    expect(await faultIn(jobOf("floor", "unary-append", { transport }))).toBeUndefined();
   });
 
   it.each(["s2s", "fetch"] as const)("gets every byte of a read over %s", async (transport) => {
     expect(await faultIn(jobOf("floor", "read", { transport, rounds: [200, 400] }))).toBeUndefined();
   });
 
-  it("gets every byte of unary reads", async () => {
-    expect(await faultIn(jobOf("floor", "unary-read", { rounds: [20, 40] }))).toBeUndefined();
+  it.each(["s2s", "fetch"] as const)("gets every byte of unary reads over %s", async (transport) => {
+    expect(await faultIn(jobOf("floor", "unary-read", { transport, rounds: [20, 40] }))).toBeUndefined();
   });
 
   it("gets every record of live tails, and the one of each session that it opens", async () => {
