@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/*.ts"],
+  entry: ["src/*.ts", "!src/tls-front.ts", "!src/connect-proxy.ts", "!src/socks-server.ts"],
   format: "esm",
   platform: "node",
   target: "node20",

@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/*.ts"],
+  entry: ["src/*.ts", "!src/node-listener.ts"],
   format: "esm",
   platform: "node",
   target: "node20",

@@ -15,11 +15,12 @@ export interface ProgramRun {
   readonly stderr: string;
 }
 
-/** Runs a file as a process of its own, until it ends by itself. */
+/** Runs a file as a process of its own, until it ends by itself or `patience` is over, in milliseconds. */
 export function runProgram(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  patience = PATIENCE,
 ): Promise<ProgramRun> {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(S2_|NODE_|VITEST)/.test(name)),
@@ -28,7 +29,7 @@ export function runProgram(
     const child = execFile(
       process.execPath,
       [file, ...args],
-      { env: { ...inherited, ...environment, NO_COLOR: "1" }, timeout: PATIENCE, killSignal: "SIGKILL" },
+      { env: { ...inherited, ...environment, NO_COLOR: "1" }, timeout: patience, killSignal: "SIGKILL" },
       (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
   });

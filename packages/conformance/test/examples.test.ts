@@ -81,14 +81,34 @@ const AGAIN = ["key-value-view", "work-queue", "exactly-once-consumer"];
 /** Those that are shown, and run, otherwise. */
 const ELSEWHERE = ["ai-chat", "ai-stream-tee", "patterns", "quickstart", "readme", "telemetry"];
 
-const usesOpenBasin = (name: string): boolean =>
-  readFileSync(`${examples}${name}/src/main.ts`, "utf8").includes("openBasin(");
+/** Examples that are many programs, each shown on some page, and those that the tests of pages run. */
+const COLLECTIONS = ["readme", "patterns", "guides"];
+const SHOWN: readonly Program[] = [
+  ["telemetry", /^append orders 0\ncheckout 0\nread orders 0\nfulfil 1\n$/],
+  ["ai-stream-tee", /\n15 pieces, the same text\n$/],
+  ["quickstart", /the embedded one[\s\S]*deleted again\n$/],
+];
+
+const startOf = (name: string): string =>
+  JSON.parse(readFileSync(`${examples}${name}/package.json`, "utf8")).scripts.start ?? "";
+/** Whether `start` gives a program its basin by way of the environment. */
+const isGivenBasin = (name: string): boolean => startOf(name).startsWith("node ../basin/dist/run.js ");
+/** What a build of a collection makes: a file for each of its programs. */
+function programsOf(collection: string): string[] {
+  const config = readFileSync(`${examples}${collection}/tsup.config.ts`, "utf8");
+  const files = readdirSync(`${examples}${collection}/src`);
+  return files.filter((file) => !config.includes(`"!src/${file}"`)).map((file) => file.replace(/\.ts$/, ""));
+}
 
 let folder: string;
 
 beforeAll(async () => {
-  const entries = PROGRAMS.map(([name]) => [name, `${examples}${name}/src/main.ts`]);
-  folder = await bundlePrograms(Object.fromEntries(entries));
+  const entries = [...PROGRAMS, ...SHOWN].map(([name]) => [name, `${examples}${name}/src/main.ts`]);
+  const collected = COLLECTIONS.flatMap((name) =>
+    programsOf(name).map((program) => [`${name}/${program}`, `${examples}${name}/src/${program}.ts`]),
+  );
+  const run = ["run", `${examples}basin/src/run.ts`];
+  folder = await bundlePrograms(Object.fromEntries([...entries, ...collected, run]));
 });
 
 describe.each(["local", "s2-lite"] as const)("on %s, as processes of their own, examples run:", (name) => {
@@ -116,14 +136,46 @@ describe.each(["local", "s2-lite"] as const)("on %s, as processes of their own, 
   );
 });
 
-describe("with nothing set, on a server within the process, examples run:", () => {
-  it.each(PROGRAMS.filter(([name]) => usesOpenBasin(name)).map(([program, output]) => ({ program, output })))(
+describe("with nothing set, as `start` runs them, on a server within the process, examples run:", () => {
+  // No key for a real model, whose words are its own.
+  const environment = { AI_GATEWAY_API_KEY: "" };
+  const run = (name: string) => {
+    const program = join(folder, `${name}.mjs`);
+    return isGivenBasin(name)
+      ? runProgram(join(folder, "run.mjs"), [program], environment)
+      : runProgram(program, [], environment);
+  };
+  const runCollection = (name: string, args: readonly string[] = []) =>
+    runProgram(join(folder, "run.mjs"), [join(folder, name), ...args], environment, 240_000);
+
+  it.each([...PROGRAMS, ...SHOWN].map(([program, output]) => ({ program, output })))(
     "$program",
     async ({ program, output }) => {
-      const run = await runProgram(join(folder, `${program}.mjs`), []);
-      expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(output) });
+      expect(await run(program)).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(output) });
     },
   );
+
+  it.each(COLLECTIONS)("all of %s, one after the other", { timeout: 300_000 }, async (name) => {
+    const { code, stdout, stderr } = await runCollection(name);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect([...stdout.matchAll(/^--- (.*)$/gm)].map(([, program]) => program)).toEqual(
+      programsOf(name).sort(),
+    );
+  });
+
+  it("one of a collection by its name, and no other", async () => {
+    const { code, stdout } = await runCollection("readme", ["follow"]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^--- follow\nresume from .*\n$/),
+    });
+  });
+
+  it("none that is not there, but the names of those that are", async () => {
+    const { code, stdout, stderr } = await runCollection("readme", ["folow"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^There is no folow; there are append-and-read, .*, transports\.\n$/);
+  });
 });
 
 describe("every example that is a program", () => {
@@ -142,6 +194,7 @@ describe("every example that is a program", () => {
 });
 
 describe("every folder of examples", () => {
+  const NOT_STARTED = ["basin", "quickstart"];
   const folders = readdirSync(examples, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
@@ -152,4 +205,21 @@ describe("every folder of examples", () => {
     const linked = [...table.matchAll(/\]\(examples\/([\w-]+)\)/g)].map(([, name]) => name);
     expect(linked.sort()).toEqual(folders.sort());
   });
+
+  it.each(folders)("%s has a README that says by which command it runs", async (name) => {
+    const page = await readFile(`${examples}${name}/README.md`, "utf8");
+    const command = NOT_STARTED.includes(name)
+      ? /openBasin|pnpm quickstart/
+      : new RegExp(`^pnpm build\\npnpm --filter @s2-dev/example-${name} start\\b`, "m");
+    expect(page).toMatch(command);
+  });
+
+  it.each(folders.filter((name) => !NOT_STARTED.includes(name)))(
+    "%s has a program that runs with nothing set: its own, or by the server that it is given",
+    (name) => {
+      const files = readdirSync(`${examples}${name}/src`).filter((file) => file.endsWith(".ts"));
+      const sources = files.map((file) => readFileSync(`${examples}${name}/src/${file}`, "utf8"));
+      expect(isGivenBasin(name) || sources.some((text) => /openBasin\(|startLocal\(/.test(text))).toBe(true);
+    },
+  );
 });

@@ -1,0 +1,3 @@
+import { program } from "../../tsup.shared.ts";
+
+export default program({ run: "src/run.ts" });
