@@ -28,7 +28,11 @@ export interface KindOptions {
  * An upcaster that knows the older version's type: checks the value by the older schema, then converts it.
  *
  * @example
- * upcasters: { 1: upcast(OrderV1, (order) => ({ ...order, currency: "EUR" })) }
+ * const orders = typed(stream, {
+ *   schema: OrderV2,
+ *   version: 2,
+ *   upcasters: { 1: upcast(OrderV1, (order) => ({ ...order, currency: "EUR" })) },
+ * });
  */
 export function upcast<S extends StandardSchema>(
   schema: S,

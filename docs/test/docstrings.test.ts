@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { complaintsAbout } from "./docstrings/check.js";
+import { examplesIn, sourcesWithExamples } from "./docstrings/extract.js";
+
+describe("examples in docstrings", () => {
+  const sources = sourcesWithExamples();
+  const examples = [...sources].flatMap(([file, text]) => examplesIn(file, text));
+
+  it("are all found", () => {
+    const written = [...sources].flatMap(([file, text]) =>
+      [...text.matchAll(/^\s*\*?\s*@example\b/gm)].map(() => file),
+    );
+    expect(examples.map(({ file }) => file).sort()).toEqual(written.sort());
+    expect(examples.filter(({ code }) => code.trim() === "")).toEqual([]);
+  });
+
+  it("compile against the packages", () => {
+    expect(complaintsAbout(examples)).toEqual([]);
+  });
+
+  it.each([
+    ["calls what is not there", 'await stream.apend({ body: "x" });', "'apend' does not exist"],
+    ["gives a wrong type", "await acquireLease(stream, { owner: 7 });", "'number' is not assignable"],
+    ["names what nobody knows", "await somethingElse(stream);", "Cannot find name 'somethingElse'"],
+    ["is no program", "options: { 1: 2 }", "expected"],
+  ])("are told of where one %s", (_, code, complaint) => {
+    const told = complaintsAbout([{ file: "packages/patterns/src/some.ts", line: 12, code }]);
+    expect(told.join("\n")).toContain(complaint);
+    expect(told[0]).toMatch(/^packages\/patterns\/src\/some\.ts:12: /);
+  });
+
+  it("are read from fences, if there are some, and without what surrounds them", () => {
+    const fenced =
+      "/**\n * @example\n * ```ts\n * a();\n * ```\n * Then it is done.\n * @throws never\n */\nexport const a = 1;\n";
+    const bare = "/**\n * @example\n * a();\n *   b();\n *\n * @throws never\n */\nexport const a = 1;\n";
+    expect(examplesIn("some.ts", fenced)).toEqual([{ file: "some.ts", line: 2, code: "a();\n" }]);
+    expect(examplesIn("some.ts", bare)).toEqual([{ file: "some.ts", line: 2, code: "a();\n  b();" }]);
+  });
+});
