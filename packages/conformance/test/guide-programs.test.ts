@@ -46,11 +46,12 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ["local-server", /^\{ account: 'http:\/\/127\.0\.0\.1:\d+', basin: 'http:\/\/127\.0\.0\.1:\d+' \}\n$/],
   ["faults", /^stored 3\nhit so far 0\n$/],
   ["own-transports", /^fetch 0\ns2s 1\n$/],
+  ["socks", /^s2s through SOCKS\nSOCKS used: true\nfetch through SOCKS\nSOCKS used: true\n$/],
   ["proxy", /^s2s through the proxy\ntunnels used: true\nfetch through the proxy\ntunnels used: true\n$/],
 ];
 
 /** Not programs, but parts of some. */
-const PARTS = ["tls-front", "connect-proxy"];
+const PARTS = ["tls-front", "connect-proxy", "socks-server"];
 
 let folder: string;
 

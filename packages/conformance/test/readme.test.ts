@@ -19,7 +19,7 @@ const FOLDERS = [
   "examples/guides/src",
 ];
 /** Not programs, but parts of some. */
-const PARTS = ["node-listener.ts", "tls-front.ts", "connect-proxy.ts"];
+const PARTS = ["node-listener.ts", "tls-front.ts", "connect-proxy.ts", "socks-server.ts"];
 
 describe.each(pages)("%s", (page) => {
   const shown = blocksOf(page);
@@ -57,12 +57,15 @@ describe("commands in the guides", () => {
     /^npm init -y$/,
     /^npm pkg set type=module$/,
     /^node start\.mjs$/,
-    /^npx s2-local --port 8080$/,
+    /^node hosted\.mjs$/,
+    /^npx s2-local --port 8080 --init basins\.json$/,
+    /^export S2_ACCOUNT_ENDPOINT=/,
+    /^npm install (?:--save-dev )?(?:vitest|selfsigned|lmdb|socks)$/,
   ];
 
   it.each(pages.filter((page) => page.startsWith("docs/")))("of %s are known ones", (page) => {
     const unknown = linesOf(page, "sh").filter((line) => {
-      const [, installed] = /^npm install (.+)$/.exec(line) ?? [];
+      const [, installed] = /^npm install (?:--save-dev )?(@s2-dev\/.+)$/.exec(line) ?? [];
       if (installed !== undefined) return !installed.split(" ").every((name) => names.includes(name));
       const [, script] = /^(?:npx -y pnpm@12|pnpm run) (\S+)/.exec(line) ?? [];
       return script === undefined ? !KNOWN.some((known) => known.test(line)) : !scripts.includes(script);

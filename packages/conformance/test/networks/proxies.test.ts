@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { createObserver, S2, type S2Stream } from "@s2-dev/streamstore";
 import { type LocalServer, startLocal } from "@s2-dev/streamstore-local";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { errorOf, take } from "../../src/expecting.js";
 import { runLeaving } from "../../src/leaving/run.js";
 import { freshBasinName } from "../../src/names.js";
@@ -149,5 +149,36 @@ describe.each<BuiltInWire>(["fetch", "s2s"])("over %s, through a proxy", (wire) 
     const error = await errorOf(network.stream.checkTail());
     expect(error).toMatchObject({ code: "CONNECT_FAILED", retryable: true });
     expect(error.message).toMatch(/20 ms/);
+  });
+});
+
+describe.each<BuiltInWire>(["fetch", "s2s"])("over %s, the environment", (wire) => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("names no proxy by itself", async () => {
+    await using proxy = await startConnectProxy();
+    for (const name of ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]) {
+      vi.stubEnv(name, `http://127.0.0.1:${proxy.port}`);
+      vi.stubEnv(name.toLowerCase(), `http://127.0.0.1:${proxy.port}`);
+    }
+    vi.stubEnv("NODE_USE_ENV_PROXY", "1");
+    vi.stubEnv("NO_PROXY", "");
+    vi.stubEnv("no_proxy", "");
+    await using direct = await streamThrough(local, `https://127.0.0.1:${front.port}`, wire, {
+      connect: { ca: AUTHORITY },
+    });
+    expect(await writeAndFollow(direct.stream)).toEqual(["a", "b"]);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it("keeps no host from the proxy that a program names", async () => {
+    await using proxy = await startConnectProxy();
+    vi.stubEnv("NO_PROXY", "*");
+    vi.stubEnv("no_proxy", "*");
+    const connect = { proxy: `http://127.0.0.1:${proxy.port}`, ca: AUTHORITY };
+    const target = `streams.s2.test:${front.port}`;
+    await using network = await streamThrough(local, `https://${target}`, wire, { connect });
+    expect(await writeAndFollow(network.stream)).toEqual(["a", "b"]);
+    expect(new Set(proxy.asked)).toEqual(new Set([target]));
   });
 });
