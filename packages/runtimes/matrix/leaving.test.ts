@@ -51,7 +51,7 @@ for (const spec of runtimes) {
           void stream.append({ body: "live" });
         });
         const output = name === "awaited" ? "waiting\nlive 1\ndone\n" : "done\n";
-        if (wire === "fetch" && spec.keptByFetch?.includes(name)) {
+        if (wire === "fetch" && spec.keptByFetch?.programs.includes(name)) {
           // A limit of the runtime; when it is gone, this has to go, too.
           expect(end).toEqual({ code: 1, output: `${output}kept by something\n` });
         } else {

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -65,6 +65,41 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+/** The file of basins that the first guide begins its server with. */
+async function basinsOfStart(): Promise<string> {
+  const [, json] =
+    /^```json\n([\s\S]*?)^```/m.exec(await readFile(`${repository}docs/start.md`, "utf8")) ?? [];
+  if (json === undefined) throw new Error("docs/start.md shows no file of basins");
+  return json;
+}
+
+/** Starts the command `s2-local` on a port that the system picks; `close` ends it and what it has started. */
+async function startCommand(
+  line: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<{ readonly origin: string; close(): Promise<void> }> {
+  const [program = "", ...args] = line;
+  const child = spawn(program, [...args, "--port", "0"], { ...options, detached: true, stdio: "pipe" });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const close = async (): Promise<void> => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
+    await ended;
+  };
+  let output = "";
+  const listening = new Promise<string>((resolve) => {
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const [, origin] = /listens on (\S+)/.exec(output) ?? [];
+      if (origin !== undefined) resolve(origin);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+  });
+  const origin = await Promise.race([listening, ended.then(() => undefined)]);
+  if (origin === undefined) throw new Error(`s2-local has ended: ${output}`);
+  return { origin, close };
+}
+
 /** A code block of a page, by the file that it shows. */
 async function shown(file: string, page = "README.md"): Promise<string> {
   const path = `examples/${page === "README.md" ? "readme" : "guides"}/src/${file}`;
@@ -100,7 +135,7 @@ async function emptyProject(name: string): Promise<string> {
 describe.each(MANAGERS)("a project that was installed with $name", (manager) => {
   const { name, install, node = [process.execPath], command, environment } = manager;
   it.skipIf(install === undefined)(
-    "runs the quick start of the README and the first guide as they are copied",
+    "runs the quick start of the README and all of the first guide as they are copied",
     async () => {
       const folder = await emptyProject(name);
       const env = {
@@ -120,13 +155,13 @@ describe.each(MANAGERS)("a project that was installed with $name", (manager) => 
         await writeFile(join(folder, file), code);
         return execute([...node, file], more);
       };
-      const server = {
+      const known = {
         S2_ACCESS_TOKEN: "ignored",
         S2_ACCOUNT_ENDPOINT: local.endpoints.account,
         S2_BASIN_ENDPOINT: local.endpoints.basin,
         S2_BASIN: "my-basin",
       };
-      const output = await run("append-and-read.mjs", await shown("append-and-read.ts"), server);
+      const output = await run("append-and-read.mjs", await shown("append-and-read.ts"), known);
       expect(output).toMatch(/^appended \d+ to \d+\n\d+ Hello, world! \{ foo: 'bar' \}\n/);
       expect(await run("testing.mjs", await shown("testing.ts"))).toBe("1\n");
       const started = await run("start.mjs", await shown("start.ts", "docs/start.md"));
@@ -137,6 +172,19 @@ describe.each(MANAGERS)("a project that was installed with $name", (manager) => 
       const program =
         command === undefined ? [join(folder, "node_modules", ".bin", "s2-local")] : [...command, "s2-local"];
       expect(await execute([...program, "--help"])).toMatch(/--port/);
+      await writeFile(join(folder, "basins.json"), await basinsOfStart());
+      const server = await startCommand([...program, "--init", "basins.json"], { cwd: folder, env });
+      try {
+        const endpoints = { S2_ACCOUNT_ENDPOINT: server.origin, S2_BASIN_ENDPOINT: server.origin };
+        const hosted = await shown("start-hosted.ts", "docs/start.md");
+        const runHosted = () => run("hosted.mjs", hosted, { ...endpoints, S2_ACCESS_TOKEN: "any" });
+        expect([await runHosted(), await runHosted()]).toEqual([
+          "created\ndurable at 0\n",
+          "noop\ndurable at 1\n",
+        ]);
+      } finally {
+        await server.close();
+      }
     },
   );
 });

@@ -72,6 +72,8 @@ export interface Limit {
   readonly wire?: SocketWire;
   readonly server?: ServerName;
   readonly reason: string;
+  /** Where its makers speak of it. */
+  readonly issue: string;
 }
 
 export interface SuiteOptions {

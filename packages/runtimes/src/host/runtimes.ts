@@ -19,8 +19,8 @@ export interface RuntimeSpec {
   readonly ownHosts?: boolean;
   /** What it cannot show. */
   readonly limits: readonly Limit[];
-  /** Programs that it does not let end by themselves over its own `fetch`. */
-  readonly keptByFetch?: readonly string[];
+  /** Programs that it does not let end by themselves over its own `fetch`, and where its makers speak of that. */
+  readonly keptByFetch?: { readonly programs: readonly string[]; readonly issue: string };
 }
 
 /** Connections are made by the runtime, which tells nobody of them. */
@@ -30,6 +30,8 @@ const unseenConnections: Limit = {
   wire: "fetch",
   reason:
     "its `fetch` makes connections without telling of them, so observers hear of calls and sessions only",
+  // No runtime can do so before the standard of `fetch` has it.
+  issue: "https://github.com/whatwg/fetch/issues/65",
 };
 
 /** What s2-lite tells in a header of its answer, which it does not expose to scripts of other origins. */
@@ -41,10 +43,11 @@ const hiddenOutcomes: readonly Limit[] = [
   server: "s2-lite",
   reason:
     "s2-lite exposes no header to scripts of other origins, so `ensure` cannot tell `noop` from `updated` there",
+  issue: "https://github.com/s2-streamstore/s2/pull/238",
 }));
 
 /** The body of an answer keeps the process, and `fetch` offers nothing to let go of it. */
-const keptByFetch = ["unread-tail", "abandoned-tail", "awaited"];
+const KEPT = ["unread-tail", "abandoned-tail", "awaited"];
 
 const node = { name: "Node.js", shape: "process", hasS2s: true, atOnce: 8, limits: [] } as const;
 
@@ -61,7 +64,7 @@ export const runtimes: readonly RuntimeSpec[] = [
     hasS2s: true,
     atOnce: 8,
     limits: [unseenConnections],
-    keptByFetch,
+    keptByFetch: { programs: KEPT, issue: "https://github.com/oven-sh/bun/pull/39590" },
   },
   {
     id: "deno",
@@ -73,7 +76,7 @@ export const runtimes: readonly RuntimeSpec[] = [
     args: ["run", "--quiet", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1"],
     atOnce: 8,
     limits: [unseenConnections],
-    keptByFetch,
+    keptByFetch: { programs: KEPT, issue: "https://github.com/denoland/deno/pull/34859" },
   },
   {
     id: "workerd",

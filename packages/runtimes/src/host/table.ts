@@ -32,9 +32,10 @@ export function matrixTable(rows: readonly MatrixRow[]): string {
   const notes: string[] = [];
   const lines = rows.map(({ spec, version, wire, server, shown, failed }) => {
     const limits = spec.limits.filter((limit) => concernsTarget(limit, { wire, server }));
-    if (wire === "fetch" && server === "local" && spec.keptByFetch !== undefined) notes.push(keptNote(spec));
-    for (const { says, reason } of limits)
-      notes.push(`- ${spec.name}, ${wire}, ${server}, "${says}": ${reason}.`);
+    if (wire === "fetch" && server === "local" && spec.keptByFetch !== undefined)
+      notes.push(keptNote(spec.name, spec.keptByFetch.issue));
+    for (const { says, reason, issue } of limits)
+      notes.push(`- ${spec.name}, ${wire}, ${server}, "${says}": ${reason} ([${shortOf(issue)}](${issue})).`);
     const all = shown + failed;
     const result = failed > 0 ? `**${failed} of ${all} failed**` : `${shown - limits.length} of ${all}`;
     const stated = limits.length === 0 ? result : `${result}; ${limits.length} stated below`;
@@ -52,6 +53,11 @@ export function matrixTable(rows: readonly MatrixRow[]): string {
   ].join("\n");
 }
 
-function keptNote({ name }: RuntimeSpec): string {
-  return `- ${name}, fetch: a program that leaves a read session open over \`fetch\` is kept alive by the body of its answer, which \`fetch\` offers no way to let go of. Close or cancel the session; over s2s, the default, nothing keeps it.`;
+function keptNote(name: string, issue: string): string {
+  return `- ${name}, fetch: a program that leaves a read session open over \`fetch\` is kept alive by the body of its answer, which \`fetch\` offers no way to let go of ([${shortOf(issue)}](${issue})). Close or cancel the session; over s2s, the default, nothing keeps it.`;
+}
+
+/** `owner/repository#number`, as people write it. */
+function shortOf(issue: string): string {
+  return issue.replace(/^https:\/\/github\.com\/([^/]+\/[^/]+)\/(?:issues|pull)\/(\d+)$/, "$1#$2");
 }
