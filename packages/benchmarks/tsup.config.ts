@@ -6,6 +6,7 @@ export default program(
     bench: "src/bench.ts",
     many: "src/many.ts",
     durable: "src/durable.ts",
+    start: "src/start.ts",
     client: "src/client.ts",
     server: "src/server.ts",
     profile: "src/profile.ts",
