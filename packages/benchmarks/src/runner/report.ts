@@ -83,6 +83,11 @@ export function ratiosTable(results: readonly CaseResult[]): string {
   );
 }
 
+/** The result for a table that judges nothing. */
+export function withoutTargets(result: CaseResult): CaseResult {
+  return { ...result, case: { ...result.case, targets: [] } };
+}
+
 /** CPU time a record, cold, of each party, and how much less ours costs than the published SDK: for readers in a hurry. */
 export function briefTable(results: readonly CaseResult[]): string {
   const parties: readonly PartyName[] = ["ours", "published", "rust", "floor"];

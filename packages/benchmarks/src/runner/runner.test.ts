@@ -6,7 +6,7 @@ import { type Figures, figuresOf, median, type Spread, spreadsOf } from "./figur
 import { isBroken, isCollapse } from "./guard.js";
 import { readOptions } from "./options.js";
 import { withTables } from "./readme.js";
-import { briefTable, figuresTable, isMet, ratio, ratiosTable } from "./report.js";
+import { briefTable, figuresTable, isMet, ratio, ratiosTable, withoutTargets } from "./report.js";
 import { type CaseResult, isVerified } from "./run-case.js";
 import { selfTimes } from "./self-times.js";
 
@@ -71,6 +71,7 @@ describe("the report", () => {
     expect(made.targets.filter((target) => isMet(result, target) === true)).toHaveLength(2);
     expect(ratiosTable([result])).toContain("cold 8.00x less published: met (10.0x)");
     expect(ratiosTable([resultOf(0.2, 2, 0.01)])).toContain("cold 3.00x floor: **missed** (20.0x)");
+    expect(ratiosTable([withoutTargets(resultOf(0.2, 2, 0.01))])).not.toMatch(/met|missed/);
   });
 
   it("has a form for readers in a hurry, in which a party that was not measured has no figure", () => {
