@@ -126,10 +126,11 @@ describe.each(["local", "s2-lite"] as const)("on %s, as processes of their own, 
     },
   );
 
-  it.each(PROGRAMS.filter(([program]) => AGAIN.includes(program)))(
-    "%s, once more in the same basin",
+  const again = PROGRAMS.filter(([program]) => AGAIN.includes(program));
+  it.each(again.map(([program, output]) => ({ program, output })))(
+    "$program, once more in the same basin",
     { skip: server.skip },
-    async (program, output) => {
+    async ({ program, output }) => {
       const run = await runProgram(join(folder, `${program}.mjs`), [], server.environment());
       expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(output) });
     },

@@ -135,7 +135,7 @@ async function fetched(job: Job, query: string, method: string, body?: Uint8Arra
     authorization: "Bearer ignored",
     "s2-basin": job.basin,
   };
-  const init = body === undefined ? { method, headers } : { method, headers, body };
+  const init = { method, headers, body: (body as Uint8Array<ArrayBuffer> | undefined) ?? null };
   const response = await fetch(`${recordsUrl(job)}${query}`, init);
   return (await response.arrayBuffer()).byteLength;
 }
