@@ -144,9 +144,52 @@ describe("a follower", () => {
     expect(await session.caughtUp()).toEqual(tail);
     expect((await batches.next()).value).toEqual({ records: [], tail, caughtUp: true });
     expect(session.isCaughtUp()).toBe(true);
+    expect(session.nextReadPosition()).toEqual(tail);
     expect((await batches.next()).done).toBe(true);
     expect(session.isCaughtUp()).toBe(false);
     await expect(session.caughtUp()).rejects.toMatchObject({ code: "SESSION_CLOSED" });
+  });
+
+  it("is no longer caught up when more has come", async () => {
+    const { follower } = following([
+      eventStream(batch([rec(0)], { seq_num: 1, timestamp: 1 }), batch([rec(1), rec(2)]), DONE),
+    ]);
+    const session = await follower.readSession({ seq_num: 0 });
+    const records = session[Symbol.asyncIterator]();
+    await records.next();
+    expect(session.isCaughtUp()).toBe(true);
+    await records.next();
+    expect(session.isCaughtUp()).toBe(false);
+  });
+
+  it("does not ask again when it has had all, though the connection breaks before its end", async () => {
+    const { follower, fetch } = following([eventStream(event(0, "zero"), new TypeError("terminated"))]);
+    const records = (await follower.readSession({ seq_num: 0, count: 1 }))[Symbol.asyncIterator]();
+    await records.next();
+    expect((await records.next()).done).toBe(true);
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
+  it("keeps the order of those who ask while others wait", async () => {
+    const batches = Array.from({ length: 40 }, (_, at) =>
+      batch([rec(3 * at), rec(3 * at + 1), rec(3 * at + 2)]),
+    );
+    const { follower } = following([eventStream(...batches, DONE)]);
+    const records = (await follower.readSession({ seq_num: 0 }))[Symbol.asyncIterator]();
+    const asked: Promise<IteratorResult<{ seq_num: number }, undefined>>[] = [];
+    for (let at = 0; at < 120; at += 1) {
+      asked.push(records.next());
+      for (let turn = 0; turn < at % 5; turn += 1) await undefined;
+    }
+    const given = (await Promise.all(asked)).map(({ value }) => value?.seq_num);
+    expect(given).toEqual(given.map((_, at) => at));
+  });
+
+  it("asks for the tail again when the answer was cut", async () => {
+    const tail = { seq_num: 3, timestamp: 4 };
+    const cut = new Response(eventStream('{"tail":', new TypeError("terminated")).body);
+    const { follower } = following([cut, Response.json({ tail })]);
+    expect(await follower.checkTail()).toEqual({ tail });
   });
 
   it("is not caught up before the last record of the batch is handed over, nor after a reconnect", async () => {
@@ -455,6 +498,110 @@ describe("a follower, as time passes", () => {
     await session.cancel();
     expect(await next).toEqual({ done: true, value: undefined });
     expect(silent.cancelled()).toBe(true);
+  });
+
+  it("is not open before a start is fixed when the connection breaks on the way", async () => {
+    let breakOff: (error: Error) => void = () => {};
+    const body = new ReadableStream({
+      start(controller) {
+        breakOff = (error) => controller.error(error);
+      },
+    });
+    const broken = new Response(body, { headers: { "content-type": "text/event-stream" } });
+    const { follower } = following([broken, silentAfter().response]);
+    let isOpen = false;
+    const opening = follower.readSession({ tail_offset: 1 }).then((session) => {
+      isOpen = true;
+      return session;
+    });
+    await vi.advanceTimersByTimeAsync(900);
+    breakOff(new TypeError("terminated"));
+    await vi.advanceTimersByTimeAsync(900);
+    expect(isOpen).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(isOpen).toBe(true);
+    await (await opening).cancel();
+  });
+
+  it("takes an answer that comes with the deadline", async () => {
+    const tail = { seq_num: 3, timestamp: 4 };
+    const { follower, fetch } = following([], { retry: { requestTimeoutMillis: 300, maxAttempts: 1 } });
+    fetch.mockImplementation(
+      () => new Promise((resolve) => setTimeout(() => resolve(Response.json({ tail })), 300)),
+    );
+    const asked = follower.checkTail();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(await asked).toEqual({ tail });
+  });
+
+  it("leaves the body's end behind that of a read to the server, for a second", async () => {
+    let isCancelled = false;
+    const chunks = [DONE];
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          const chunk = chunks.shift();
+          if (chunk === undefined) controller.close();
+          else controller.enqueue(new TextEncoder().encode(chunk));
+        },
+        cancel() {
+          isCancelled = true;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const silent = silentAfter(DONE);
+    const headers = { "content-type": "text/event-stream" };
+    const { follower, fetch } = following([new Response(body, { headers }), silent.response]);
+    for (let times = 0; times < 2; times += 1) {
+      const session = await follower.readSession({ seq_num: 0 });
+      expect((await session[Symbol.asyncIterator]().next()).done).toBe(true);
+    }
+    await vi.advanceTimersByTimeAsync(900);
+    expect([isCancelled, silent.cancelled()]).toEqual([false, false]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect([isCancelled, silent.cancelled()]).toEqual([false, true]);
+    expect(fetch.mock.calls[0]?.[1].signal?.aborted).toBe(false);
+  });
+
+  it("lets go of the answer that is none", async () => {
+    const silent = silentAfter("<html>");
+    silent.response.headers.set("content-type", "text/html");
+    const { follower } = following([silent.response]);
+    await expect(follower.readSession()).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+    expect(silent.cancelled()).toBe(true);
+  });
+
+  it("leaves nothing open and asks nothing more, at whichever turn it is stopped", async () => {
+    for (let turns = 0; turns < 60; turns += 1) {
+      const opened: ReturnType<typeof silentAfter>[] = [];
+      const { follower, fetch } = following([]);
+      // It pays no heed to its signal.
+      fetch.mockImplementation(async () => {
+        if (fetch.mock.calls.length % 2 === 1) return new Response(null, { status: 503 });
+        const silent = silentAfter(batch([rec(0)]));
+        opened.push(silent);
+        return silent.response;
+      });
+      const controller = new AbortController();
+      const { signal } = controller;
+      let isStopped = false;
+      const reading = (async () => {
+        for await (const _ of await follower.readSession({ seq_num: 0 }, { signal }))
+          expect(isStopped).toBe(false);
+      })().catch((error: { code: string }) => error.code);
+      const asking = follower.checkTail({ signal }).catch((error: { code: string }) => error.code);
+      await vi.advanceTimersByTimeAsync(3);
+      for (let turn = 0; turn < turns; turn += 1) await undefined;
+      isStopped = true;
+      controller.abort();
+      const calls = fetch.mock.calls.length;
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await reading).toBe("ABORTED");
+      expect(["ABORTED", "PROTOCOL_ERROR"]).toContain(await asking);
+      expect(fetch.mock.calls.length).toBe(calls);
+      expect(opened.filter(({ cancelled }) => !cancelled())).toEqual([]);
+    }
   });
 
   it("does not wait for the end of a read that has had all it asked for", async () => {

@@ -175,8 +175,8 @@ export function createFollower(options: FollowerOptions): Follower {
 
 const closedError = (): S2Error => sessionClosedError("The follower");
 
-async function decodeTail(response: Response): Promise<TailResponse> {
-  const text = await textOf(response);
+async function decodeTail(response: Response, signal: AbortSignal): Promise<TailResponse> {
+  const text = await textOf(response, signal);
   try {
     return tailResponse(parseJson(text) as TailResponse);
   } catch (thrown) {

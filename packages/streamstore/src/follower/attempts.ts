@@ -54,7 +54,7 @@ export class Attempts {
   make<T>(
     request: WireRequest,
     headers: Readonly<Record<string, string>>,
-    use: (response: Response) => T | Promise<T>,
+    use: (response: Response, signal: AbortSignal) => T | Promise<T>,
   ): Promise<T> {
     if (this.#stopped !== undefined) throw this.#stopped;
     const { requestTimeoutMillis } = this.#context.retry;
@@ -62,7 +62,7 @@ export class Attempts {
     this.#controller = new AbortController();
     return this.wait(
       requestTimeoutMillis,
-      this.#send(request, headers).then(use),
+      this.#send(request, headers, use),
       "REQUEST_TIMEOUT",
       "No complete answer",
     );
@@ -70,13 +70,12 @@ export class Attempts {
 
   /**
    * Waits, for so many milliseconds at most. Where there is a code and a phrase for it that nothing has come by then, that
-   * is an error, and the attempt is given up.
+   * is an error.
    */
   wait<T>(ms: number, promise?: Promise<T>, code?: string, what = ""): Promise<T> {
     return new Promise((resolve, reject) => {
       const judge = (): void => {
         if (code === undefined) return resolve(undefined as T);
-        this.leave();
         reject(new S2Error({ code, message: `${what} within ${ms} ms` }));
       };
       // A blocked event loop fires late: one turn of I/O lets what is already here win.
@@ -129,7 +128,11 @@ export class Attempts {
     this.#interrupt(error);
   }
 
-  async #send(request: WireRequest, headers: Readonly<Record<string, string>>): Promise<Response> {
+  async #send<T>(
+    request: WireRequest,
+    headers: Readonly<Record<string, string>>,
+    use: (response: Response, signal: AbortSignal) => T | Promise<T>,
+  ): Promise<T> {
     const context = this.#context;
     const { signal } = this.#controller;
     const authorization = await context
@@ -148,8 +151,8 @@ export class Attempts {
     if (signal.aborted) cancelBody(response.body);
     signal.throwIfAborted();
     if (response.type === "opaqueredirect") throw redirected();
-    if (response.status === 200) return response;
-    const text = redactText(await textOf(response), { attempt: 0, authorization });
+    if (response.status === 200) return use(response, signal);
+    const text = redactText(await textOf(response, signal), { attempt: 0, authorization });
     throw errorFromText(response.status, text, Object.fromEntries(response.headers));
   }
 }
@@ -158,10 +161,11 @@ export class Attempts {
  * The text of an answer, if it is no longer than it should be; else its beginning. What was refused is refused, even when
  * the explanation was cut.
  */
-export async function textOf(response: Response): Promise<string> {
+export async function textOf(response: Response, signal: AbortSignal): Promise<string> {
   const decoder = new TextDecoder();
   const reader = response.body?.getReader();
   let text = "";
+  signal.addEventListener("abort", () => cancelBody(reader));
   try {
     while (reader !== undefined && text.length < MAX_TEXT_LENGTH) {
       const { done, value } = await reader.read();

@@ -22,9 +22,7 @@ export function createEventDecoder<F extends RecordFormat>(
   function batchOf({ data, id = "" }: SseEvent): DecodedBatch<F> {
     const batch = batchFromJson(data, format);
     const total = Number(/^\d+,\d+,(\d+)$/.exec(id)?.[1]);
-    // A batch cut short by a failure has fewer records than the id counts.
-    const isCounted = total >= counted && batch.failure === undefined;
-    const meteredBytes = isCounted ? total - counted : meteredBytesOf(batch.records);
+    const meteredBytes = total >= counted ? total - counted : meteredBytesOf(batch.records);
     counted = total >= 0 ? total : counted + meteredBytes;
     return { ...batch, meteredBytes };
   }

@@ -276,7 +276,6 @@ export class PulledSession<F extends RecordFormat> implements FollowerSession<F>
     clearTimeout(this.#timer);
     this.#reader?.cancel();
     this.#reader = undefined;
-    this.#spec.attempts.leave();
   }
 
   #stop(failure: S2Error | undefined, reason: S2Error): void {
@@ -291,8 +290,7 @@ export class PulledSession<F extends RecordFormat> implements FollowerSession<F>
   #finish(failure: S2Error | undefined): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = { failure };
-    if (this.#reader !== undefined) this.#leave();
-    this.#caughtUpAt = undefined;
+    this.#leave();
     this.#rejectCatchingUp();
     this.#spec.onEnded();
   }
