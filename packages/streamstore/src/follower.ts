@@ -56,10 +56,13 @@ export interface FollowerOptions {
    * more when the service refuses the token.
    */
   readonly accessToken: string | (() => string | Promise<string>);
+  /** Name of the basin: 8 to 48 bytes of lower-case letters, digits and hyphens. */
   readonly basin: string;
+  /** Name of the stream: 1 to 512 bytes of UTF-8. */
   readonly stream: string;
   /** The basin endpoint: a host, host:port or URL, with `{basin}` for the name. Default `https://{basin}.b.s2.dev/v1`. */
   readonly endpoint?: string | undefined;
+  /** How it retries, and the deadline of an attempt in milliseconds (5000 by default). Reads change nothing, so all may. */
   readonly retry?: RetryConfig | undefined;
   /** A `fetch` of your own. Default: the runtime's. */
   readonly fetch?: FetchLike | undefined;
@@ -74,14 +77,21 @@ export interface FollowerRequestOptions {
 export interface Follower extends AsyncDisposable {
   /**
    * Reads from a position on and follows the stream live, across broken connections; with `count`, `bytes`, `until` or
-   * `wait` it ends there. Resolves when the session is open; a stream that does not exist or a start beyond the tail
-   * rejects.
+   * `wait` it ends there. Resolves when the session is open, and for a start relative to the tail or to a time when its
+   * first frame has come, waited for at most a second.
+   * @throws S2Error `INVALID_ARGUMENT` before anything is sent; what the service refuses, such as `stream_not_found`;
+   * `ABORTED`; `SESSION_CLOSED`.
+   * @throws RangeNotSatisfiableError with the tail, for a start beyond it.
    */
   readSession<F extends "string" | "bytes" = "string">(
     args?: Omit<ReadArgs<F>, "streamConfig">,
     options?: FollowerRequestOptions,
   ): Promise<FollowerSession<F>>;
-  /** The stream's tail: the sequence number of the next record, and the timestamp of the last. */
+  /**
+   * The stream's tail: the sequence number of the next record, and the timestamp of the last in milliseconds since the
+   * epoch.
+   * @throws S2Error what the service refuses; `ABORTED`; `SESSION_CLOSED`.
+   */
   checkTail(options?: FollowerRequestOptions): Promise<TailResponse>;
   /** Ends the open sessions. Later calls reject with code `SESSION_CLOSED`. */
   close(): Promise<void>;
