@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Options } from "tsup";
 
 const base: Options = { target: "es2022", sourcemap: true, clean: true, splitting: true };
@@ -66,7 +67,7 @@ export function allReach(
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (!others.has(path)) return undefined;
         const source = await readFile(path, "utf8");
-        return { contents: `${source}\nimport ${JSON.stringify(one)};\n`, loader: "ts" };
+        return { contents: source + importOf(one), loader: "ts" };
       });
       // Else the import of a module "without side effects" for nothing would be dropped.
       build.onResolve({ filter: /^[./]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
@@ -77,4 +78,48 @@ export function allReach(
       });
     },
   };
+}
+
+/**
+ * Divides what an entry exports by `export *`, for bundlers that split: each of these files stays a file, and what it
+ * hands on becomes a constant of its own. Of names that are only handed on, esbuild puts all that anybody uses with
+ * what is loaded first: a page that imports `S2` would load what its first session brings. All of them reach `reaching`,
+ * as with `allReach`.
+ */
+export function dividedExports(
+  entries: Readonly<Record<string, string>>,
+  reaching?: string,
+): NonNullable<Options["esbuildPlugins"]>[number] {
+  const fileOf = new Map(Object.entries(entries).map(([name, path]) => [path, `./${name}.js`]));
+  return {
+    name: "divided-exports",
+    setup(build) {
+      if (build.initialOptions.format !== "esm") return;
+      build.onResolve({ filter: /\/exports\// }, ({ path, resolveDir, kind }) => {
+        const file = fileOf.get(join(resolveDir, path.replace(/\.js$/, ".ts")));
+        return kind === "entry-point" || file === undefined ? undefined : { path: file, external: true };
+      });
+      build.onLoad({ filter: /\/exports\/.*\.ts$/ }, async ({ path }) => {
+        if (!fileOf.has(path)) return undefined;
+        const source = ownConstants(await readFile(path, "utf8"));
+        return { contents: source + importOf(reaching), loader: "ts" };
+      });
+    },
+  };
+}
+
+const importOf = (path: string | undefined): string =>
+  path === undefined ? "" : `\nimport ${JSON.stringify(path)};\n`;
+
+/** `export { A as B } from "c"` as `import { A as A_ } from "c"; export const B = A_;` */
+function ownConstants(source: string): string {
+  return source.replace(/export \{([^}]*)\} from ("[^"]+");/g, (_, list: string, from: string) => {
+    const names = list
+      .split(",")
+      .map((each) => each.trim().split(" as "))
+      .filter(([name]) => name !== "");
+    const imported = names.map(([name]) => `${name} as ${name}_`).join(", ");
+    const constants = names.map(([name, exported = name]) => `export const ${exported} = ${name}_;`);
+    return `import { ${imported} } from ${from};\n${constants.join("\n")}`;
+  });
 }

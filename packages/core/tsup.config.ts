@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { allReach, library } from "../../tsup.shared.ts";
+import { allReach, dividedExports, library } from "../../tsup.shared.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -25,6 +25,15 @@ const ENTRIES = {
   wire: "src/wire.ts",
 };
 
+/** What `index` exports by `export *`. */
+const EXPORTS = Object.fromEntries(
+  ["append-errors", "base", "following", "managing", "observing", "producing", "records"].map((name) => [
+    `exports-${name}`,
+    source(`src/exports/${name}.ts`),
+  ]),
+);
+const FOR_BUNDLERS = { ...ENTRIES, ...EXPORTS };
+
 export default [
   library(
     { core: "src/core.ts", ...FOR_NODE },
@@ -36,12 +45,15 @@ export default [
     },
   ),
   // For bundlers that split: what a client loads at first is one file, and the rest is divided by who needs it.
-  library(ENTRIES, {
+  library(FOR_BUNDLERS, {
     tsconfig: "tsconfig.neutral.json",
     format: "esm",
     outDir: "dist/split",
     dts: false,
-    esbuildPlugins: [allReach(source(ENTRIES.client), Object.values(ENTRIES).map(source))],
+    esbuildPlugins: [
+      dividedExports(EXPORTS, source(ENTRIES.client)),
+      allReach(source(ENTRIES.client), Object.values(ENTRIES).map(source)),
+    ],
     clean: false,
   }),
 ];

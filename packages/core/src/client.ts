@@ -26,7 +26,6 @@ export {
   MAX_UNARY_WAIT_SECS,
 } from "./model/limits.js";
 export { checkBasinName, checkStreamName } from "./model/names.js";
-export { lettersOf } from "./model/shapes.js";
 export { checkTailRequest, type StreamTarget, withProtobuf } from "./rest/record-requests.js";
 export { decodeTailResponse, tailResponse } from "./rest/tail-response.js";
 export { RetryBudget } from "./retry/budget.js";

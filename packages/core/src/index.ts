@@ -1,32 +1,25 @@
-export {
-  AppendOutcomeUnknownError,
-  FencingTokenMismatchError,
-  SeqNumMismatchError,
-} from "./error/append-errors.js";
-export {
-  type CodeFacts,
-  type ErrorCode,
-  factsOfCode,
-  type KnownCode,
-  type SideEffect,
-} from "./error/codes.js";
-export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError } from "./error/make.js";
-export {
-  amendError,
-  isS2Error,
-  RangeNotSatisfiableError,
-  S2Error,
-  type S2ErrorInit,
-} from "./error/s2-error.js";
-export {
-  type AppendHeaders,
-  AppendRecord,
-  type AppendRecordForFormat,
-  type AppendRecordHelpers,
-  type AppendRecordType,
-  type MixedAppendRecord,
+/*
+ * What everybody may use, by what it is for (`exports/`): whoever imports an error gets no code of producers. Bundlers go
+ * through `export *` without a file's other exports; of a list they would load all that it names and anybody uses.
+ */
+
+export type { CodeFacts, ErrorCode, KnownCode, SideEffect } from "./error/codes.js";
+export type { S2ErrorInit } from "./error/s2-error.js";
+export * from "./exports/append-errors.js";
+export * from "./exports/base.js";
+export * from "./exports/following.js";
+export * from "./exports/managing.js";
+export * from "./exports/observing.js";
+export * from "./exports/producing.js";
+export * from "./exports/records.js";
+export type {
+  AppendHeaders,
+  AppendRecordForFormat,
+  AppendRecordHelpers,
+  AppendRecordType,
+  MixedAppendRecord,
 } from "./model/append-record.js";
-export { type Command, commandOf, isCommandRecord } from "./model/command.js";
+export type { Command } from "./model/command.js";
 export type {
   BasinConfig,
   BasinReconfiguration,
@@ -43,19 +36,13 @@ export type {
   TimestampingReconfiguration,
 } from "./model/configs.js";
 export type { EndpointEnvironment, EndpointNames, EndpointOptions } from "./model/endpoints.js";
-export {
-  MAX_BATCH_BYTES,
-  MAX_BATCH_RECORDS,
-  MAX_FENCING_TOKEN_BYTES,
-  MAX_RECORD_BYTES,
-} from "./model/limits.js";
 export type {
   GetDefaultLocationArgs,
   ListLocationsArgs,
   LocationInfo,
   SetDefaultLocationArgs,
 } from "./model/locations.js";
-export { type MeterableRecord, maxBodyBytes, meteredBytes, utf8ByteLength } from "./model/metering.js";
+export type { MeterableRecord } from "./model/metering.js";
 export type {
   AccountMetricSet,
   AccountMetricsArgs,
@@ -148,17 +135,9 @@ export type {
   ResourceSet,
   RevokeAccessTokenArgs,
 } from "./model/tokens.js";
-export { createObserver } from "./observe/create-observer.js";
-export {
-  type Activity,
-  EVENT_NAMES,
-  type EventMap,
-  type EventName,
-  type Hooks,
-  type SessionTotals,
-} from "./observe/hooks.js";
-export { type LogFields, type Logger, logEvents } from "./observe/log-events.js";
-export { type ItemPage, paginate } from "./rest/pages.js";
+export type { Activity, EventMap, EventName, Hooks, SessionTotals } from "./observe/hooks.js";
+export type { LogFields, Logger } from "./observe/log-events.js";
+export type { ItemPage } from "./rest/pages.js";
 export type { AppendRetryPolicy, RetryConfig } from "./retry/settings.js";
 export type { ConflictFound } from "./session/append/exactly-once.js";
 export type {
@@ -172,15 +151,10 @@ export type {
 } from "./session/append/types.js";
 export type { DisposableIterator } from "./session/iterate.js";
 export type { ObservedSession, Observer } from "./session/observer.js";
-export { BatchTransform } from "./session/produce/batch-transform.js";
 export type { BatchOutput, BatchTransformArgs } from "./session/produce/batcher.js";
 export type { RecordAck, RecordTicket } from "./session/produce/produced-batch.js";
-export { Producer, type ProducerSession } from "./session/produce/producer.js";
-export {
-  type CaughtUpBoundary,
-  CaughtUpTracker,
-  type ObservedBatch,
-} from "./session/read/caught-up.js";
+export type { ProducerSession } from "./session/produce/producer.js";
+export type { CaughtUpBoundary, ObservedBatch } from "./session/read/caught-up.js";
 export type { BatchesOptions, ReadSession } from "./session/read/types.js";
 export type { RecordedStream } from "./session/recorder.js";
 export type { ConnectionEventMap, ConnectionHooks, ConnectionInfo } from "./transport/connection-hooks.js";

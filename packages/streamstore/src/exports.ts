@@ -1,4 +1,4 @@
-/** What every entry of this package exports besides `S2`. */
+/** What every entry of this package exports besides `S2` and what `exports/` has. */
 
 export type {
   AccessTokenIdStr,
@@ -121,29 +121,7 @@ export type {
   TimestampingReconfiguration,
   U64,
 } from "@s2-dev/streamstore-core";
-export {
-  AppendOutcomeUnknownError,
-  AppendRecord,
-  BatchTransform,
-  CaughtUpTracker,
-  commandOf,
-  createObserver,
-  EVENT_NAMES,
-  FencingTokenMismatchError,
-  isCommandRecord,
-  isS2Error,
-  logEvents,
-  MAX_BATCH_BYTES as MAX_APPEND_BYTES,
-  MAX_BATCH_RECORDS as MAX_APPEND_RECORDS,
-  maxBodyBytes,
-  meteredBytes,
-  Producer,
-  paginate,
-  RangeNotSatisfiableError,
-  S2Error,
-  SeqNumMismatchError,
-  utf8ByteLength,
-} from "@s2-dev/streamstore-core";
+export { isS2Error, RangeNotSatisfiableError, S2Error } from "@s2-dev/streamstore-core/client";
 export type { Transport } from "@s2-dev/streamstore-core/transport";
 export { S2AccessTokens } from "./access-tokens.js";
 export { S2Basin } from "./basin.js";

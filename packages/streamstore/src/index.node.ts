@@ -14,4 +14,11 @@ export class S2 extends S2Client {
   }
 }
 
+// By what it is for, as core divides it: a page that imports an error loads no producer.
+export * from "./exports/append-errors.js";
+export * from "./exports/following.js";
+export * from "./exports/managing.js";
+export * from "./exports/observing.js";
+export * from "./exports/producing.js";
+export * from "./exports/records.js";
 export * from "./exports.js";

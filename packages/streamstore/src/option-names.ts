@@ -7,8 +7,9 @@ import type {
   StreamConfig,
 } from "@s2-dev/streamstore-core";
 import type { EndpointNames } from "@s2-dev/streamstore-core/client";
-import { invalidArgument, lettersOf } from "@s2-dev/streamstore-core/client";
+import { invalidArgument } from "@s2-dev/streamstore-core/client";
 import type { OperationName } from "@s2-dev/streamstore-core/operations";
+import { lettersOf } from "@s2-dev/streamstore-core/transport";
 import type {
   AppendOptions,
   ClientRetryConfig,

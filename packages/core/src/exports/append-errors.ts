@@ -1,0 +1,6 @@
+/** How an append is refused. */
+export {
+  AppendOutcomeUnknownError,
+  FencingTokenMismatchError,
+  SeqNumMismatchError,
+} from "../error/append-errors.js";

@@ -1,0 +1,2 @@
+/** What goes through pages of a list. */
+export { paginate } from "../rest/pages.js";
