@@ -2,7 +2,10 @@
 //! argument) and prints the same result (JSON, one line).
 
 mod fixture;
+mod live;
 mod measure;
+mod open;
+mod tally;
 mod work;
 
 use std::{error::Error, time::Duration};
@@ -30,8 +33,8 @@ async fn run(job: Job) -> Outcome<ClientResult> {
     // So long that nothing is sent again because the machine was busy.
     let config = S2Config::new("ignored").with_endpoints(endpoints).with_request_timeout(Duration::from_secs(60));
     let s2 = S2::new(config)?;
-    let stream = s2.basin(job.basin.parse()?).stream(job.stream.parse()?);
+    let basin = s2.basin(job.basin.parse()?);
     let base = memory("VmRSS");
-    let rounds = work::perform(&job, &stream).await?;
+    let rounds = work::perform(&job, &basin).await?;
     Ok(ClientResult { rounds, base_memory: base, peak_memory: memory("VmHWM") })
 }

@@ -23,6 +23,9 @@ pub struct Round {
     pub delivered: Delivered,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub latencies: Vec<f64>,
+    /// Bytes that idle tails add, in the work `tails`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_memory: Option<u64>,
 }
 
 /// What was received, as far as the run checks it.

@@ -1,24 +1,30 @@
 //! The kinds of work, one function each.
 
-use std::{num::NonZeroU32, time::{Duration, Instant}};
+use std::{
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use futures_util::{StreamExt};
+use futures_util::{StreamExt, stream::iter};
 use s2_sdk::{
-    S2Stream,
-    batching::{BatchLimits, BatchingConfig},
-    producer::ProducerConfig,
+    S2Basin, S2Stream,
     append_session::AppendSessionConfig,
+    batching::{AppendInputs, AppendRecordBatches, BatchLimits, BatchingConfig},
+    producer::ProducerConfig,
     types::{
         AppendInput, AppendRecordBatch, ReadFrom, ReadInput, ReadLimits, ReadSessionConfig, ReadStart, ReadStop,
-        SequencedRecord,
     },
 };
 use serde::Deserialize;
 
 use crate::{
     Outcome,
-    fixture::{Records, Shape, digest},
-    measure::{Delivered, Meter, Round},
+    fixture::{Records, Shape},
+    live::{slow_reader, tails},
+    measure::{Meter, Round},
+    open::{open_append, open_read},
+    tally::Tally,
 };
 
 #[derive(Deserialize)]
@@ -38,38 +44,47 @@ pub struct Job {
     pub verify: bool,
     /// Most bytes in flight.
     pub inflight_bytes: u32,
+    /// Read sessions open at once in the work `tails`.
+    pub tails: usize,
 }
 
 impl Job {
-    fn as_string(&self) -> bool {
+    pub fn as_string(&self) -> bool {
         self.format == "string"
     }
 }
 
-pub async fn perform(job: &Job, stream: &S2Stream) -> Outcome<Vec<Round>> {
-    let records = Records::new(&job.shape);
+pub async fn perform(job: &Job, basin: &S2Basin) -> Outcome<Vec<Round>> {
+    let stream = &basin.stream(job.stream.parse()?);
+    let records = &Arc::new(Records::new(&job.shape));
     let mut rounds = Vec::new();
     for &count in &job.rounds {
         rounds.push(match job.work.as_str() {
-            "append" => append(job, stream, &records, count).await?,
-            "producer" => producer(job, stream, &records, count).await?,
-            "round-trip" => round_trip(job, stream, &records, count).await?,
-            "unary-append" => unary_append(job, stream, &records, count).await?,
+            // The session has one way of taking batches.
+            "append" | "append-writable" => append(job, stream, records, count).await?,
+            "batch-transform" => batch_transform(job, stream, records, count).await?,
+            "producer" => producer(job, stream, records, count).await?,
+            "round-trip" => round_trip(job, stream, records, count).await?,
+            "unary-append" => unary_append(job, stream, records, count).await?,
             "read" => read(job, stream, count).await?,
             "unary-read" => unary_read(job, stream, count).await?,
+            "open-append" => open_append(job, stream, records, count).await?,
+            "open-read" => open_read(job, stream, count).await?,
+            "slow-reader" => slow_reader(job, stream, count).await?,
+            "tails" => tails(job, basin, count).await?,
             other => return Err(format!("unknown work: {other}").into()),
         });
     }
     Ok(rounds)
 }
 
-fn batch(job: &Job, records: &Records, from: usize, until: usize) -> Outcome<AppendInput> {
+pub fn batch(job: &Job, records: &Records, from: usize, until: usize) -> Outcome<AppendInput> {
     let list: Result<Vec<_>, _> =
         (from..until.min(from + job.shape.batch)).map(|i| records.append(i, job.as_string())).collect();
     Ok(AppendInput::new(AppendRecordBatch::try_from_iter(list?)?))
 }
 
-fn session_config(job: &Job) -> Outcome<AppendSessionConfig> {
+pub fn session_config(job: &Job) -> Outcome<AppendSessionConfig> {
     Ok(AppendSessionConfig::new().with_max_unacked_bytes(job.inflight_bytes)?)
 }
 
@@ -90,12 +105,33 @@ async fn append(job: &Job, stream: &S2Stream, records: &Records, count: usize) -
     Ok(meter.stop(count))
 }
 
+/// Records one by one, gathered by the stream of batches that is there for it.
+async fn batch_transform(job: &Job, stream: &S2Stream, records: &Arc<Records>, count: usize) -> Outcome<Round> {
+    let meter = Meter::start();
+    let session = stream.append_session(session_config(job)?);
+    let (made, as_string) = (records.clone(), job.as_string());
+    let one_by_one = iter(0..count).map(move |i| made.append(i, as_string).expect("a legal record"));
+    let mut inputs = AppendInputs::new(AppendRecordBatches::from_stream(one_by_one, batching(job)?));
+    let mut last = None;
+    while let Some(input) = inputs.next().await {
+        last = Some(session.submit(input?).await?);
+    }
+    session.close().await?;
+    if let Some(ticket) = last {
+        ticket.await?;
+    }
+    Ok(meter.stop(count))
+}
+
+fn batching(job: &Job) -> Outcome<BatchingConfig> {
+    let limits = BatchLimits::default().with_max_batch_records(job.shape.batch)?;
+    Ok(BatchingConfig::new().with_linger(Duration::from_millis(5)).with_limits(limits))
+}
+
 async fn producer(job: &Job, stream: &S2Stream, records: &Records, count: usize) -> Outcome<Round> {
     let meter = Meter::start();
-    let limits = BatchLimits::default().with_max_batch_records(job.shape.batch)?;
-    let config = ProducerConfig::new()
-        .with_max_unacked_bytes(job.inflight_bytes)?
-        .with_batching(BatchingConfig::new().with_linger(Duration::from_millis(5)).with_limits(limits));
+    let config =
+        ProducerConfig::new().with_max_unacked_bytes(job.inflight_bytes)?.with_batching(batching(job)?);
     let producer = stream.producer(config);
     let mut last = None;
     for index in 0..count {
@@ -137,49 +173,19 @@ async fn unary_append(job: &Job, stream: &S2Stream, records: &Records, count: us
     Ok(Round { latencies, ..meter.stop(count) })
 }
 
-struct Tally {
-    delivered: Delivered,
-    hasher: Option<crc32fast::Hasher>,
-    start: u64,
-    as_string: bool,
-}
-
-impl Tally {
-    fn new(job: &Job) -> Self {
-        let hasher = job.verify.then(crc32fast::Hasher::new);
-        Self { delivered: Delivered::default(), hasher, start: job.start, as_string: job.as_string() }
+/// From there on, without end if there is no count.
+pub fn read_input(from: u64, count: Option<usize>) -> ReadInput {
+    let input = ReadInput::new().with_start(ReadStart::new().with_from(ReadFrom::SeqNum(from)));
+    match count {
+        Some(count) => input.with_stop(ReadStop::new().with_limits(ReadLimits::new().with_count(count))),
+        None => input,
     }
-
-    fn take(&mut self, record: &SequencedRecord) -> Outcome<()> {
-        self.delivered.count += 1;
-        // A string costs what it costs in Rust: a check of the bytes.
-        self.delivered.bytes +=
-            if self.as_string { str::from_utf8(&record.body)?.len() } else { record.body.len() } as u64;
-        for header in &record.headers {
-            self.delivered.bytes += (header.name.len() + header.value.len()) as u64;
-        }
-        self.delivered.seq_sum += record.seq_num - self.start;
-        if let Some(hasher) = &mut self.hasher {
-            digest(hasher, record);
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Delivered {
-        Delivered { digest: self.hasher.map(crc32fast::Hasher::finalize), ..self.delivered }
-    }
-}
-
-fn input(from: u64, count: usize) -> ReadInput {
-    ReadInput::new()
-        .with_start(ReadStart::new().with_from(ReadFrom::SeqNum(from)))
-        .with_stop(ReadStop::new().with_limits(ReadLimits::new().with_count(count)))
 }
 
 async fn read(job: &Job, stream: &S2Stream, count: usize) -> Outcome<Round> {
     let mut tally = Tally::new(job);
     let meter = Meter::start();
-    let mut session = stream.read_session(input(job.start, count), ReadSessionConfig::new()).await?;
+    let mut session = stream.read_session(read_input(job.start, Some(count)), ReadSessionConfig::new()).await?;
     while let Some(batch) = session.next().await {
         for record in &batch?.records {
             tally.take(record)?;
@@ -195,7 +201,7 @@ async fn unary_read(job: &Job, stream: &S2Stream, count: usize) -> Outcome<Round
     while (tally.delivered.count as usize) < count {
         let started = Instant::now();
         let wanted = (count - tally.delivered.count as usize).min(job.shape.batch);
-        let got = stream.read(input(job.start + tally.delivered.count, wanted)).await?;
+        let got = stream.read(read_input(job.start + tally.delivered.count, Some(wanted))).await?;
         for record in &got.records {
             tally.take(record)?;
         }
