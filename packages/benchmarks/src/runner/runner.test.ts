@@ -74,6 +74,21 @@ describe("the report", () => {
     expect(ratiosTable([withoutTargets(resultOf(0.2, 2, 0.01))])).not.toMatch(/met|missed/);
   });
 
+  it("compares memory by what is held, where a case is about that, with the published SDK and with Rust", () => {
+    const figures = (peak: number, memory?: number): Partial<Record<"peak" | "memory", Spread>> => ({
+      peak: spread(peak),
+      ...(memory === undefined ? {} : { memory: spread(memory) }),
+    });
+    const rowOf = (parties: CaseResult["parties"]): string | undefined =>
+      ratiosTable([{ ...withoutTargets(resultOf(1, 2, 1)), parties }])
+        .split("\n")
+        .at(-1);
+    const peaks = { ours: figures(40), published: figures(80), rust: figures(10) };
+    expect(rowOf(peaks)).toContain("| 2.00x | 4.00x |");
+    const held = { ours: figures(40, 6), published: figures(80, 30), rust: figures(10, 2) };
+    expect(rowOf(held)).toContain("| 5.00x | 3.00x |");
+  });
+
   it("has a form for readers in a hurry, in which a party that was not measured has no figure", () => {
     expect(
       briefTable([resultOf(0.2, 2, 0.1)])
