@@ -53,6 +53,9 @@ describe("the entry for browsers and workers loads what it needs when it needs i
     const handle = stream();
     await expect(handle.readSession({ count: -1 })).rejects.toMatchObject(invalid("count"));
     await expect(handle.read({ seq_num: 1.5 })).rejects.toMatchObject(invalid("seq_num"));
+    const holed = [{ body: "a" }];
+    holed[2] = { body: "b" };
+    await expect(handle.append(holed)).rejects.toMatchObject(invalid("records[1]"));
     await expect(handle.append([])).rejects.toMatchObject(invalid("records"));
     await expect(handle.appendSession({ maxInflightBytes: 1 })).rejects.toMatchObject(
       invalid("maxInflightBytes"),

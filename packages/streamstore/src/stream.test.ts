@@ -38,6 +38,25 @@ const lost = (): S2Error => new S2Error({ message: "the connection broke", code:
 const refused = (): S2Error => new S2Error({ message: "nobody listens", code: "CONNECT_FAILED" });
 
 describe("append", () => {
+  it.each([
+    ["between records", [0, 2], "records[1]"],
+    ["in front of them", [1], "records[0]"],
+    ["before a long rest", [0, 1, 900], "records[2]"],
+  ])("refuses a hole %s, which would be dropped in silence", async (_, filled, place) => {
+    const records: AppendRecordInput[] = [];
+    for (const index of filled) records[index] = { body: `${index}` };
+    const { stream, transport } = createStream();
+    const refusal = { code: "INVALID_ARGUMENT", sideEffect: "none", message: expect.stringContaining(place) };
+    expect(await rejection(stream.append(records))).toMatchObject(refusal);
+    for (const options of [{}, { exactlyOnce: true }, { exactlyOnce: { markerHeader: "_m" } }]) {
+      const session = await stream.appendSession(options);
+      expect(await rejection(session.submit(records))).toMatchObject(refusal);
+      expect(await rejection(session.enqueue(records))).toMatchObject(refusal);
+    }
+    expect(transport.exchanges).toEqual([]);
+    expect(transport.appends).toEqual([]);
+  });
+
   it("sends one batch as protobuf and asks for protobuf", async () => {
     const { stream, transport } = createStream();
     const done = stream.append(

@@ -122,7 +122,7 @@ export class S2Stream implements AsyncDisposable {
       // The caller may use its memory again once this call has returned.
       const given = appending instanceof Promise ? copyOf(records) : records;
       return withPart(appending, (part) => {
-        const batch = part.encodeAppendBatch([given].flat() as AppendRecordInput[], args);
+        const batch = part.encodeAppendBatch(listOf(given), args);
         const { appendRetryPolicy } = this.#core.retry;
         return this.#withTarget(args?.streamConfig, (target) => ({
           request: withProtobuf(part.appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
@@ -239,6 +239,11 @@ function checkedRead<F extends RecordFormat>(
     skips: readSkips(args),
     streamConfig: args.streamConfig,
   };
+}
+
+/** A hole in it stays one: what encodes the batch refuses it, where flattening would drop it. */
+function listOf(records: AppendRecordInput | readonly AppendRecordInput[]): readonly AppendRecordInput[] {
+  return (Array.isArray(records) ? records : [records]) as readonly AppendRecordInput[];
 }
 
 /** What cannot be copied is no record, and is refused where records are looked at. */

@@ -44,6 +44,10 @@ async function expectRefusals(refusals: readonly Refusal[]): Promise<void> {
   }
 }
 
+/** Two records with nothing between them, as a list is that was filled by index. */
+const HOLED: AppendRecordInput[] = [{ body: "a" }];
+HOLED[2] = { body: "b" };
+
 /** A client of an address where nobody may call; the behaviour fails if somebody does. */
 async function withTrap(
   ctx: SdkContext,
@@ -290,6 +294,7 @@ export const refusing = topic("refusing", ({ sdk }) => {
         const ways: [way: string, append: Append][] = [
           ["unary", (records, args) => stream.append(records, args)],
           ["session", (records, args) => session.submit(records, args)],
+          ["enqueue", (records, args) => session.enqueue(records, args)],
         ];
         for (const [way, append] of ways) {
           await expectRefusals([
@@ -366,6 +371,8 @@ export const refusing = topic("refusing", ({ sdk }) => {
             ],
             [`${way}: a body that is none`, () => append({ body: wrong(5) }), "body", "5"],
             [`${way}: a record that is none`, () => append(wrong([null])), "record", "null"],
+            [`${way}: a hole among records`, () => append(wrong(HOLED)), "records[1]", "undefined"],
+            [`${way}: a hole in front`, () => append(wrong(Array(2))), "records[0]", "undefined"],
             [`${way}: a header without a value`, () => append({ headers: wrong([["a"]]) }), "header"],
             [`${way}: a header of a number`, () => append({ headers: wrong({ a: 5 }) }), "header", "5"],
             [

@@ -51,6 +51,9 @@ it("measures records and refuses what is no batch", () => {
   expect(AppendRecord.maxBodyBytes()).toBe(1_048_568);
   expect(() => AppendInput.create([])).toThrow(/records/);
   expect(() => AppendInput.create([AppendRecord.fence("a")], { matchSeqNum: -1 })).toThrow(/matchSeqNum/);
+  const holed = [AppendRecord.string({ body: "a" })];
+  holed[2] = AppendRecord.string({ body: "b" });
+  expect(() => AppendInput.create(holed)).toThrow(/records\[1\] must be an object, not undefined/);
   expect(() => EncryptionKey.from(new Uint8Array(34))).toThrow(EncryptionKeyLengthError);
 });
 

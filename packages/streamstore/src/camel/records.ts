@@ -137,7 +137,12 @@ export function meteredBytes(record: {
 /** Metered size of a batch: what its records say, or where they do not, what they measure. */
 export function sizeOfBatch(records: ReadonlyArray<AppendRecord>): number {
   let total = 0;
-  for (const record of records) total += record.meteredBytes ?? meteredBytes(record);
+  for (const [index, record] of records.entries()) {
+    if (typeof record !== "object" || record === null) {
+      throw invalidArgument(`records[${index}] must be an object, not ${String(record)}`);
+    }
+    total += record.meteredBytes ?? meteredBytes(record);
+  }
   return total;
 }
 
