@@ -67,17 +67,32 @@ describe("an encryption key", () => {
     expect(headerOf(await nextCall(transport))).toBeUndefined();
   });
 
-  it.each<[string, unknown, RegExp]>([
+  const NO_KEYS: [string, unknown, RegExp][] = [
     ["nothing", "", /1 to 44.*got 0/],
+    ["no bytes", new Uint8Array(0), /1 to 44.*got 0/],
     ["blanks", "  ", /1 to 44.*got 0/],
     ["45 characters", "x".repeat(45), /1 to 44.*got 45/],
     ["34 bytes", new Uint8Array(34), /1 to 44.*got 48/],
-    ["what cannot stand in a header", "a\nb", /printable ASCII/],
+    ["what cannot stand in a header", "a\nb", /must be base64/],
+    ["the base64 of addresses", `${TEXT.slice(0, 42)}-_`, /must be base64/],
+    ["a password", "correct-horse!", /must be base64/],
     ["no text and no bytes", 5, /string or a Uint8Array; got a number/],
-  ])("refuses %s, without showing it", (_, key, message) => {
+    ["an argument that is missing", undefined, /string or a Uint8Array; got a undefined/],
+  ];
+
+  it.each(NO_KEYS)("refuses %s, without showing it", (_, key, message) => {
     expect(() => EncryptionKey.from(key as string)).toThrow(
       expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) }),
     );
+  });
+
+  // What is private in types is not private in JavaScript.
+  it.each(NO_KEYS)("made without its factory refuses %s too", (_, key, message) => {
+    const Constructor = EncryptionKey as unknown as new (key: unknown) => EncryptionKey;
+    expect(() => new Constructor(key)).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) }),
+    );
+    expect(String(new Constructor(TEXT))).toBe("<redacted>");
   });
 
   it("cannot be replaced by plain text, which would be printed with the options", () => {

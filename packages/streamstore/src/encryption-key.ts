@@ -8,29 +8,36 @@ import { type Redacted, RedactedBox, redact } from "./redacted.js";
  * @see https://s2.dev/docs/concepts/encryption
  */
 export class EncryptionKey extends RedactedBox<string> implements Redacted<string> {
-  private constructor(key: string) {
+  /** Checked here, for programs that may call what is private. */
+  private constructor(key: string | Uint8Array) {
     super();
-    redact(key, this);
+    redact(checkedKey(key), this);
   }
 
   /**
    * A key from its base64 text, which is trimmed, or from its bytes. The service's ciphers take 32 bytes; what else
    * fits its header passes here and is refused there.
-   * @throws S2Error `INVALID_ARGUMENT` unless the header's value is 1 to 44 printable ASCII characters.
+   * @throws S2Error `INVALID_ARGUMENT` unless the header's value is 1 to 44 characters of base64.
    */
   static from(key: string | Uint8Array): EncryptionKey {
-    if (typeof key !== "string" && !(key instanceof Uint8Array)) {
-      throw invalidArgument(`An encryption key must be a string or a Uint8Array; got a ${typeof key}`);
-    }
-    const value = typeof key === "string" ? key.trim() : base64Of(key);
-    const { length } = value;
-    if (length < 1 || length > MAX_ENCRYPTION_KEY_LENGTH) {
-      throw invalidArgument(
-        `An encryption key must be 1 to ${MAX_ENCRYPTION_KEY_LENGTH} characters as base64; got ${length}`,
-      );
-    }
-    if (!/^[!-~]+$/.test(value))
-      throw invalidArgument("An encryption key must be printable ASCII without spaces");
-    return new EncryptionKey(value);
+    return new EncryptionKey(key);
   }
+}
+
+/** The header's value of a key. No message shows any of it. */
+function checkedKey(key: unknown): string {
+  if (typeof key !== "string" && !(key instanceof Uint8Array)) {
+    throw invalidArgument(`An encryption key must be a string or a Uint8Array; got a ${typeof key}`);
+  }
+  const value = typeof key === "string" ? key.trim() : base64Of(key);
+  const { length } = value;
+  if (length < 1 || length > MAX_ENCRYPTION_KEY_LENGTH) {
+    throw invalidArgument(
+      `An encryption key must be 1 to ${MAX_ENCRYPTION_KEY_LENGTH} characters as base64; got ${length}`,
+    );
+  }
+  if (!/^[A-Za-z0-9+/]+=*$/.test(value)) {
+    throw invalidArgument("An encryption key must be base64: A-Z, a-z, 0-9, + and /, with = at the end");
+  }
+  return value;
 }

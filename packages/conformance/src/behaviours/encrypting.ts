@@ -54,7 +54,7 @@ export const encrypting = topic("encrypting", ({ sdk, raw }) => {
 
   sdk("refuses keys that are no key for the cipher", ["encryption.keys", "code.bad_header"], async (ctx) => {
     const stream = await ctx.streamIn(await ctx.basin({ stream_cipher: "aegis-256" }));
-    for (const key of ["short", new Uint8Array(31), new Uint8Array(33), "!".repeat(44)]) {
+    for (const key of ["short", new Uint8Array(31), new Uint8Array(33), "x".repeat(44)]) {
       const locked = stream.withEncryptionKey(EncryptionKey.from(key));
       await expectServerError(locked.append({ body: "x" }), "bad_header", 400);
       await expectServerError(locked.read({ seq_num: 0 }), "bad_header", 400);
