@@ -6,6 +6,6 @@
  */
 export { streamConfigHeader } from "./model/stream-config-header.js";
 export { operationRow } from "./rest/operations.js";
-export { listAll } from "./rest/pages.js";
+export { listKept } from "./rest/pages.js";
 export { buildRequest } from "./rest/request.js";
 export { decodeResponse } from "./rest/response.js";

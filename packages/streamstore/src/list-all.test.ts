@@ -78,6 +78,17 @@ describe.each(LISTINGS.slice(0, 2))("listing all %s", (_, items, list) => {
     expect(queries(transport)).toEqual(["", "?start_after=a2"]);
   });
 
+  it("refuses what is no answer to whether it is wanted", async () => {
+    const { s2, transport } = createTestClient();
+    const wrong = { includeDeleted: "yes" } as unknown as ListAllArgs;
+    expect(await rejection(take(list(s2, wrong)))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/includeDeleted .*"yes"/),
+    });
+    expect(await rejection(take(list(s2, null as never)))).toMatchObject({ code: "INVALID_ARGUMENT" });
+    expect(transport.exchanges).toEqual([]);
+  });
+
   it("gives it out on request", async () => {
     const { s2, transport } = createTestClient();
     const names = take(list(s2, { includeDeleted: true }));

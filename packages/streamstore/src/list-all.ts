@@ -17,13 +17,8 @@ export async function* listEverything<
   ) => Promise<{ readonly has_more: boolean } & { readonly [I in Items]: readonly Item[] }>,
   items: Items,
   name: Name,
-  args: ListAllArgs = {},
+  args?: ListAllArgs,
 ): AsyncGenerator<Item, void, undefined> {
-  const { listAll } = await import("@s2-dev/streamstore-core/control");
-  yield* listAll({
-    fetchPage: (start_after) => list(start_after === undefined ? args : { ...args, start_after }),
-    itemsOf: (page): readonly Item[] => page[items],
-    nameOf: (item) => item[name],
-    keep: (item) => args.includeDeleted === true || !item.deleted_at,
-  });
+  const { listKept } = await import("@s2-dev/streamstore-core/control");
+  yield* listKept(list, items, name, args);
 }

@@ -47,6 +47,14 @@ const MISSPELT: readonly Misspelt[] = [
     /ignoreNotFound/,
     () => new S2({ accessToken: "token" }).basins.delete({ basin: BASIN }, { ignorenotfound: true } as never),
   ],
+  [
+    "include_deleted",
+    /it is called includeDeleted/,
+    () =>
+      managed()
+        .listAll({ include_deleted: true } as never)
+        .next(),
+  ],
   ["deadline", /deadlineMillis/, () => stream().checkTail({ deadline: 5 } as never)],
 ];
 
@@ -83,6 +91,8 @@ const MISPLACED: readonly Misspelt[] = [
     () =>
       new S2({ accessToken: "token" }).basins.create({ basin: BASIN, streamCipher: "aegis-256" } as never),
   ],
+  ["includeDeleted", /listAll has it/, () => managed().list({ includeDeleted: true } as never)],
+  ["include_deleted", /listAll has it/, () => managed().list({ include_deleted: true } as never)],
   ["start", /camel/, () => stream().read({ start: { from: { seqNum: 0 } } } as never)],
 ];
 

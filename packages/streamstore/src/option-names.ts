@@ -102,6 +102,8 @@ const OF_CALLS = "it is of calls; a session ends by its signal";
 const IN_READ = "it belongs to what is read, the first argument";
 const IN_CAMEL = "it is of the API of 0.21 and later: see @s2-dev/streamstore/camel";
 
+const IN_LIST_ALL = "listAll has it, called includeDeleted";
+
 const OPTIONS: Record<OptionsKind, readonly [what: string, names: Names]> = {
   client: ["S2", CLIENT],
   stream: ["a stream", STREAM],
@@ -132,6 +134,8 @@ const BASIN_CONFIG: NamesOf<BasinConfig> = {
 /** What is often put into the arguments of a call of the control plane, and belongs elsewhere. */
 function misplacedIn(operation: OperationName): Names {
   const inCall = Object.fromEntries(Object.keys(CALL).map((name) => [name, IN_CALL]));
+  if (operation.startsWith("list_"))
+    return { ...inCall, includeDeleted: IN_LIST_ALL, include_deleted: IN_LIST_ALL };
   const [, verb, kind] = /^(create|ensure|reconfigure)_(basin|stream)$/.exec(operation) ?? [];
   if (verb === undefined) return inCall;
   if (verb === "reconfigure") return { ...inCall, config: "its fields stand beside the name" };

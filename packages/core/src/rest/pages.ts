@@ -1,3 +1,7 @@
+import { checkBoolean } from "../model/checks.js";
+import type { ListArgs } from "../model/resources.js";
+import { checkOptionNames } from "../model/shapes.js";
+
 /** One page of a listing, as far as paging goes. */
 interface Page {
   readonly has_more: boolean;
@@ -32,6 +36,31 @@ export async function* listAll<P extends Page, Item>(
     if (!page.has_more || last === undefined) return;
     startAfter = nameOf(last);
   }
+}
+
+/**
+ * Every item of one of the service's listings, without those being deleted unless that is asked for. Throws
+ * `INVALID_ARGUMENT`.
+ */
+export async function* listKept<
+  Items extends string,
+  Name extends string,
+  Item extends { readonly [N in Name]: string } & { readonly deleted_at?: string | null | undefined },
+>(
+  list: (args: ListArgs) => Promise<Page & { readonly [I in Items]: readonly Item[] }>,
+  items: Items,
+  name: Name,
+  args: ListArgs & { readonly includeDeleted?: boolean | undefined } = {},
+): AsyncGenerator<Item, void, undefined> {
+  checkOptionNames(args, "listAll", ["includeDeleted"]);
+  const { includeDeleted = false, ...page } = args;
+  checkBoolean(includeDeleted, "includeDeleted");
+  yield* listAll({
+    fetchPage: (start_after) => list(start_after === undefined ? page : { ...page, start_after }),
+    itemsOf: (page): readonly Item[] => page[items],
+    nameOf: (item) => item[name],
+    keep: (item) => includeDeleted || !item.deleted_at,
+  });
 }
 
 /** A page of whatever is listed page by page. */
