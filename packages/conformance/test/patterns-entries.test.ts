@@ -11,15 +11,15 @@ const README = `${root}packages/patterns/README.md`;
 
 /** The entries, each with the folders of the package that it may bring along. */
 const ENTRIES: Readonly<Record<string, readonly string[]>> = {
-  ai: ["ai", "lease", "random", "sse", "reading", "cursor"],
-  serialization: ["random", "serialization"],
-  reading: ["reading", "cursor"],
-  writing: ["writing"],
+  ai: ["ai", "options", "lease", "random", "sse", "reading", "cursor"],
+  serialization: ["options", "random", "serialization"],
+  reading: ["reading", "cursor", "options"],
+  writing: ["options", "writing"],
   cursor: ["cursor"],
-  lease: ["lease", "random", "reading"],
-  sse: ["sse", "reading", "cursor"],
-  tokens: ["random", "tokens"],
-  typed: ["random", "reading", "serialization", "typed"],
+  lease: ["lease", "options", "random", "reading"],
+  sse: ["sse", "options", "reading", "cursor"],
+  tokens: ["options", "random", "tokens"],
+  typed: ["options", "random", "reading", "serialization", "typed"],
   msgpack: ["msgpack"],
 };
 

@@ -94,19 +94,20 @@ export const coreFolders: Readonly<Record<string, readonly string[]>> = {
   exports: ["error", "model", "rest", "session", "observe"],
 };
 
-/** The folders of `patterns/src`, each an entry but for `random`: what they may import besides themselves. */
+/** The folders of `patterns/src`, each an entry but for `options` and `random`: what they may import besides themselves. */
 export const patternsFolders: Readonly<Record<string, readonly string[]>> = {
-  ai: ["cursor", "random", "reading", "lease", "sse"],
+  ai: ["cursor", "options", "random", "reading", "lease", "sse"],
   cursor: [],
-  reading: ["cursor"],
-  lease: ["random", "reading"],
+  reading: ["cursor", "options"],
+  lease: ["options", "random", "reading"],
   msgpack: ["typed"],
+  options: [],
   random: [],
-  serialization: ["random"],
-  sse: ["cursor", "reading"],
-  tokens: ["random"],
-  typed: ["reading", "serialization"],
-  writing: [],
+  serialization: ["options", "random"],
+  sse: ["cursor", "options", "reading"],
+  tokens: ["options", "random"],
+  typed: ["options", "reading", "serialization"],
+  writing: ["options"],
 };
 
 /** Divisions of a folder that do not import each other; what they share lies in the folder itself. */

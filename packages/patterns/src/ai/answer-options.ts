@@ -8,6 +8,7 @@ import {
 import { type Clock, checkMillis, checkObject, show } from "@s2-dev/streamstore-core/transport";
 import { checkOwner } from "../lease/lease-token.js";
 import { createWallClock } from "../lease/wall-clock.js";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { errorListener } from "../sse/handler-arguments.js";
 import type { UiMessage } from "./ui-types.js";
 
@@ -88,6 +89,31 @@ export interface AnswerOptions extends ProducerOptions {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
+export const PRODUCER_NAMES: OptionNames<ProducerOptions> = {
+  ttlMillis: true,
+  clockSkewMillis: true,
+  owner: true,
+  clock: true,
+  signal: true,
+};
+const ANSWER_NAMES: OptionNames<AnswerOptions & { readonly response: unknown }> = {
+  ...PRODUCER_NAMES,
+  whenActive: true,
+  messages: true,
+  dropFrom: true,
+  id: true,
+  onStoreFailure: true,
+  beginMillis: true,
+  maxBufferBytes: true,
+  lingerMillis: true,
+  stopGraceMillis: true,
+  errorText: true,
+  session: true,
+  onError: true,
+  waitUntil: true,
+  response: true,
+};
+
 /** Who writes: completed options. */
 export interface ProducerSettings {
   readonly ttlMillis: number;
@@ -122,7 +148,7 @@ const MAX_BUFFER_BYTES = 32 * MIB;
 
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveAnswerSettings(options: AnswerOptions): AnswerSettings {
-  const producer = resolveProducer(options);
+  const producer = resolveProducer(options, "an answer", ANSWER_NAMES);
   const { whenActive = "refuse", onStoreFailure = "continue", session = {} } = options;
   const { lingerMillis = DEFAULT_LINGER, stopGraceMillis = DEFAULT_STOP_GRACE } = options;
   const { beginMillis = DEFAULT_BEGIN, maxBufferBytes = MAX_BUFFER_BYTES } = options;
@@ -157,8 +183,12 @@ export function resolveAnswerSettings(options: AnswerOptions): AnswerSettings {
 }
 
 /** What answers, stops and readers have in common. Throws `INVALID_ARGUMENT`. */
-export function resolveProducer(options: ProducerOptions): ProducerSettings {
-  checkObject(options, "the options");
+export function resolveProducer(
+  options: ProducerOptions,
+  what: string,
+  names: OptionNames<ProducerOptions>,
+): ProducerSettings {
+  checkOptions(options, what, names);
   const { ttlMillis = DEFAULT_TTL, clockSkewMillis = DEFAULT_SKEW } = options;
   checkMillis(ttlMillis, "ttlMillis", 1);
   checkMillis(clockSkewMillis, "clockSkewMillis", 0);

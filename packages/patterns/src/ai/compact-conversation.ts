@@ -8,8 +8,14 @@ import {
 } from "@s2-dev/streamstore-core";
 import { acquireHeldLease } from "../lease/acquire-lease.js";
 import type { HeldLease } from "../lease/lease.js";
+import type { OptionNames } from "../options/check-options.js";
 import { readAll } from "../reading/read-all.js";
-import { type ConversationStream, type ProducerOptions, resolveProducer } from "./answer-options.js";
+import {
+  type ConversationStream,
+  PRODUCER_NAMES,
+  type ProducerOptions,
+  resolveProducer,
+} from "./answer-options.js";
 import { MAX_JSON_LENGTH, messageRecords } from "./answer-record.js";
 import { batchesOf } from "./batch-size.js";
 import { readWhole } from "./conversation.js";
@@ -22,6 +28,8 @@ export interface CompactOptions extends ProducerOptions {
   /** Go on where there are records that are not of a conversation, and delete those, too. Default false. */
   readonly dropForeign?: boolean | undefined;
 }
+
+const NAMES: OptionNames<CompactOptions> = { ...PRODUCER_NAMES, dropUnreadable: true, dropForeign: true };
 
 /** What a compaction has left. */
 export interface Compaction {
@@ -49,7 +57,11 @@ export async function compactConversation<M extends UiMessage>(
   reader: MessageReader<M>,
   options: CompactOptions = {},
 ): Promise<Compaction | undefined> {
-  const { ttlMillis, clockSkewMillis, owner, clock, signal } = resolveProducer(options);
+  const { ttlMillis, clockSkewMillis, owner, clock, signal } = resolveProducer(
+    options,
+    "compactConversation",
+    NAMES,
+  );
   const lease = await acquireHeldLease(stream, { ttlMillis, clockSkewMillis, owner, clock, signal });
   try {
     const { conversation, foreign } = await readWhole(stream, reader, { signal });

@@ -4,8 +4,10 @@ import { checkMillis, onAbort } from "@s2-dev/streamstore-core/transport";
 import { acquireLease } from "../lease/acquire-lease.js";
 import { currentFencingToken } from "../lease/fencing-token.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
+import type { OptionNames } from "../options/check-options.js";
 import {
   type ConversationStream,
+  PRODUCER_NAMES,
   type ProducerOptions,
   type ProducerSettings,
   resolveProducer,
@@ -30,6 +32,7 @@ export interface StoppedAnswer {
   readonly reason: AnswerReason | "requested";
 }
 
+const NAMES: OptionNames<StopOptions> = { ...PRODUCER_NAMES, answer: true, waitMillis: true };
 const DEFAULT_WAIT = 10_000;
 /** Least time between two tries to end the answer of a producer that has gone, in milliseconds. */
 const TRY_PAUSE = 1_000;
@@ -48,7 +51,7 @@ export async function stopAnswer(
   stream: ConversationStream,
   options: StopOptions = {},
 ): Promise<StoppedAnswer | undefined> {
-  const settings = resolveProducer(options);
+  const settings = resolveProducer(options, "stopAnswer", NAMES);
   const { waitMillis = DEFAULT_WAIT } = options;
   checkMillis(waitMillis, "waitMillis", 0);
   const { signal } = settings;

@@ -1,5 +1,7 @@
 import type { S2Stream } from "@s2-dev/streamstore";
 import { commandOf, FencingTokenMismatchError, type ReadRecord, S2Error } from "@s2-dev/streamstore-core";
+import { checkInteger } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { randomId } from "../random/random-id.js";
 import { readLast } from "../reading/read-last.js";
 
@@ -13,6 +15,7 @@ export interface FencingTokenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const NAMES: OptionNames<FencingTokenOptions> = { lookBack: true, signal: true };
 const DEFAULT_LOOK_BACK = 100;
 const TOKEN_BYTES = 36;
 
@@ -41,8 +44,11 @@ export async function unlessRefused<T>(look: Promise<T>, codes: readonly string[
 /** The token as the records tell it; `undefined` when they do not. Appends nothing. */
 export async function readFencingToken(
   stream: FencedStream,
-  { lookBack = DEFAULT_LOOK_BACK, signal }: FencingTokenOptions = {},
+  options: FencingTokenOptions = {},
 ): Promise<string | undefined> {
+  checkOptions(options, "a look for the fencing token", NAMES);
+  const { lookBack = DEFAULT_LOOK_BACK, signal } = options;
+  checkInteger(lookBack, "lookBack");
   const records = await readLast(stream, lookBack, { as: "bytes", unsafeTimestamps: "saturate" }, { signal });
   const token = lastFence(records);
   if (token !== undefined) return token;

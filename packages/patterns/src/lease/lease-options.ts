@@ -1,5 +1,6 @@
 import { type AppendSession, invalidArgument } from "@s2-dev/streamstore-core";
 import { type Clock, checkMillis } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { checkOwner } from "./lease-token.js";
 import { createWallClock } from "./wall-clock.js";
 
@@ -52,12 +53,27 @@ export interface LeaseSettings {
   readonly clock: Clock;
 }
 
+const NAMES: OptionNames<LeaseOptions> = {
+  ttlMillis: true,
+  renewEveryMillis: true,
+  clockSkewMillis: true,
+  owner: true,
+  wait: true,
+  takeOver: true,
+  pollMillis: true,
+  lookBack: true,
+  session: true,
+  signal: true,
+  clock: true,
+};
+
 const DEFAULT_TTL = 15_000;
 const DEFAULT_SKEW = 2_000;
 const DEFAULT_POLL = 1_000;
 
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveLeaseSettings(options: LeaseOptions): LeaseSettings {
+  checkOptions(options, "a lease", NAMES);
   const { owner = "", ttlMillis = DEFAULT_TTL } = options;
   checkMillis(ttlMillis, "ttlMillis", 1);
   checkOwner(owner);

@@ -8,6 +8,7 @@ import {
   type RecordFormat,
   type StreamPosition,
 } from "@s2-dev/streamstore-core";
+import { checkObject } from "@s2-dev/streamstore-core/transport";
 import type { SessionSource } from "./read-all.js";
 
 /** From where to catch up, and how. Without a start, from the beginning. */
@@ -50,6 +51,7 @@ export async function catchUp<F extends RecordFormat = "string">(
   args: CatchUpArgs<F> = {},
   options?: S2RequestOptions,
 ): Promise<Feed<F>> {
+  checkObject(args, "what to read");
   const hasStart = [args.seq_num, args.timestamp, args.tail_offset].some((start) => start !== undefined);
   const start = hasStart ? {} : { seq_num: 0 };
   const session = await stream.readSession<F>({ ...args, ...start } as ReadArgs<F>, options);

@@ -7,10 +7,14 @@ import {
   S2Error,
 } from "@s2-dev/streamstore-core";
 import { show } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { type ReadAllArgs, readAll, type SessionSource } from "./read-all.js";
 
 /** Bytes that are collected at most, unless said otherwise. */
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+
+/** What is looked at here; the session checks the others. */
+const NAMES: OptionNames<Pick<CollectArgs, "maxBytes">> = { maxBytes: true };
 
 /** What to collect, and how much at most. */
 export interface CollectArgs<F extends RecordFormat = RecordFormat> extends ReadAllArgs<F> {
@@ -28,6 +32,7 @@ export async function collect<F extends RecordFormat = "string">(
   args: CollectArgs<F> = {},
   options?: S2RequestOptions,
 ): Promise<ReadRecord<F>[]> {
+  checkOptions<object>(args, "collect", NAMES);
   const { maxBytes = DEFAULT_MAX_BYTES, ...rest } = args;
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
     throw invalidArgument(`maxBytes must be an integer from 0 to 2^53-1; got ${show(maxBytes)}`);

@@ -7,6 +7,7 @@ import {
   type ReadSession,
   type RecordFormat,
 } from "@s2-dev/streamstore-core";
+import { checkObject } from "@s2-dev/streamstore-core/transport";
 
 /** What is needed of a handle of a stream to read it to its tail. */
 export type SessionSource = Pick<S2Stream, "readSession">;
@@ -61,6 +62,7 @@ export async function openToTail<F extends RecordFormat>(
   args: ReadAllArgs<F>,
   options: S2RequestOptions | undefined,
 ): Promise<ReadSession<F> | undefined> {
+  checkObject(args, "what to read");
   const { seq_num, timestamp, tail_offset } = args;
   const isRelative = timestamp !== undefined || tail_offset !== undefined;
   const start = isRelative || seq_num !== undefined ? {} : { seq_num: 0 };

@@ -7,6 +7,7 @@ import {
   type RecordFormat,
 } from "@s2-dev/streamstore-core";
 import { show } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { openToTail, type SessionSource } from "./read-all.js";
 
 /** How the last records are given. */
@@ -15,6 +16,8 @@ export interface ReadLastArgs<F extends RecordFormat = RecordFormat>
   /** Count and give only records that are no commands (fence, trim). Default false. */
   ignoreCommandRecords?: boolean | undefined;
 }
+
+const NAMES: OptionNames<ReadLastArgs> = { as: true, unsafeTimestamps: true, ignoreCommandRecords: true };
 
 /** How much further back each look goes when commands were in the way. */
 const WIDEN = 4;
@@ -33,6 +36,7 @@ export async function readLast<F extends RecordFormat = "string">(
   if (!Number.isSafeInteger(n) || n < 0) {
     throw invalidArgument(`n must be an integer from 0 to 2^53-1; got ${show(n)}`);
   }
+  checkOptions(args, "readLast", NAMES);
   const { ignoreCommandRecords = false, ...format } = args;
   if (n === 0) return [];
   for (let depth = n; ; depth = Math.min(depth * WIDEN, Number.MAX_SAFE_INTEGER)) {

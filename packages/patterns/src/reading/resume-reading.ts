@@ -10,6 +10,7 @@ import {
 } from "@s2-dev/streamstore-core";
 import { show } from "@s2-dev/streamstore-core/transport";
 import { createCursor, restoreCursor, type StreamCursor } from "../cursor/stream-cursor.js";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { GapDetector, type GapPolicy, type ReplayGap, ReplayGapError } from "./replay-gap.js";
 
 /** What is needed of a handle of a stream to go on reading it. */
@@ -24,6 +25,12 @@ export interface ResumeArgs<F extends RecordFormat = RecordFormat>
    */
   readonly onGap?: GapPolicy | undefined;
 }
+
+/** What is looked at here; the session checks the others. */
+const NAMES: OptionNames<Pick<ResumeArgs, "ignoreCommandRecords" | "onGap">> = {
+  ignoreCommandRecords: true,
+  onGap: true,
+};
 
 /** The records of a stream from a saved position on, followed live. Leaving a loop early ends the read. */
 export interface ResumedRecords<F extends RecordFormat = "string">
@@ -56,6 +63,7 @@ export async function resumeReading<F extends RecordFormat = "string">(
   args: ResumeArgs<F> = {},
   options?: S2RequestOptions,
 ): Promise<ResumedRecords<F>> {
+  checkOptions<object>(args, "resumeReading", NAMES);
   const { onGap = "error", ignoreCommandRecords = false, ...read } = args;
   if (onGap !== "error" && typeof onGap !== "function") {
     throw invalidArgument(`onGap must be "error" or a function; got ${show(onGap)}`);

@@ -1,4 +1,5 @@
 import { invalidArgument, type S2Error } from "@s2-dev/streamstore-core";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { splitIntoBatches } from "./batches.js";
 import { chunkBytes, MAX_CHUNK_BODY_BYTES, maxChunkBodyBytes } from "./chunk.js";
 import { numberRecords, writerIdBytes } from "./dedupe.js";
@@ -30,6 +31,15 @@ export interface FramerOptions {
   readonly maxFrameBytes?: number | undefined;
 }
 
+/** Of the sessions that use it, too. */
+const NAMES: OptionNames<FramerOptions & { matchSeqNum: unknown }> = {
+  chunkSize: true,
+  dedupeSeq: true,
+  writerId: true,
+  maxFrameBytes: true,
+  matchSeqNum: true,
+};
+
 /** The batches of one message, in order. */
 export type MessageBatches = readonly (readonly FramedRecord[])[];
 
@@ -42,6 +52,7 @@ export class MessageFramer<M> {
   #dedupeSeq: bigint | undefined;
 
   constructor(serialize: (message: M) => Uint8Array, options: FramerOptions) {
+    checkOptions<object>(options, "a serializing session", NAMES);
     const { dedupeSeq, writerId = createWriterId(), maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = options;
     checkMaxFrameBytes(maxFrameBytes);
     this.#serialize = serialize;

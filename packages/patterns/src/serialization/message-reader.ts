@@ -1,4 +1,5 @@
 import type { ReadRecord } from "@s2-dev/streamstore-core";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { DedupeFilter } from "./dedupe-filter.js";
 import { FrameAssembler, type FrameAssemblerOptions } from "./frame-assembler.js";
 import { readReservedHeaders } from "./reserved-headers.js";
@@ -9,12 +10,21 @@ export interface MessageReaderOptions extends FrameAssemblerOptions {
   readonly enableDedupe?: boolean | undefined;
 }
 
+const NAMES: OptionNames<MessageReaderOptions> = {
+  enableDedupe: true,
+  maxFrameBytes: true,
+  maxWriters: true,
+  maxSilentRecords: true,
+  onDiscard: true,
+};
+
 /** Turns the records of a stream into the messages that they complete. */
 export class MessageReader {
   readonly #assembler: FrameAssembler;
   readonly #filter: DedupeFilter | undefined;
 
   constructor(options: MessageReaderOptions) {
+    checkOptions(options, "a deserializing session", NAMES);
     const { enableDedupe = true, maxWriters } = options;
     this.#assembler = new FrameAssembler(options);
     this.#filter = enableDedupe ? new DedupeFilter({ maxWriters }) : undefined;

@@ -13,6 +13,7 @@ import {
   MAX_TIMER,
   show,
 } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import type { GapPolicy } from "../reading/replay-gap.js";
 import { recordToJson, type StreamEvent } from "./event-text.js";
 import { errorListener } from "./handler-arguments.js";
@@ -64,6 +65,27 @@ export interface EventStreamSettings<F extends RecordFormat> {
   readonly clock: Clock;
 }
 
+const NAMES: OptionNames<EventStreamOptions> = {
+  as: true,
+  clamp: true,
+  seq_num: true,
+  tail_offset: true,
+  timestamp: true,
+  unsafeTimestamps: true,
+  cursor: true,
+  wait: true,
+  until: true,
+  commands: true,
+  encode: true,
+  onGap: true,
+  heartbeatMillis: true,
+  retryMillis: true,
+  headers: true,
+  signal: true,
+  onError: true,
+  clock: true,
+};
+
 const DEFAULT_HEARTBEAT = 15_000;
 const DEFAULT_RETRY = 2_000;
 
@@ -71,6 +93,7 @@ const DEFAULT_RETRY = 2_000;
 export function resolveEventStreamSettings<F extends RecordFormat>(
   options: EventStreamOptions<F>,
 ): EventStreamSettings<F> {
+  checkOptions<EventStreamOptions<F>>(options, "an event stream", NAMES);
   const { heartbeatMillis = DEFAULT_HEARTBEAT, retryMillis = DEFAULT_RETRY, onGap = "event" } = options;
   checkMillis(heartbeatMillis, "heartbeatMillis", 1);
   // The protocol of event streams takes digits alone.

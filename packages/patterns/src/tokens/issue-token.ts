@@ -5,7 +5,7 @@ import {
   type Operation,
   type ResourceSet,
 } from "@s2-dev/streamstore-core";
-import { checkObject, show } from "@s2-dev/streamstore-core/transport";
+import { show } from "@s2-dev/streamstore-core/transport";
 import {
   checkAccessTokenId,
   checkBasinName,
@@ -13,6 +13,7 @@ import {
   checkStreamName,
   checkStreamPrefix,
 } from "@s2-dev/streamstore-core/wire";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { randomId } from "../random/random-id.js";
 import { ScopedToken } from "./scoped-token.js";
 
@@ -55,6 +56,19 @@ export interface WriterTokenArgs extends ScopedTokenArgs {
   readonly create?: boolean | undefined;
 }
 
+const COMMON: OptionNames<ScopedTokenArgs> = {
+  basin: true,
+  stream: true,
+  expiresInMillis: true,
+  maxExpiresInMillis: true,
+  allowWide: true,
+  id: true,
+  autoPrefix: true,
+  now: true,
+};
+const READER: OptionNames<ReaderTokenArgs> = { ...COMMON, list: true };
+const WRITER: OptionNames<WriterTokenArgs> = { ...COMMON, read: true, fence: true, trim: true, create: true };
+
 /** Where tokens come from: `s2.accessTokens`. */
 export type TokenIssuer = Pick<S2AccessTokens, "issue">;
 
@@ -76,7 +90,7 @@ export function issueReaderToken(
   args: ReaderTokenArgs,
   options?: S2RequestOptions,
 ): Promise<ScopedToken> {
-  return issue(tokens, "reader", args, options, ({ list }) => [
+  return issue(tokens, "reader", READER, args, options, ({ list }) => [
     "read",
     "check-tail",
     ...(list === true ? (["list-streams"] as const) : []),
@@ -93,7 +107,7 @@ export function issueWriterToken(
   args: WriterTokenArgs,
   options?: S2RequestOptions,
 ): Promise<ScopedToken> {
-  return issue(tokens, "writer", args, options, (given) => [
+  return issue(tokens, "writer", WRITER, args, options, (given) => [
     "append",
     "check-tail",
     ...(["read", "fence", "trim"] as const).filter((right) => given[right] === true),
@@ -104,6 +118,7 @@ export function issueWriterToken(
 async function issue<Args extends ScopedTokenArgs>(
   tokens: TokenIssuer,
   role: string,
+  names: OptionNames<Args>,
   args: Args,
   options: S2RequestOptions | undefined,
   opsOf: (args: Args) => Operation[],
@@ -111,7 +126,7 @@ async function issue<Args extends ScopedTokenArgs>(
   if (typeof tokens?.issue !== "function") {
     throw invalidArgument(`tokens come from s2.accessTokens, which has issue(); got ${show(tokens)}`);
   }
-  checkObject(args, "what a token is for");
+  checkOptions(args, `a ${role}'s token`, names);
   const { id = `${role}-${randomId(16)}`, autoPrefix = false, now = Date.now } = args;
   checkAccessTokenId(id);
   const scope: AccessTokenScope = { ...scopeOf(args), ops: opsOf(args) };

@@ -6,6 +6,7 @@ import {
   ignoreRejection,
   show,
 } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { writerIdBytes } from "../serialization/dedupe.js";
 import type { FramedRecord } from "../serialization/frame.js";
 import { MessageQueue } from "../serialization/message-queue.js";
@@ -229,6 +230,22 @@ export class MessageAppendSession<A extends MessageArgs> implements TypedAppendS
   }
 }
 
+const NAMES: OptionNames<TypedAppendSessionOptions> = {
+  dedupe: true,
+  writerId: true,
+  dedupeSeq: true,
+  session: true,
+  matchSeqNum: true,
+  fencingToken: true,
+  lingerDurationMillis: true,
+  clock: true,
+  exactlyOnce: true,
+  maxInflightBatches: true,
+  maxInflightBytes: true,
+  retry: true,
+  streamConfig: true,
+};
+
 /** Options of a session that is opened here: one that is given has its own. */
 const OF_OPENED = [
   "exactlyOnce",
@@ -246,6 +263,7 @@ function checkNothingOpens(options: TypedAppendSessionOptions): void {
 
 /** Refuses options out of range before a session is opened. Throws `INVALID_ARGUMENT`. */
 export function checkTypedSessionOptions(options: TypedAppendSessionOptions): void {
+  checkOptions(options, "a typed append session", NAMES);
   const { dedupe, writerId, dedupeSeq, matchSeqNum, fencingToken, lingerDurationMillis } = options;
   if (options.session !== undefined) checkNothingOpens(options);
   if (dedupe !== undefined && typeof dedupe !== "boolean") {

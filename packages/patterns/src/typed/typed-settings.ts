@@ -1,5 +1,6 @@
 import { invalidArgument } from "@s2-dev/streamstore-core";
 import { checkObject, show } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import {
   checkMaxFrameBytes,
   checkMaxSilentRecords,
@@ -86,12 +87,26 @@ export interface AnyOptions extends CommonOptions<never>, KindOptions {
   readonly union?: Readonly<Record<string, StandardSchema | KindOptions>> | undefined;
 }
 
+const NAMES: OptionNames<AnyOptions> = {
+  schema: true,
+  union: true,
+  codec: true,
+  version: true,
+  upcasters: true,
+  key: true,
+  id: true,
+  headerNames: true,
+  maxFrameBytes: true,
+  maxSilentRecords: true,
+  onDiscard: true,
+};
+
 /** Longer than a writer that is alive is silent in the middle of a message, and soon read. */
 const DEFAULT_MAX_SILENT_RECORDS = 1_000_000;
 
 /** Checks options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveTypedSettings(options: AnyOptions): TypedSettings {
-  checkObject(options, "the options of a typed stream");
+  checkOptions(options, "a typed stream", NAMES);
   const { schema, union, codec, key, id, headerNames, onDiscard } = options;
   const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, maxSilentRecords = DEFAULT_MAX_SILENT_RECORDS } = options;
   if (schema === undefined && union === undefined && codec === undefined) {

@@ -7,6 +7,7 @@ import {
   type ReadArgs,
 } from "@s2-dev/streamstore-core";
 import { checkObject, show } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { openToTail } from "../reading/read-all.js";
 import { splitIntoBatches } from "../serialization/batches.js";
 import { writerIdBytes } from "../serialization/dedupe.js";
@@ -73,6 +74,14 @@ export interface TypedReadOnceArgs<P extends InvalidPolicy = Exclude<InvalidPoli
   /** Read no further batch when the messages so far are more bytes than this, as they are stored. Default 16 MiB. */
   readonly maxBytes?: number | undefined;
 }
+
+/** What is looked at here; the session checks the others. */
+const READ: OptionNames<Pick<TypedReadArgs, "onInvalid" | "resume">> = { onInvalid: true, resume: true };
+const READ_ONCE: OptionNames<Pick<TypedReadOnceArgs, "count" | "maxBytes" | "onInvalid" | "resume">> = {
+  ...READ,
+  count: true,
+  maxBytes: true,
+};
 
 /** Where to start following, and what to do with messages that cannot be used. */
 export type FollowArgs<P extends InvalidPolicy = Exclude<InvalidPolicy, "raw">> = Omit<
@@ -188,7 +197,10 @@ class View {
     options: TypedAppendOptions = {},
   ): Promise<WrittenMessage[]> {
     if (!Array.isArray(messages)) throw invalidArgument(`messages must be an array; got ${show(messages)}`);
-    const encoded = await Promise.all(messages.map((message, index) => this.#encodeAt(message, index)));
+    // A hole is a message, too: one that is refused.
+    const encoded = await Promise.all(
+      Array.from(messages, (message, index) => this.#encodeAt(message, index)),
+    );
     const records = encoded.map(plainRecord);
     checkOneBatch(records);
     if (records.length === 0) return [];
@@ -212,6 +224,7 @@ class View {
     args: TypedReadOnceArgs<InvalidPolicy> = {},
     options?: ReadSessionOptions,
   ): Promise<AnyMessage[]> {
+    checkOptions<object>(args, "a typed read", READ_ONCE);
     const { onInvalid, resume, count = DEFAULT_COUNT, maxBytes = DEFAULT_READ_BYTES, ...range } = args;
     for (const [name, value] of Object.entries({ count, maxBytes })) {
       if (!Number.isSafeInteger(value) || value < 0) {
@@ -242,6 +255,7 @@ class View {
     args: TypedReadArgs<InvalidPolicy> = {},
     options?: ReadSessionOptions,
   ): Promise<MessageSession> {
+    checkOptions<object>(args, "a typed read", READ);
     const { onInvalid, resume, ...range } = args;
     const reader = this.#reader(onInvalid, resume);
     const session = await this.#stream.readSession<"bytes">(
@@ -269,6 +283,7 @@ class View {
   }
 
   async #encodeAt(message: OutgoingMessage<MessageArgs>, index: number): Promise<EncodedMessage> {
+    checkObject(message, `messages[${index}]`);
     const { value, ...meta } = message;
     try {
       return await encodeMessage(this.#settings, value, meta);

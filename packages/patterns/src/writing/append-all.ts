@@ -8,13 +8,8 @@ import {
   type StreamPosition,
   s2ErrorFromUnknown,
 } from "@s2-dev/streamstore-core";
-import {
-  type Clock,
-  checkOptionNames,
-  createSystemClock,
-  onAbort,
-  show,
-} from "@s2-dev/streamstore-core/transport";
+import { type Clock, createSystemClock, onAbort, show } from "@s2-dev/streamstore-core/transport";
+import { checkOptions, type OptionNames } from "../options/check-options.js";
 import { AppendAllError } from "./append-all-error.js";
 import { type BatchLimits, BatchPacker, type PackerSettings, resolveBatchLimits } from "./batch-packer.js";
 import { InOrderSender } from "./in-order-sender.js";
@@ -108,10 +103,20 @@ export async function appendAll(
 const NOTHING: AppendProgress = { records: 0, bytes: 0, batches: 0, start: undefined, end: undefined };
 const DEFAULT_LINGER = 5;
 /** Conditions that are overlooked would let everything land unguarded. */
-const CONDITIONS: readonly (keyof AppendAllOptions)[] = ["match_seq_num", "fencing_token"];
+const NAMES: OptionNames<AppendAllOptions> = {
+  match_seq_num: true,
+  fencing_token: true,
+  maxBatchRecords: true,
+  maxBatchBytes: true,
+  lingerDurationMillis: true,
+  onProgress: true,
+  session: true,
+  signal: true,
+  clock: true,
+};
 
 function packerSettings(source: object, options: AppendAllOptions): PackerSettings {
-  checkOptionNames(options, "appendAll", CONDITIONS);
+  checkOptions(options, "appendAll", NAMES);
   const { lingerDurationMillis = DEFAULT_LINGER, clock = createSystemClock() } = options;
   if (typeof lingerDurationMillis !== "number" || !(lingerDurationMillis >= 0)) {
     throw invalidArgument(
