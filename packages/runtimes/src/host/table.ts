@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { ServerName } from "@s2-dev/conformance/servers/server.js";
 import type { SocketWire } from "@s2-dev/conformance/targets.js";
-import { concernsTarget } from "../guest/suite.js";
+import { concernsTarget, type Limit } from "../guest/suite.js";
 import type { RuntimeSpec } from "./runtimes.js";
 
 const page = fileURLToPath(new URL("../../../../docs/runtimes.md", import.meta.url));
@@ -29,13 +29,19 @@ export async function writeMatrix(rows: readonly MatrixRow[]): Promise<void> {
 
 /** The table in Markdown, and below it what runtimes cannot show. */
 export function matrixTable(rows: readonly MatrixRow[]): string {
-  const notes: string[] = [];
+  // One note for a limit, whatever it is shown on.
+  const notes = new Map<string, Set<string>>();
+  const note = (text: string, on: string): void => {
+    notes.set(text, (notes.get(text) ?? new Set()).add(on));
+  };
   const lines = rows.map(({ spec, version, wire, server, shown, failed }) => {
     const limits = spec.limits.filter((limit) => concernsTarget(limit, { wire, server }));
     if (wire === "fetch" && server === "local" && spec.keptByFetch !== undefined)
-      notes.push(keptNote(spec.name, spec.keptByFetch.issue));
-    for (const { says, reason, issue } of limits)
-      notes.push(`- ${spec.name}, ${wire}, ${server}, "${says}": ${reason} ([${shortOf(issue)}](${issue})).`);
+      note(keptNote(spec.keptByFetch.issue), `${spec.name}, ${wire}`);
+    for (const limit of limits) {
+      const on = `${spec.name}, ${wire}`;
+      note(limitNote(limit), limit.server === undefined ? on : `${on}, ${limit.server}`);
+    }
     const all = shown + failed;
     const result = failed > 0 ? `**${failed} of ${all} failed**` : `${shown - limits.length} of ${all}`;
     const stated = limits.length === 0 ? result : `${result}; ${limits.length} stated below`;
@@ -48,13 +54,17 @@ export function matrixTable(rows: readonly MatrixRow[]): string {
     "",
     "What a runtime cannot show, and has to fail at in every run:",
     "",
-    ...notes,
+    ...[...notes].map(([text, on]) => `- ${[...on].join("; ")}: ${text}`),
     "",
   ].join("\n");
 }
 
-function keptNote(name: string, issue: string): string {
-  return `- ${name}, fetch: a program that leaves a read session open over \`fetch\` is kept alive by the body of its answer, which \`fetch\` offers no way to let go of ([${shortOf(issue)}](${issue})). Close or cancel the session; over s2s, the default, nothing keeps it.`;
+function limitNote({ says, reason, issue }: Limit): string {
+  return `"${says}": ${reason} ([${shortOf(issue)}](${issue})).`;
+}
+
+function keptNote(issue: string): string {
+  return `a program that leaves a read session open over \`fetch\` is kept alive by the body of its answer, which \`fetch\` offers no way to let go of ([${shortOf(issue)}](${issue})). Close or cancel the session; over s2s, the default, nothing keeps it.`;
 }
 
 /** `owner/repository#number`, as people write it. */
