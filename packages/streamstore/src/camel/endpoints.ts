@@ -1,4 +1,4 @@
-import { resolveEndpoints, templateOf } from "@s2-dev/streamstore-core/wire";
+import { resolveEndpoints, templateOf } from "@s2-dev/streamstore-core/client";
 import { guarded } from "./errors.js";
 
 const DEFAULT_ACCOUNT = "a.s2.dev";
