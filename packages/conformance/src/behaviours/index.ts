@@ -28,7 +28,10 @@ import { paging } from "./paging.js";
 import { pipelining } from "./pipelining.js";
 import { producing } from "./producing.js";
 import { reading } from "./reading.js";
-import { refusing } from "./refusing.js";
+import { refusingOptions } from "./refusing-options.js";
+import { refusingReads } from "./refusing-reads.js";
+import { refusingRecords } from "./refusing-records.js";
+import { refusingResources } from "./refusing-resources.js";
 import { replaying } from "./replaying.js";
 import { resuming } from "./resuming.js";
 import { scoping } from "./scoping.js";
@@ -67,7 +70,10 @@ export const topics: readonly Topic[] = [
   pipelining,
   producing,
   reading,
-  refusing,
+  refusingOptions,
+  refusingReads,
+  refusingRecords,
+  refusingResources,
   replaying,
   resuming,
   scoping,

@@ -153,7 +153,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   [
     "Names are checked before anything is sent",
     "`INVALID_ARGUMENT` naming field, value and limit",
-    "conformance/src/behaviours/refusing.ts > refuses names that the service would not take",
+    "conformance/src/behaviours/refusing-resources.ts > refuses names that the service would not take",
   ],
   [
     "Misspelt and misplaced options",

@@ -1,0 +1,4 @@
+import { refusingReads } from "../../src/behaviours/refusing-reads.js";
+import { runTopic } from "../../src/run-topic.js";
+
+runTopic(refusingReads);
