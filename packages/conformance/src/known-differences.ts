@@ -88,8 +88,8 @@ export const knownDifferences: readonly KnownDifference[] = [
   { topic: "http", says: "takes bodies that are compressed with zstd", ...noZstd },
   { topic: "http", says: "names zstd first among its encodings", ...noZstd },
   { topic: "http", says: "prefers zstd", ...noZstd },
-  { topic: "sessions", says: "takes inputs compressed with zstd", ...noZstd },
-  { topic: "sessions", says: "compresses with zstd wherever the client lists it", ...noZstd },
+  { topic: "session-compressing", says: "takes inputs compressed with zstd", ...noZstd },
+  { topic: "session-compressing", says: "compresses with zstd wherever the client lists it", ...noZstd },
 ];
 
 /** Why this pair cannot show the behaviour, if so. */

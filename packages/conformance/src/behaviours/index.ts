@@ -35,7 +35,11 @@ import { refusingResources } from "./refusing-resources.js";
 import { replaying } from "./replaying.js";
 import { resuming } from "./resuming.js";
 import { scoping } from "./scoping.js";
-import { sessions } from "./sessions.js";
+import { sessionAppending } from "./session-appending.js";
+import { sessionCompressing } from "./session-compressing.js";
+import { sessionFraming } from "./session-framing.js";
+import { sessionOpening } from "./session-opening.js";
+import { sessionReading } from "./session-reading.js";
 import { streams } from "./streams.js";
 import { timestamps } from "./timestamps.js";
 
@@ -77,7 +81,11 @@ export const topics: readonly Topic[] = [
   replaying,
   resuming,
   scoping,
-  sessions,
+  sessionAppending,
+  sessionCompressing,
+  sessionFraming,
+  sessionOpening,
+  sessionReading,
   streams,
   timestamps,
 ];

@@ -96,7 +96,7 @@ const rows: readonly DeviationRow[] = [
     "s2-lite",
     WIRE,
     `${BEHAVIOURS}/negotiating.ts > takes JSON and protobuf appends by their content type`,
-    `${BEHAVIOURS}/sessions.ts > answers an append session before any input`,
+    `${BEHAVIOURS}/session-opening.ts > answers an append session before any input`,
   ],
   [
     "`s2-stream-config` and `Last-Event-ID`",
