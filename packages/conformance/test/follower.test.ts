@@ -3,6 +3,7 @@ import { createFollower, type Follower } from "@s2-dev/streamstore/follower";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, test } from "vitest";
 import type { SdkBehaviour, Topic } from "../src/behaviour.js";
 import { catchingUp } from "../src/behaviours/catching-up.js";
+import { endingReads } from "../src/behaviours/ending-reads.js";
 import { following } from "../src/behaviours/following.js";
 import { timestamps } from "../src/behaviours/timestamps.js";
 import { errorOf } from "../src/expecting.js";
@@ -20,7 +21,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
     "It is opened through none of them.",
 };
 
-const topics: readonly Topic[] = [following, catchingUp, timestamps];
+const topics: readonly Topic[] = [following, endingReads, catchingUp, timestamps];
 const behaviours = topics.flatMap(({ name, behaviours }) =>
   behaviours
     .filter((behaviour): behaviour is SdkBehaviour => behaviour.through === "sdk")

@@ -6,11 +6,9 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { countedStream } from "../link-counter.js";
 import type { SdkContext } from "../sdk-context.js";
+import { numbered } from "../texts.js";
 import { eventually, settled } from "../waiting.js";
 import { serveWeb, type WebServer } from "../web-server.js";
-
-const numbered = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, index) => ({ body: String(from + index) }));
 
 /** A reader as a browser has it. */
 interface Reader {

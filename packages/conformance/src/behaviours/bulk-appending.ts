@@ -3,9 +3,8 @@ import { collect } from "@s2-dev/streamstore-patterns/reading";
 import { AppendAllError, type AppendProgress, appendAll } from "@s2-dev/streamstore-patterns/writing";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
+import { numbered } from "../texts.js";
 import { eventually, settled } from "../waiting.js";
-
-const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ body: `${index}` }));
 
 async function failureOf(promise: Promise<unknown>): Promise<AppendAllError> {
   const error = await settled(

@@ -13,6 +13,7 @@ import { compressing } from "./compressing.js";
 import { conditions } from "./conditions.js";
 import { deleting } from "./deleting.js";
 import { encrypting } from "./encrypting.js";
+import { endingReads } from "./ending-reads.js";
 import { eventStreams } from "./event-streams.js";
 import { expiring } from "./expiring.js";
 import { following } from "./following.js";
@@ -59,6 +60,7 @@ export const topics: readonly Topic[] = [
   conditions,
   deleting,
   encrypting,
+  endingReads,
   eventStreams,
   expiring,
   following,

@@ -1,23 +1,10 @@
-import { AppendRecord, isCommandRecord, RangeNotSatisfiableError, type S2Stream } from "@s2-dev/streamstore";
+import { AppendRecord, isCommandRecord, RangeNotSatisfiableError } from "@s2-dev/streamstore";
 import { collect, readAll, readLast } from "@s2-dev/streamstore-patterns/reading";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { errorOf } from "../expecting.js";
-import { eventually } from "../waiting.js";
-
-const numbered = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, index) => ({ body: String(from + index) }));
-
-const bodies = (records: readonly { body: string }[]): string[] => records.map(({ body }) => body);
-
-/** Trims and waits until the trim is done. */
-async function trimTo(stream: S2Stream, point: number): Promise<void> {
-  await stream.append(AppendRecord.trim(point));
-  await eventually(`nothing is left before ${point}`, async () => {
-    const { records } = await stream.read({ seq_num: 0, count: 1 });
-    return records.length === 0 || records[0]?.seq_num === point ? true : undefined;
-  });
-}
+import { trimTo } from "../stream-waits.js";
+import { bodiesOf, numbered } from "../texts.js";
 
 export const paging = topic("paging", ({ sdk }) => {
   sdk(
@@ -26,7 +13,7 @@ export const paging = topic("paging", ({ sdk }) => {
     async (ctx) => {
       const stream = await ctx.stream();
       for (let at = 0; at < 4500; at += 900) await stream.append(numbered(900, at));
-      expect(bodies(await collect(stream))).toEqual(bodies(numbered(4500)));
+      expect(bodiesOf(await collect(stream))).toEqual(bodiesOf(numbered(4500)));
       let batches = 0;
       let records = 0;
       for await (const batch of readAll(stream, { as: "bytes" }).batches()) {
@@ -47,7 +34,7 @@ export const paging = topic("paging", ({ sdk }) => {
     for (const limit of [{}, { count: 5 }, { bytes: 100 }, { until: 2 ** 50 }]) {
       expect(await collect(stream, { seq_num: 3, ...limit })).toEqual([]);
       expect(await collect(stream, { tail_offset: 0, ...limit })).toEqual([]);
-      expect(bodies(await collect(stream, { seq_num: 2, ...limit }))).toEqual(["2"]);
+      expect(bodiesOf(await collect(stream, { seq_num: 2, ...limit }))).toEqual(["2"]);
     }
   });
 
@@ -68,7 +55,7 @@ export const paging = topic("paging", ({ sdk }) => {
     const all = await collect(stream, { seq_num: 2, as: "bytes" });
     expect(all.map(({ seq_num }) => seq_num)).toEqual([6, 7, 8, 9, 10]);
     expect(all.map(isCommandRecord)).toEqual([false, false, false, false, true]);
-    expect(bodies(await collect(stream, { ignoreCommandRecords: true }))).toEqual(["6", "7", "8", "9"]);
+    expect(bodiesOf(await collect(stream, { ignoreCommandRecords: true }))).toEqual(["6", "7", "8", "9"]);
     await trimTo(stream, 12);
     expect(await collect(stream)).toEqual([]);
     expect(await readLast(stream, 5)).toEqual([]);
@@ -99,12 +86,12 @@ export const paging = topic("paging", ({ sdk }) => {
     const stream = await ctx.stream();
     expect(await readLast(stream, 5)).toEqual([]);
     await stream.append(numbered(3));
-    expect(bodies(await readLast(stream, 5))).toEqual(["0", "1", "2"]);
-    expect(bodies(await readLast(stream, 2))).toEqual(["1", "2"]);
+    expect(bodiesOf(await readLast(stream, 5))).toEqual(["0", "1", "2"]);
+    expect(bodiesOf(await readLast(stream, 2))).toEqual(["1", "2"]);
     expect(await readLast(stream, 0)).toEqual([]);
     await stream.append(numbered(997, 3));
     await stream.append(numbered(1000, 1000));
-    expect(bodies(await readLast(stream, 1500))).toEqual(bodies(numbered(1500, 500)));
+    expect(bodiesOf(await readLast(stream, 1500))).toEqual(bodiesOf(numbered(1500, 500)));
     const [last] = await readLast(stream, 1, { as: "bytes" });
     expect(last?.body).toEqual(new TextEncoder().encode("1999"));
   });
@@ -115,9 +102,9 @@ export const paging = topic("paging", ({ sdk }) => {
     await stream.append(Array.from({ length: 50 }, (_, index) => AppendRecord.fence(`token ${index}`)));
     await stream.append(numbered(1, 4));
     const last = (n: number) => readLast(stream, n, { ignoreCommandRecords: true });
-    expect(bodies(await last(2))).toEqual(["3", "4"]);
-    expect(bodies(await last(4))).toEqual(["1", "2", "3", "4"]);
-    expect(bodies(await last(9))).toEqual(["0", "1", "2", "3", "4"]);
+    expect(bodiesOf(await last(2))).toEqual(["3", "4"]);
+    expect(bodiesOf(await last(4))).toEqual(["1", "2", "3", "4"]);
+    expect(bodiesOf(await last(9))).toEqual(["0", "1", "2", "3", "4"]);
     expect(await readLast(stream, 2)).toHaveLength(2);
   });
 });

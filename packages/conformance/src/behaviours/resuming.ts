@@ -1,4 +1,4 @@
-import { AppendRecord, RangeNotSatisfiableError, type S2Stream } from "@s2-dev/streamstore";
+import { AppendRecord, RangeNotSatisfiableError } from "@s2-dev/streamstore";
 import { CursorMismatchError, cursorOf, restoreCursor } from "@s2-dev/streamstore-patterns/cursor";
 import {
   catchUp,
@@ -11,21 +11,9 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { all, errorOf, take } from "../expecting.js";
 import { countedStream } from "../link-counter.js";
+import { trimTo } from "../stream-waits.js";
+import { bodiesOf, numbered } from "../texts.js";
 import { eventually, settled } from "../waiting.js";
-
-const numbered = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, index) => ({ body: String(from + index) }));
-
-const bodies = (records: readonly { body: string }[]): string[] => records.map(({ body }) => body);
-
-/** Trims and waits until the trim is done. The command itself is record `point` or later. */
-async function trimTo(stream: S2Stream, point: number): Promise<void> {
-  await stream.append(AppendRecord.trim(point));
-  await eventually(`nothing is left before ${point}`, async () => {
-    const { records } = await stream.read({ seq_num: 0, count: 1 });
-    return records.length === 0 || (records[0]?.seq_num ?? 0) >= point ? true : undefined;
-  });
-}
 
 export const resuming = topic("resuming", ({ sdk }) => {
   sdk(
@@ -39,11 +27,11 @@ export const resuming = topic("resuming", ({ sdk }) => {
       const text = String(cursorOf(stream, session));
       expect(restoreCursor(text, stream)).toMatchObject({ stream: stream.name, seq_num: 4 });
       const again = await stream.readSession({ ...restoreCursor(text, stream).start(), wait: 0 });
-      expect(bodies(await all(again))).toEqual(bodies(numbered(6, 4)));
+      expect(bodiesOf(await all(again))).toEqual(bodiesOf(numbered(6, 4)));
       const records = await resumeReading(stream, text, { wait: 0 });
-      expect(bodies(await all(records))).toEqual(bodies(numbered(6, 4)));
+      expect(bodiesOf(await all(records))).toEqual(bodiesOf(numbered(6, 4)));
       expect(records.cursor().seq_num).toBe(10);
-      expect(bodies(await all(await resumeReading(stream, 8, { wait: 0 })))).toEqual(["8", "9"]);
+      expect(bodiesOf(await all(await resumeReading(stream, 8, { wait: 0 })))).toEqual(["8", "9"]);
     },
   );
 
@@ -102,7 +90,7 @@ export const resuming = topic("resuming", ({ sdk }) => {
         onGap: (gap) => gaps.push(gap),
         ignoreCommandRecords: true,
       });
-      expect(bodies(await all(records))).toEqual(["6", "7", "8", "9"]);
+      expect(bodiesOf(await all(records))).toEqual(["6", "7", "8", "9"]);
       expect(gaps).toEqual([{ expected: 2, found: 6 }]);
       expect(records.cursor().seq_num).toBe(11);
       // Nothing is missing for who had got as far as that.
@@ -164,12 +152,12 @@ export const resuming = topic("resuming", ({ sdk }) => {
       const feed = await catchUp(stream);
       expect(feed.boundary).toBeUndefined();
       expect(await errorOf(all(feed.live))).toMatchObject({ code: "INVALID_ARGUMENT" });
-      expect(bodies(await all(feed.backlog))).toEqual(bodies(numbered(1500)));
+      expect(bodiesOf(await all(feed.backlog))).toEqual(bodiesOf(numbered(1500)));
       expect(feed.boundary).toMatchObject({ seq_num: 1500 });
       const live = take(feed.live, 3);
       await stream.append({ body: "a" });
       await stream.append([{ body: "b" }, { body: "c" }]);
-      expect(bodies(await live)).toEqual(["a", "b", "c"]);
+      expect(bodiesOf(await live)).toEqual(["a", "b", "c"]);
     },
   );
 

@@ -56,7 +56,7 @@ export const rustFeatures = featureGroup("The Rust SDK", [
     "A clean end is the end, 416 is final, and a frame cut off is neither",
     "built in: only what broke is resumed",
     "core/src/session/read/driver-resume.test.ts > does not take a 416 anywhere else for an end",
-    "conformance/src/behaviours/following.ts > reads to the tail and ends when it may not wait",
+    "conformance/src/behaviours/ending-reads.ts > reads to the tail and ends when it may not wait",
     "transport-s2s/src/read-link.test.ts > gives what was received, then fails, after %s [D2-6]",
   ],
   [

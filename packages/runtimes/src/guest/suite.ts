@@ -7,6 +7,7 @@ import { bulkAppending } from "@s2-dev/conformance/behaviours/bulk-appending.js"
 import { catchingUp } from "@s2-dev/conformance/behaviours/catching-up.js";
 import { commands } from "@s2-dev/conformance/behaviours/commands.js";
 import { conditions } from "@s2-dev/conformance/behaviours/conditions.js";
+import { endingReads } from "@s2-dev/conformance/behaviours/ending-reads.js";
 import { following } from "@s2-dev/conformance/behaviours/following.js";
 import { leasing } from "@s2-dev/conformance/behaviours/leasing.js";
 import { listing } from "@s2-dev/conformance/behaviours/listing.js";
@@ -41,6 +42,7 @@ export const portableTopics: readonly Topic[] = [
   catchingUp,
   commands,
   conditions,
+  endingReads,
   following,
   forcing,
   leasing,
