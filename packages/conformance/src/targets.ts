@@ -28,6 +28,7 @@ const TOPICS_OF_FRAMES: readonly string[] = [
   "commands",
   "compressing",
   "encrypting",
+  "ending-appends",
   "ending-reads",
   "following",
   "pipelining",

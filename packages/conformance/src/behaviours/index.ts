@@ -13,6 +13,7 @@ import { compressing } from "./compressing.js";
 import { conditions } from "./conditions.js";
 import { deleting } from "./deleting.js";
 import { encrypting } from "./encrypting.js";
+import { endingAppends } from "./ending-appends.js";
 import { endingReads } from "./ending-reads.js";
 import { eventStreams } from "./event-streams.js";
 import { expiring } from "./expiring.js";
@@ -60,6 +61,7 @@ export const topics: readonly Topic[] = [
   conditions,
   deleting,
   encrypting,
+  endingAppends,
   endingReads,
   eventStreams,
   expiring,

@@ -7,6 +7,7 @@ import { bulkAppending } from "@s2-dev/conformance/behaviours/bulk-appending.js"
 import { catchingUp } from "@s2-dev/conformance/behaviours/catching-up.js";
 import { commands } from "@s2-dev/conformance/behaviours/commands.js";
 import { conditions } from "@s2-dev/conformance/behaviours/conditions.js";
+import { endingAppends } from "@s2-dev/conformance/behaviours/ending-appends.js";
 import { endingReads } from "@s2-dev/conformance/behaviours/ending-reads.js";
 import { following } from "@s2-dev/conformance/behaviours/following.js";
 import { leasing } from "@s2-dev/conformance/behaviours/leasing.js";
@@ -42,6 +43,7 @@ export const portableTopics: readonly Topic[] = [
   catchingUp,
   commands,
   conditions,
+  endingAppends,
   endingReads,
   following,
   forcing,
