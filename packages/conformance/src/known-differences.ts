@@ -68,7 +68,7 @@ export const knownDifferences: readonly KnownDifference[] = [
       "It gives expired records until its storage compacts them, which a small one in memory does not do for minutes.",
   },
   {
-    topic: "http",
+    topic: "http-encodings",
     says: "knows encodings by their names in lower case only",
     on: { server: "local" },
     reason: "It compares them without regard to case, as HTTP has it.",
@@ -85,9 +85,9 @@ export const knownDifferences: readonly KnownDifference[] = [
     on: { server: "local" },
     reason: "It creates streams one after the other, so nobody meets a conflict.",
   },
-  { topic: "http", says: "takes bodies that are compressed with zstd", ...noZstd },
-  { topic: "http", says: "names zstd first among its encodings", ...noZstd },
-  { topic: "http", says: "prefers zstd", ...noZstd },
+  { topic: "http-encodings", says: "takes bodies that are compressed with zstd", ...noZstd },
+  { topic: "http-encodings", says: "names zstd first among its encodings", ...noZstd },
+  { topic: "http-encodings", says: "prefers zstd", ...noZstd },
   { topic: "session-compressing", says: "takes inputs compressed with zstd", ...noZstd },
   { topic: "session-compressing", says: "compresses with zstd wherever the client lists it", ...noZstd },
 ];

@@ -34,6 +34,7 @@ const TOPICS_OF_FRAMES: readonly string[] = [
   "pipelining",
   "reading",
   "replaying",
+  "waiting-reads",
 ];
 const RAW_WIRES: readonly RawWire[] = ["http/1.1", "http/2"];
 

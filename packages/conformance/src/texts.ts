@@ -11,3 +11,11 @@ export const bodiesOf = (records: readonly { body: string }[]): string[] => reco
 export async function appendTexts(stream: S2Stream, ...texts: string[]): Promise<void> {
   await stream.append(texts.map((body) => ({ body })));
 }
+
+/** Ten records, numbered in their bodies, with the timestamps 100, 200, ... 1000. */
+export async function withTenRecords(stream: S2Stream): Promise<S2Stream> {
+  await stream.append(
+    Array.from({ length: 10 }, (_, index) => ({ body: String(index), timestamp: (index + 1) * 100 })),
+  );
+  return stream;
+}

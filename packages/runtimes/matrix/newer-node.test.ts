@@ -15,7 +15,9 @@ const PATIENCE = 500_000;
 /** The tests that say more on a Node.js with zstd, and those of what runs there alone, by their package. */
 const SUITES: Readonly<Record<string, readonly string[]>> = {
   conformance: [
-    ...["compressing", "http", "session-compressing"].map((topic) => `test/topics/${topic}.test.ts`),
+    ...["compressing", "http-encodings", "session-compressing"].map(
+      (topic) => `test/topics/${topic}.test.ts`,
+    ),
     // Version 7 of the AI SDK needs Node.js 22.
     "test/ai-sdk.test.ts",
   ],

@@ -2,6 +2,7 @@ import type { Topic } from "../behaviour.js";
 import { account } from "./account.js";
 import { agreeing } from "./agreeing.js";
 import { answering } from "./answering.js";
+import { appendBodies } from "./append-bodies.js";
 import { appending } from "./appending.js";
 import { autoCreating } from "./auto-creating.js";
 import { basins } from "./basins.js";
@@ -19,6 +20,7 @@ import { eventStreams } from "./event-streams.js";
 import { expiring } from "./expiring.js";
 import { following } from "./following.js";
 import { http } from "./http.js";
+import { httpEncodings } from "./http-encodings.js";
 import { leasing } from "./leasing.js";
 import { leaving } from "./leaving.js";
 import { listing } from "./listing.js";
@@ -44,12 +46,14 @@ import { sessionOpening } from "./session-opening.js";
 import { sessionReading } from "./session-reading.js";
 import { streams } from "./streams.js";
 import { timestamps } from "./timestamps.js";
+import { waitingReads } from "./waiting-reads.js";
 
 /** All topics. Each has a test file of its name. */
 export const topics: readonly Topic[] = [
   account,
   agreeing,
   answering,
+  appendBodies,
   appending,
   autoCreating,
   basins,
@@ -67,6 +71,7 @@ export const topics: readonly Topic[] = [
   expiring,
   following,
   http,
+  httpEncodings,
   leasing,
   leaving,
   listing,
@@ -92,4 +97,5 @@ export const topics: readonly Topic[] = [
   sessionReading,
   streams,
   timestamps,
+  waitingReads,
 ];

@@ -86,8 +86,8 @@ const rows: readonly DeviationRow[] = [
     "gzip and zstd, in lower case; else 415 without a body",
     "its own",
     "As there, but in any case, as HTTP has it; zstd where the runtime has it (Node 22.15).",
-    `${BEHAVIOURS}/http.ts > takes bodies that are compressed with gzip`,
-    `${BEHAVIOURS}/http.ts > knows encodings by their names in lower case only`,
+    `${BEHAVIOURS}/http-encodings.ts > takes bodies that are compressed with gzip`,
+    `${BEHAVIOURS}/http-encodings.ts > knows encodings by their names in lower case only`,
   ],
   [
     "content types of records",
@@ -189,7 +189,7 @@ const rows: readonly DeviationRow[] = [
     "the same, but then 416 at the tail for a read that may not wait",
     "s2-lite",
     STRICTER,
-    `${BEHAVIOURS}/reading.ts > refuses a read at the tail that may not wait, clamped or not`,
+    `${BEHAVIOURS}/waiting-reads.ts > refuses a read at the tail that may not wait, clamped or not`,
   ],
   [
     "a read without records",
@@ -197,7 +197,7 @@ const rows: readonly DeviationRow[] = [
     "also when the wait is over, and below the first record that is left",
     "s2-lite",
     "A client has to expect it.",
-    `${BEHAVIOURS}/reading.ts > waits also on an empty stream, and gives nothing when the wait is over`,
+    `${BEHAVIOURS}/waiting-reads.ts > waits also on an empty stream, and gives nothing when the wait is over`,
     `${BEHAVIOURS}/commands.ts > trims the records before a point`,
   ],
   [

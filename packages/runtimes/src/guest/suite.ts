@@ -20,6 +20,7 @@ import { reading } from "@s2-dev/conformance/behaviours/reading.js";
 import { resuming } from "@s2-dev/conformance/behaviours/resuming.js";
 import { streams } from "@s2-dev/conformance/behaviours/streams.js";
 import { timestamps } from "@s2-dev/conformance/behaviours/timestamps.js";
+import { waitingReads } from "@s2-dev/conformance/behaviours/waiting-reads.js";
 import { knownDifference, mustStillFail } from "@s2-dev/conformance/known-differences.js";
 import { performSdk } from "@s2-dev/conformance/perform-sdk.js";
 import type { ServerName } from "@s2-dev/conformance/servers/server.js";
@@ -58,6 +59,7 @@ export const portableTopics: readonly Topic[] = [
   retrying,
   streams,
   timestamps,
+  waitingReads,
 ];
 
 /** A server to run against, over one transport. */
