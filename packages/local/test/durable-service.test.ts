@@ -66,6 +66,18 @@ async function read({ service }: Running, access = {}): Promise<string[]> {
   return output?.kind === "records" ? textsOf(output) : [];
 }
 
+/** A service that ends when only the first step of its stream's deletion is on the disk. */
+async function endWithinDeletion(): Promise<void> {
+  const store = createHeldStore(await openLmdbStore(directory()));
+  const opening = startWithStream({}, { storage: createDurableStorage(store) });
+  for (let step = 0; step < 4; step += 1) await store.release();
+  const before = await opening;
+  before.service.streams.delete(BASIN, "s").catch(() => undefined);
+  await store.releaseOne();
+  // The process ends here: the row of the stream does not say yet that it is deleted.
+  await store.close();
+}
+
 const names = async ({ service }: Running): Promise<string[]> => {
   const { items } = await service.streams.list(BASIN, { prefix: "", startAfter: "", limit: 0 });
   return items.map(({ name }) => name);
@@ -154,14 +166,7 @@ describe("a server that is started again on its directory", () => {
   });
 
   test("completes a deletion of which only the first step is on the disk", async () => {
-    const store = createHeldStore(await openLmdbStore(directory()));
-    const opening = startWithStream({}, { storage: createDurableStorage(store) });
-    for (let step = 0; step < 4; step += 1) await store.release();
-    const before = await opening;
-    before.service.streams.delete(BASIN, "s").catch(() => undefined);
-    await store.releaseOne();
-    // The process ends here: the row of the stream does not say yet that it is deleted.
-    await store.close();
+    await endWithinDeletion();
 
     const after = await start();
     await after.service.janitor.tick();
@@ -222,13 +227,7 @@ describe("a server that is started again on its directory", () => {
   });
 
   test("ensures a stream of its init file of whose deletion only the first step is on the disk", async () => {
-    const store = createHeldStore(await openLmdbStore(directory()));
-    const opening = startWithStream({}, { storage: createDurableStorage(store) });
-    for (let step = 0; step < 4; step += 1) await store.release();
-    const before = await opening;
-    before.service.streams.delete(BASIN, "s").catch(() => undefined);
-    await store.releaseOne();
-    await store.close();
+    await endWithinDeletion();
 
     const after = await start();
     await applyInit(after.service, { basins: [{ name: BASIN, streams: [{ name: "s" }] }] });

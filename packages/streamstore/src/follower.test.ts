@@ -1,7 +1,13 @@
 import { isS2Error, RangeNotSatisfiableError, type S2Error } from "@s2-dev/streamstore-core";
 import type { ReadSession } from "@s2-dev/streamstore-core/client";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
-import { createFollower, type FetchLike, type FollowerOptions, type FollowerSession } from "./follower.js";
+import {
+  createFollower,
+  type FetchLike,
+  type Follower,
+  type FollowerOptions,
+  type FollowerSession,
+} from "./follower.js";
 
 const event = (seqNum: number, body: string): string =>
   `event: batch\ndata: {"records":[{"seq_num":${seqNum},"timestamp":1,"body":"${body}"}]}\n\n`;
@@ -45,6 +51,18 @@ function following(answers: Response[], options: Partial<FollowerOptions> = {}) 
     return { url, headers: new Headers(init?.headers) };
   };
   return { follower, fetch, sent };
+}
+
+/** Whether a session is caught up behind each of its first records. */
+async function caughtUpAtEach(count: number, follower: Follower): Promise<boolean[]> {
+  const session = await follower.readSession({ seq_num: 0 });
+  const records = session[Symbol.asyncIterator]();
+  const seen: boolean[] = [];
+  for (let index = 0; index < count; index += 1) {
+    await records.next();
+    seen.push(session.isCaughtUp());
+  }
+  return seen;
 }
 
 describe("a follower", () => {
@@ -154,12 +172,7 @@ describe("a follower", () => {
     const { follower } = following([
       eventStream(batch([rec(0)], { seq_num: 1, timestamp: 1 }), batch([rec(1), rec(2)]), DONE),
     ]);
-    const session = await follower.readSession({ seq_num: 0 });
-    const records = session[Symbol.asyncIterator]();
-    await records.next();
-    expect(session.isCaughtUp()).toBe(true);
-    await records.next();
-    expect(session.isCaughtUp()).toBe(false);
+    expect(await caughtUpAtEach(2, follower)).toEqual([true, false]);
   });
 
   it("does not ask again when it has had all, though the connection breaks before its end", async () => {
@@ -198,14 +211,7 @@ describe("a follower", () => {
       eventStream(batch([rec(0), rec(1)], tail), new TypeError("terminated")),
       eventStream(batch([rec(2)]), DONE),
     ]);
-    const session = await follower.readSession({ seq_num: 0 });
-    const records = session[Symbol.asyncIterator]();
-    await records.next();
-    expect(session.isCaughtUp()).toBe(false);
-    await records.next();
-    expect(session.isCaughtUp()).toBe(true);
-    await records.next();
-    expect(session.isCaughtUp()).toBe(false);
+    expect(await caughtUpAtEach(3, follower)).toEqual([false, true, false]);
   });
 
   it("leaves out command records, and counts them in its position and limits", async () => {

@@ -21,6 +21,16 @@ async function openSession({ service }: Harness, stream = "s"): Promise<Watched>
   return { session, said };
 }
 
+/** A batch of 1 MiB. */
+const LARGEST = appendInput([{ body: "x".repeat(1024 * 1024 - 8) }]);
+
+/** A session of a service that has its wires wait when more than a batch is in flight, on storage that holds writes back. */
+async function openBounded() {
+  const storage = createHeldStorage();
+  const harness = await createHarness({ storage, appendInflightBytes: 0 });
+  return { storage, harness, ...(await openSession(harness)) };
+}
+
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("an append session", () => {
@@ -90,12 +100,9 @@ describe("an append session", () => {
   });
 
   test("asks its wire to wait while too much is in flight, over all streams", async () => {
-    const storage = createHeldStorage();
-    const harness = await createHarness({ storage, appendInflightBytes: 0 });
-    const { session, said } = await openSession(harness);
-    const big = appendInput([{ body: "x".repeat(1024 * 1024 - 8) }]);
-    expect(session.push(big)).toBe(true);
-    expect(session.push(big)).toBe(false);
+    const { storage, session, said } = await openBounded();
+    expect(session.push(LARGEST)).toBe(true);
+    expect(session.push(LARGEST)).toBe(false);
     expect(storage.held).toBe(1);
     await storage.release();
     expect(said).toEqual(["ack 0-1", "ready"]);
@@ -106,9 +113,7 @@ describe("an append session", () => {
   });
 
   test("waits with appends of next to nothing too, which hold more than their bytes", async () => {
-    const storage = createHeldStorage();
-    const harness = await createHarness({ storage, appendInflightBytes: 0 });
-    const { session } = await openSession(harness);
+    const { session } = await openBounded();
     let taken = 1;
     while (session.push(appendInput(bodies("")))) taken += 1;
     expect(taken).toBeGreaterThan(1000);
@@ -116,12 +121,9 @@ describe("an append session", () => {
   });
 
   test("takes no input while another waits", async () => {
-    const storage = createHeldStorage();
-    const harness = await createHarness({ storage, appendInflightBytes: 0 });
-    const { session, said } = await openSession(harness);
-    const big = appendInput([{ body: "x".repeat(1024 * 1024 - 8) }]);
-    session.push(big);
-    session.push(big);
+    const { storage, session, said } = await openBounded();
+    session.push(LARGEST);
+    session.push(LARGEST);
     expect(() => session.push(appendInput(bodies("c")))).toThrow("still waits");
     session.finish();
     await storage.release();
@@ -130,12 +132,9 @@ describe("an append session", () => {
   });
 
   test("gives back what it holds when its client goes", async () => {
-    const storage = createHeldStorage();
-    const harness = await createHarness({ storage, appendInflightBytes: 0 });
-    const { session, said } = await openSession(harness);
-    const big = appendInput([{ body: "x".repeat(1024 * 1024 - 8) }]);
-    session.push(big);
-    session.push(big);
+    const { storage, harness, session, said } = await openBounded();
+    session.push(LARGEST);
+    session.push(LARGEST);
     session.abort();
     await storage.release();
     const after = harness.append(bodies("b"));
