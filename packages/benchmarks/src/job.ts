@@ -50,6 +50,8 @@ export interface Job {
   readonly verify: boolean;
   /** Most bytes in flight in an append session. */
   readonly inflightBytes: number;
+  /** Most batches in flight in an append session of the Rust SDK; 0 for no bound but that of the bytes. */
+  readonly inflightBatches: number;
   /** How reads are iterated, where the party can choose. */
   readonly by: "record" | "batch";
   readonly transport: "s2s" | "fetch";

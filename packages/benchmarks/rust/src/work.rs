@@ -44,6 +44,8 @@ pub struct Job {
     pub verify: bool,
     /// Most bytes in flight.
     pub inflight_bytes: u32,
+    /// Most batches in flight in an append session; 0 for no bound.
+    pub inflight_batches: u32,
     /// Read sessions open at once in the work `tails`.
     pub tails: usize,
 }
@@ -85,7 +87,11 @@ pub fn batch(job: &Job, records: &Records, from: usize, until: usize) -> Outcome
 }
 
 pub fn session_config(job: &Job) -> Outcome<AppendSessionConfig> {
-    Ok(AppendSessionConfig::new().with_max_unacked_bytes(job.inflight_bytes)?)
+    let config = AppendSessionConfig::new().with_max_unacked_bytes(job.inflight_bytes)?;
+    Ok(match NonZeroU32::new(job.inflight_batches) {
+        Some(most) => config.with_max_unacked_batches(most),
+        None => config,
+    })
 }
 
 async fn append(job: &Job, stream: &S2Stream, records: &Records, count: usize) -> Outcome<Round> {

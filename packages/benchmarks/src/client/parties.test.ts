@@ -44,6 +44,7 @@ function jobOf(party: keyof typeof PARTIES, work: WorkName, more: Partial<Job> =
     start: READ_START,
     verify: true,
     inflightBytes: 1 << 20,
+    inflightBatches: 0,
     by: "record",
     transport: "s2s",
     tails: 0,

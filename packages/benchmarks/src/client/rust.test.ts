@@ -65,6 +65,7 @@ describe.skipIf(!isBuilt())("the Rust client, built, delivers every record", () 
       start: READ_START,
       verify: true,
       inflightBytes: 1 << 20,
+      inflightBatches: 0,
       by: "record",
       transport: "s2s",
       tails: 0,
