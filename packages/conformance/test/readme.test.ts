@@ -18,6 +18,8 @@ const FOLDERS = [
   "examples/patterns/src",
   "examples/guides/src",
 ];
+/** What the first guide installs. */
+const INSTALLED_FIRST = ["@s2-dev/streamstore", "@s2-dev/streamstore-local"];
 /** Not programs, but parts of some. */
 const PARTS = ["node-listener.ts", "tls-front.ts", "connect-proxy.ts", "socks-server.ts"];
 
@@ -37,6 +39,25 @@ describe.each(pages)("%s", (page) => {
   });
 });
 
+it.each(pages.filter((page) => !page.startsWith("examples/")))(
+  "%s says how to get what its code imports",
+  (page) => {
+    const text = textOf(page);
+    const imported = blocksOf(page).flatMap(({ code }) =>
+      [...code.matchAll(/ from "([^"]+)";$/gm)].map(([, name = ""]) => name),
+    );
+    const packages = imported.flatMap((name) => /^(?:@[^/]+\/)?[^@./:][^/:]*(?=\/|$)/.exec(name) ?? []);
+    const installed = [...text.matchAll(/npm install ([^\n`]+)/g)].flatMap(([, names = ""]) =>
+      names.split(" "),
+    );
+    expect(packages.filter((name) => !INSTALLED_FIRST.includes(name) && !installed.includes(name))).toEqual(
+      [],
+    );
+    const files = imported.flatMap((name) => /^\.\/(.+)\.js$/.exec(name)?.[1] ?? []);
+    expect(files.filter((name) => !text.includes(`/src/${name}.ts`))).toEqual([]);
+  },
+);
+
 it.each(FOLDERS)("every program of %s is on a page", (folder) => {
   const shown = new Set(pages.flatMap((page) => blocksOf(page).map(({ source }) => source.split("#")[0])));
   const programs = readdirSync(root + folder).filter((name) => !PARTS.includes(name));
@@ -48,6 +69,8 @@ describe("commands in the guides", () => {
   const names = readdirSync(`${root}packages`).map(
     (name) => JSON.parse(textOf(`packages/${name}/package.json`)).name,
   );
+  /** Packages of others. */
+  const OTHERS = ["vitest", "selfsigned", "lmdb", "socks", "ai"];
   /** What `pnpm runtimes` and other tests run as a user would, or what is npm's own. */
   const KNOWN = [
     /^cargo install --locked s2-cli@0\.43\.4$/,
@@ -58,15 +81,17 @@ describe("commands in the guides", () => {
     /^npm pkg set type=module$/,
     /^node start\.mjs$/,
     /^node hosted\.mjs$/,
-    /^npx s2-local --port 8080 --init basins\.json$/,
-    /^export S2_ACCOUNT_ENDPOINT=/,
-    /^npm install (?:--save-dev )?(?:vitest|selfsigned|lmdb|socks)$/,
+    /^npx s2-local --port 8080 --init basins\.json(?: --dir \.\/data)?$/,
+    /^export S2_A(?:CCOUNT_ENDPOINT|CCESS_TOKEN)=/,
+    /^unset S2_ACCOUNT_ENDPOINT S2_BASIN_ENDPOINT$/,
+    /^npx -y tsx program\.ts$/,
   ];
 
   it.each(pages.filter((page) => page.startsWith("docs/")))("of %s are known ones", (page) => {
     const unknown = linesOf(page, "sh").filter((line) => {
-      const [, installed] = /^npm install (?:--save-dev )?(@s2-dev\/.+)$/.exec(line) ?? [];
-      if (installed !== undefined) return !installed.split(" ").every((name) => names.includes(name));
+      const [, installed] = /^npm install (?:--save-dev )?(\S.*)$/.exec(line) ?? [];
+      if (installed !== undefined)
+        return !installed.split(" ").every((name) => names.includes(name) || OTHERS.includes(name));
       const [, script] = /^(?:npx -y pnpm@12|pnpm run) (\S+)/.exec(line) ?? [];
       return script === undefined ? !KNOWN.some((known) => known.test(line)) : !scripts.includes(script);
     });
