@@ -19,6 +19,7 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 const PADDING = 0x3d;
+const FIRST_LETTER = 0x41;
 
 // Marked as pure, so that bundles without this decoder carry none of it.
 const RECORDS = /* @__PURE__ */ ascii('{"records":[');
@@ -30,8 +31,9 @@ const TAIL = /* @__PURE__ */ ascii(',"tail":');
 
 /** Digits that a number surely holds. */
 const SAFE_DIGITS = 15;
-/** Sextets of base64 in the four places of a group; what is not base64 has the highest bit. */
-const SEXTETS = /* @__PURE__ */ createSextets();
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/** The 12 bits of each two characters of base64, made for the first batch of bytes; -1 for what is not base64. */
+let pairBits: Int16Array | undefined;
 
 /**
  * Decodes the JSON of a `ReadBatch` straight from its bytes, when it is written just as the service writes it: members
@@ -60,6 +62,8 @@ class BatchScanner<F extends RecordFormat> {
   readonly #memory: Uint8Array;
   readonly #buffer: ArrayBufferLike;
   readonly #offset: number;
+  readonly #source: DataView;
+  readonly #target: DataView;
   #used = 0;
   /** Of the escapes that are not behind, the first. */
   #nextEscape = -1;
@@ -73,6 +77,8 @@ class BatchScanner<F extends RecordFormat> {
     this.#memory = asBytes ? allocateForBase64(end - start) : EMPTY_BYTES;
     this.#buffer = this.#memory.buffer;
     this.#offset = this.#memory.byteOffset;
+    this.#source = viewOf(bytes);
+    this.#target = viewOf(this.#memory);
   }
 
   /** Whether all of it is as expected. */
@@ -199,23 +205,27 @@ class BatchScanner<F extends RecordFormat> {
 
   #base64(): Uint8Array | undefined {
     if (!this.#takesByte(QUOTE)) return undefined;
-    const bytes = this.#bytes;
-    const memory = this.#memory;
+    const source = this.#source;
+    const target = this.#target;
+    pairBits ??= createPairBits();
+    const pairs = pairBits;
     const start = this.#used;
     let used = start;
     let pos = this.#pos;
-    while (bytes[pos] !== QUOTE) {
-      const group = groupAt(bytes, pos);
-      pos += 4;
-      if (group < 0) {
-        used = this.#lastGroup(pos - 4, used);
-        if (used < 0 || bytes[pos] !== QUOTE) return undefined;
-        break;
-      }
-      memory[used] = group >>> 16;
-      memory[used + 1] = group >>> 8;
-      memory[used + 2] = group;
+    // Four characters read and three bytes written at a time: two thirds of the time of one by one.
+    for (const last = this.#end - 4; pos <= last; pos += 4) {
+      const group = source.getUint32(pos, true);
+      const left = pairs[group & 0xffff] as number;
+      const right = pairs[group >>> 16] as number;
+      if ((left | right) < 0) break;
+      // The fourth byte is the next group's first: behind a text there is room, for its quotes at least.
+      target.setInt32(used, (left << 20) | (right << 8));
       used += 3;
+    }
+    if (this.#bytes[pos] !== QUOTE) {
+      used = this.#lastGroup(pos, used, pairs);
+      pos += 4;
+      if (used < 0 || this.#bytes[pos] !== QUOTE) return undefined;
     }
     this.#pos = pos + 1;
     this.#used = used;
@@ -223,18 +233,18 @@ class BatchScanner<F extends RecordFormat> {
   }
 
   /** A padded group without stray bits; -1 for anything else. */
-  #lastGroup(pos: number, used: number): number {
+  #lastGroup(pos: number, used: number, pairs: Int16Array): number {
     const bytes = this.#bytes;
     if (bytes[pos + 3] !== PADDING) return -1;
     const isOne = bytes[pos + 2] === PADDING;
-    const first = sextet(bytes[pos]);
-    const second = sextet(bytes[pos + 1]);
-    const third = isOne ? 0 : sextet(bytes[pos + 2]);
-    if ((first | second | third) < 0) return -1;
-    if ((isOne ? second & 0x0f : third & 0x03) !== 0) return -1;
-    this.#memory[used] = (first << 2) | (second >>> 4);
+    const left = pairAt(pairs, bytes, pos);
+    // With "A", of no bits, in the place of the padding.
+    const right = isOne ? 0 : (pairs[(bytes[pos + 2] as number) | (FIRST_LETTER << 8)] as number);
+    if ((left | right) < 0) return -1;
+    if ((isOne ? left & 0x0f : right & 0xc0) !== 0) return -1;
+    this.#memory[used] = left >>> 4;
     if (isOne) return used + 1;
-    this.#memory[used + 1] = (second << 4) | (third >>> 2);
+    this.#memory[used + 1] = (left << 4) | (right >>> 8);
     return used + 2;
   }
 
@@ -261,26 +271,22 @@ function indexOrEnd(bytes: Uint8Array, byte: number, from: number, end: number):
   return index < 0 || index > end ? end : index;
 }
 
-/** The 24 bits of four characters; negative when one of them is not base64. */
-function groupAt(bytes: Uint8Array, pos: number): number {
-  return (
-    (sextet(bytes[pos]) << 18) |
-    (sextet(bytes[pos + 1]) << 12) |
-    (sextet(bytes[pos + 2]) << 6) |
-    sextet(bytes[pos + 3])
-  );
+function pairAt(pairs: Int16Array, bytes: Uint8Array, pos: number): number {
+  return pairs[(bytes[pos] as number) | ((bytes[pos + 1] as number) << 8)] as number;
 }
 
-function sextet(byte: number | undefined): number {
-  return SEXTETS[byte as number] as number;
+/** By two characters as a little-endian number. */
+function createPairBits(): Int16Array {
+  const bits = new Int16Array(0x1_0000).fill(-1);
+  const alphabet = ascii(ALPHABET);
+  for (const [high, first] of alphabet.entries()) {
+    for (const [low, second] of alphabet.entries()) bits[first | (second << 8)] = (high << 6) | low;
+  }
+  return bits;
 }
 
-function createSextets(): Int32Array {
-  // Shifted left by up to 18 bits it stays negative.
-  const table = new Int32Array(256).fill(-1);
-  const alphabet = ascii("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-  for (const [value, byte] of alphabet.entries()) table[byte] = value;
-  return table;
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function ascii(text: string): Uint8Array {
