@@ -15,7 +15,6 @@ import {
   show,
 } from "@s2-dev/streamstore-core/client";
 import type { ArgsOf, OperationName, ResultOf, TargetOf } from "@s2-dev/streamstore-core/operations";
-import type { Transport } from "@s2-dev/streamstore-core/transport";
 import { createCredentials } from "./credentials.js";
 import {
   type CreateOptions,
@@ -59,9 +58,10 @@ export class ClientCore {
   readonly checkNames: Runtime["checkNames"];
   readonly #runtime: Runtime;
   readonly #shared: Omit<SessionContext, "transport">;
-  readonly #transport: Transport;
+  readonly #context: SessionContext;
   readonly #transportOptions: TransportOptions;
-  readonly #builtIn = new Map<SessionTransports, Transport>();
+  /** Of the built-in transports. One object each: a copy for every session would be a hidden class each. */
+  readonly #builtIn = new Map<SessionTransports, SessionContext>();
   #closed: Promise<void> | undefined;
   #hasEnded = false;
 
@@ -97,17 +97,15 @@ export class ClientCore {
       http2,
     };
     const { forceTransport, transport } = options;
-    this.#transport =
-      (!forceTransport && transport) ||
-      this.#builtInTransport(forceTransport ?? (fetch ? "fetch" : runtime.defaultTransport));
+    this.#context =
+      !forceTransport && transport
+        ? { ...this.#shared, transport }
+        : this.#builtInContext(forceTransport ?? (fetch ? "fetch" : runtime.defaultTransport));
   }
 
   /** What calls and sessions need, over the client's transport or a forced one. */
   context(forced?: SessionTransports): SessionContext {
-    return {
-      ...this.#shared,
-      transport: forced === undefined ? this.#transport : this.#builtInTransport(forced),
-    };
+    return forced === undefined ? this.#context : this.#builtInContext(forced);
   }
 
   /** Makes a call whose request and answer the operations table describes; the first one loads the table. */
@@ -168,7 +166,7 @@ export class ClientCore {
   async #close(): Promise<void> {
     await this.account.scope.close();
     this.#hasEnded = true;
-    await Promise.all(Array.from(this.#builtIn.values(), (transport) => transport.close()));
+    await Promise.all(Array.from(this.#builtIn.values(), ({ transport }) => transport.close()));
   }
 
   /** Asked for before each attempt, so this also ends the retries of calls that outlive the client. */
@@ -176,20 +174,21 @@ export class ClientCore {
     if (this.#hasEnded) throw sessionClosedError("The client");
   }
 
-  #builtInTransport(kind: SessionTransports): Transport {
+  #builtInContext(kind: SessionTransports): SessionContext {
     if (kind !== "fetch" && kind !== "s2s") {
       throw invalidArgument(`forceTransport must be "fetch" or "s2s"; got ${show(kind)}`);
     }
-    let transport = this.#builtIn.get(kind);
-    if (transport === undefined) {
+    let context = this.#builtIn.get(kind);
+    if (context === undefined) {
       const options = this.#transportOptions;
-      transport =
+      const transport =
         kind === "fetch"
           ? this.#runtime.createFetchTransport(options)
           : this.#runtime.createS2sTransport(options);
-      this.#builtIn.set(kind, transport);
+      context = { ...this.#shared, transport };
+      this.#builtIn.set(kind, context);
     }
-    return transport;
+    return context;
   }
 }
 

@@ -61,7 +61,8 @@ export class S2Stream implements AsyncDisposable {
       encryptionKey === undefined
         ? core.headers
         : { ...core.headers, "s2-encryption-key": encryptionKeyOf(encryptionKey) };
-    this.#place = { ...basin, scope: new SessionScope("The stream", basin.scope), forceTransport };
+    const scope = new SessionScope("The stream", basin.scope);
+    this.#place = { scope, endpoints: basin.endpoints, basin: basin.basin, forceTransport };
     // A transport that cannot be had is refused here, not at the first use.
     if (forceTransport !== undefined) core.context(forceTransport);
   }

@@ -17,7 +17,7 @@ interface Waiter<T> {
  * gets what comes next, in the order of the calls.
  */
 export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
-  readonly #driver: ReadDriver<F>;
+  readonly driver: ReadDriver<F>;
   readonly #skips: ((record: ReadRecord<F>) => boolean) | undefined;
   #records: readonly ReadRecord<F>[] = [];
   #index = 0;
@@ -37,13 +37,13 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
 
   /** `skips` names records that count as handed over without being so. */
   constructor(driver: ReadDriver<F>, skips?: (record: ReadRecord<F>) => boolean) {
-    this.#driver = driver;
+    this.driver = driver;
     this.#skips = skips;
   }
 
   get position(): StreamPosition | undefined {
     const last = this.#handedOver;
-    if (last === undefined) return this.#driver.anchor;
+    if (last === undefined) return this.driver.anchor;
     return { seq_num: last.seq_num + 1, timestamp: last.timestamp };
   }
 
@@ -59,7 +59,7 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
 
   /** What is left of the current batch, or the next one. */
   nextBatch(heartbeats: boolean): Promise<IteratorResult<ReadBatch<F>, undefined>> {
-    this.#driver.givesHeartbeats = heartbeats;
+    this.driver.givesHeartbeats = heartbeats;
     return this.#inTurn(this.#shiftRest);
   }
 
@@ -86,7 +86,7 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
     }
     this.#first = waiter;
     this.#last = waiter;
-    this.#driver.take(this);
+    this.driver.take(this);
   }
 
   /** The next batch with records, or `null` at the end; the driver calls it. */
@@ -94,7 +94,7 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
     if (batch !== null && !this.#isDropped) this.#load(batch);
     for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
       const item = waiter.shift();
-      if (item === undefined && batch !== null) return this.#driver.take(this);
+      if (item === undefined && batch !== null) return this.driver.take(this);
       this.#leave(waiter);
       if (item === undefined) this.onEnd();
       waiter.resolve(item === undefined ? { done: true, value: item } : { done: false, value: item });
@@ -127,7 +127,7 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
 
   #finishBatch(): void {
     this.#handedOver = this.#end;
-    this.#driver.delivered();
+    this.driver.delivered();
   }
 
   #shift(): ReadRecord<F> | undefined {

@@ -24,8 +24,6 @@ export interface ReadDriverSpec<F extends RecordFormat> {
   readonly format: ReadFormat<F>;
   /** The read of the stream for a range. */
   readonly request: (range: ReadRange) => WireRequest;
-  /** Once, at the very end. */
-  readonly onEnded: (failure: S2Error | undefined) => void;
 }
 
 /** Who takes what a session reads: called once for each `take`. */
@@ -42,6 +40,7 @@ export interface BatchConsumer<F extends RecordFormat> {
 export class ReadDriver<F extends RecordFormat> implements Watched {
   readonly #context: SessionContext;
   readonly #spec: ReadDriverSpec<F>;
+  readonly #onEnded: (failure: S2Error | undefined) => void;
   readonly #budget: RetryBudget;
   readonly #cursor: ReadCursor;
   readonly #opened = createDeferred<void>();
@@ -73,9 +72,15 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   readonly #timer: OneTimer;
   #isOpened = false;
 
-  constructor(context: SessionContext, spec: ReadDriverSpec<F>) {
+  /** `onEnded` is called once, at the very end. */
+  constructor(
+    context: SessionContext,
+    spec: ReadDriverSpec<F>,
+    onEnded: (failure: S2Error | undefined) => void,
+  ) {
     this.#context = context;
     this.#spec = spec;
+    this.#onEnded = onEnded;
     this.#cursor = new ReadCursor(spec.range);
     this.#timer = new OneTimer(context.clock);
     this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
@@ -412,7 +417,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     this.#demand = undefined;
     if (demand !== undefined) this.#tellEnd(demand);
     this.caughtUp.end(failure);
-    this.#spec.onEnded(failure);
+    this.#onEnded(failure);
   }
 }
 

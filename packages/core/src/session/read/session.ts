@@ -38,13 +38,10 @@ export async function openReadSession<F extends RecordFormat>(
   let untrack = (): void => {};
   const own = withRetry(context, spec.retry);
   const observed = own.observer?.session("read_session", own, spec.request(spec.range));
-  const driver = new ReadDriver(observed?.context ?? own, {
-    ...spec,
-    onEnded(failure) {
-      removeListener();
-      untrack();
-      observed?.ended(failure);
-    },
+  const driver = new ReadDriver(observed?.context ?? own, spec, (failure) => {
+    removeListener();
+    untrack();
+    observed?.ended(failure);
   });
   const delivery = new Delivery(driver, spec.skips);
   if (!driver.isEnded) {
@@ -60,7 +57,7 @@ export async function openReadSession<F extends RecordFormat>(
 
 /** A real `ReadableStream`, since the public contract demands one; iteration goes around its per-chunk cost. */
 class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>> implements ReadSession<F> {
-  readonly #driver: ReadDriver<F>;
+  /** What belongs to it is asked for by it: Node.js makes each stream hidden classes of its own, one a field. */
   readonly #delivery: Delivery<F>;
 
   constructor(driver: ReadDriver<F>, delivery: Delivery<F>) {
@@ -82,7 +79,6 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
       },
       { highWaterMark: 0 },
     );
-    this.#driver = driver;
     this.#delivery = delivery;
   }
 
@@ -91,67 +87,71 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
   }
 
   lastObservedTail(): StreamPosition | undefined {
-    return this.#driver.tail;
+    return this.#delivery.driver.tail;
   }
 
   isCaughtUp(): boolean {
-    return this.#driver.caughtUp.isCaughtUp();
+    return this.#delivery.driver.caughtUp.isCaughtUp();
   }
 
   caughtUp(): Promise<StreamPosition> {
-    return this.#driver.caughtUp.caughtUp();
+    return this.#delivery.driver.caughtUp.caughtUp();
   }
 
   /** Also ends a session that a reader or a loop holds: its pending read ends, and the connection is let go. */
   override async cancel(reason?: unknown): Promise<void> {
     if (!this.locked) return super.cancel(reason);
     this.#delivery.drop();
-    this.#driver.cancel(reason);
+    this.#delivery.driver.cancel(reason);
   }
 
   override [Symbol.asyncIterator](): DisposableIterator<ReadRecord<F>> {
     const delivery = this.#delivery;
-    return this.#iterate(() => delivery.next());
+    return iterate(this, delivery, () => delivery.next());
   }
 
   batches({ heartbeats = false }: BatchesOptions = {}): DisposableIterator<ReadBatch<F>> {
     const delivery = this.#delivery;
-    return this.#iterate(() => delivery.nextBatch(heartbeats));
+    return iterate(this, delivery, () => delivery.nextBatch(heartbeats));
   }
 
   /** Never rejects: what ended the session was told to whoever read it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel("disposed").catch(() => {});
   }
+}
 
-  /** Iterates with the stream locked, so that two consumers cannot share its records unnoticed. */
-  #iterate<T>(step: () => Promise<IteratorResult<T, undefined>>): DisposableIterator<T> {
-    const reader = this.getReader();
-    let isFinished = false;
-    const finish = (): void => {
-      if (isFinished) return;
-      isFinished = true;
-      reader.releaseLock();
-    };
-    // Called by whoever settles the promise of `next()`: one derived from it would cost a live record its own price.
-    this.#delivery.onEnd = finish;
-    return {
-      next() {
-        return isFinished ? Promise.resolve({ done: true, value: undefined }) : step();
-      },
-      async return() {
-        if (isFinished) return { done: true, value: undefined };
-        const cancelled = reader.cancel();
-        finish();
-        await cancelled;
-        return { done: true, value: undefined };
-      },
-      async [Symbol.asyncDispose]() {
-        await this.return?.();
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
-  }
+/** Iterates with the stream locked, so that two consumers cannot share its records unnoticed. */
+function iterate<F extends RecordFormat, T>(
+  stream: ReadableStream<ReadRecord<F>>,
+  delivery: Delivery<F>,
+  step: () => Promise<IteratorResult<T, undefined>>,
+): DisposableIterator<T> {
+  const reader = stream.getReader();
+  let isFinished = false;
+  const finish = (): void => {
+    if (isFinished) return;
+    isFinished = true;
+    reader.releaseLock();
+  };
+  // Called by whoever settles the promise of `next()`: one derived from it would cost a live record its own price.
+  delivery.onEnd = finish;
+  return {
+    next() {
+      return isFinished ? Promise.resolve({ done: true, value: undefined }) : step();
+    },
+    async return() {
+      if (isFinished) return { done: true, value: undefined };
+      const cancelled = reader.cancel();
+      finish();
+      await cancelled;
+      return { done: true, value: undefined };
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return?.();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
