@@ -8,14 +8,17 @@ const [command, ...args] = process.argv.slice(2);
 const port = await freePort();
 const origin = `http://127.0.0.1:${port}`;
 
-const server = spawn(process.env.S2_LITE_BIN ?? "s2", ["lite", "--port", String(port)], {
+const binary = process.env.S2_LITE_BIN || "s2";
+const server = spawn(binary, ["lite", "--port", String(port)], {
   stdio: ["ignore", "ignore", "inherit"],
   env: { ...process.env, SL8_MANIFEST_POLL_INTERVAL: "100ms" },
 });
 const gone = new Promise((resolve) => {
   server.once("exit", () => resolve(true));
   server.once("error", (error) => {
-    console.error(`s2-lite did not start: ${error.message}`);
+    console.error(
+      `s2-lite (S2_LITE_BIN, else s2: ${JSON.stringify(binary)}) did not start: ${error.message}`,
+    );
     resolve(true);
   });
 });

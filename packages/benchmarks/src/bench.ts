@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Case } from "./cases/case.js";
 import { cases } from "./cases/index.js";
 import { isBroken, isCollapse } from "./runner/guard.js";
-import { type Options, readOptions, USAGE } from "./runner/options.js";
+import { type Options, readOptions, type ServerName, USAGE } from "./runner/options.js";
 import { writeGuide, writeReadme } from "./runner/readme.js";
 import { briefTable, figuresTable, ratiosTable, withoutTargets } from "./runner/report.js";
 import { type CaseResult, type RunSettings, runCase } from "./runner/run-case.js";
@@ -43,19 +43,31 @@ async function main(): Promise<number> {
     return chosen.length === 0 ? 2 : 0;
   }
   if (options.profile !== undefined) mkdirSync(options.profile, { recursive: true });
+  // Before the Rust client, whose first build takes minutes.
+  const server = await started(options.server);
+  if (server === undefined) return 1;
   const settings: RunSettings = {
     rounds: options.rounds,
     parties: options.parties,
     share: options.quick ? QUICK_SHARE : 1,
     paths: { rust: options.parties.includes("rust") ? rustClient() : undefined, profile: options.profile },
   };
-  const server = await startServer(options.server);
   try {
     const results = await runAll(chosen, server, withoutMissing(settings));
     report({ machine: machineOf(options), results }, options);
     return options.guard ? await guard(results, server, settings) : 0;
   } finally {
     await server.stop();
+  }
+}
+
+/** The server, or undefined with a note why there is none. */
+async function started(name: ServerName): Promise<Server | undefined> {
+  try {
+    return await startServer(name);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return undefined;
   }
 }
 

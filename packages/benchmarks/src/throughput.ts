@@ -2,12 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpus } from "node:os";
 import { AppendRecord, S2 } from "@s2-dev/streamstore";
-import { BASIN, type Server, startServer } from "./runner/servers.js";
+import { BASIN, type Server, s2Command, startServer } from "./runner/servers.js";
 
 /** Seconds of writing, and rounds: `node dist/throughput.js [seconds] [rounds]`. */
 const SECONDS = Number(process.argv[2] ?? 5);
 const ROUNDS = Number(process.argv[3] ?? 3);
 const SERVERS = ["local", "lite"] as const;
+/** Looked for before anything is measured. */
+const COMMAND = s2Command();
 const MIB = 1024 * 1024;
 const RECORD_BYTES = 1024;
 /** What a record without headers weighs besides its body. */
@@ -24,7 +26,7 @@ interface Figures {
 /** The service's own command: a writer as fast as it can, a reader that follows, then one from the start. */
 async function s2Bench({ endpoint }: Server): Promise<Figures> {
   const args = ["bench", BASIN, "-b", String(RECORD_BYTES), "-t", "10000", "-d", `${SECONDS}s`, "-w", "0s"];
-  const child = spawn(process.env.S2_LITE_BIN ?? "s2", args, {
+  const child = spawn(COMMAND, args, {
     env: {
       ...process.env,
       NO_COLOR: "1",

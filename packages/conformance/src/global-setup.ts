@@ -25,8 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function withoutBinary(required: boolean): S2LiteAddress {
-  const missing =
-    "There is no s2-lite: no S2_LITE_BIN that can be run, no s2 on the PATH, none in ~/.cargo/bin";
+  const missing = "There is no s2-lite: no S2_LITE_BIN, no s2 on the PATH, none in ~/.cargo/bin";
   const line = "!".repeat(100);
   console.error(
     `\n${line}\n!! ${missing}.\n!! Every behaviour on s2-lite is ${required ? "FAILED, since S2_LITE_REQUIRED=1" : "SKIPPED"}.\n` +

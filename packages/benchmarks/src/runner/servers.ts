@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -75,8 +75,25 @@ async function startReal(name: "lite" | "local"): Promise<Server> {
   };
 }
 
+/**
+ * The command `s2`, which is also s2-lite: `S2_LITE_BIN`, else `s2` on the `PATH`.
+ *
+ * @throws {Error} if it cannot be run.
+ */
+export function s2Command(environment: NodeJS.ProcessEnv = process.env): string {
+  const named = environment.S2_LITE_BIN;
+  const command = named === undefined || named === "" ? "s2" : named;
+  const { error, status } = spawnSync(command, ["--version"], { stdio: "ignore", env: environment });
+  if (error === undefined && status === 0) return command;
+  const what =
+    command === named
+      ? `S2_LITE_BIN is ${JSON.stringify(named)}, which`
+      : "There is no S2_LITE_BIN, and the command s2";
+  throw new Error(`${what} cannot be run: ${error?.message ?? `it ended with status ${status}`}`);
+}
+
 function spawnLite(port: number): ChildProcess {
-  return spawn(process.env.S2_LITE_BIN ?? "s2", ["lite", "--port", String(port)], {
+  return spawn(s2Command(), ["lite", "--port", String(port)], {
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, SL8_MANIFEST_POLL_INTERVAL: "100ms", RUST_LOG: "warn" },
   });
@@ -100,7 +117,7 @@ async function healthy(child: ChildProcess, endpoint: string): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
     const answer = await fetch(`${endpoint}/health`).catch(() => undefined);
     if (answer?.ok) return;
-    if (failure !== undefined) throw new Error(`the server did not start: ${failure}`);
+    if (failure !== undefined) throw new Error(`the server (${child.spawnfile}) did not start: ${failure}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error("the server was not ready within 15 s");

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -13,10 +13,17 @@ const START_DEADLINE = 30_000;
 const START_ATTEMPTS = 3;
 const OUTPUT_KEPT = 4000;
 
-/** Where the binary is: `S2_LITE_BIN`, else `s2` on the `PATH`, else in cargo's folder. */
+/**
+ * Where the binary is: `S2_LITE_BIN`, else `s2` on the `PATH`, else in cargo's folder.
+ *
+ * @throws {Error} for an `S2_LITE_BIN` that cannot be run: who names a binary wants no run without it.
+ */
 export function findS2Lite(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const named = environment.S2_LITE_BIN;
-  if (named !== undefined && named !== "") return isExecutable(named) ? named : undefined;
+  if (named !== undefined && named !== "") {
+    if (isExecutable(named)) return named;
+    throw new Error(`S2_LITE_BIN is ${JSON.stringify(named)}, which is no file that can be run`);
+  }
   const file = process.platform === "win32" ? "s2.exe" : "s2";
   const folders = (environment.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...folders, join(homedir(), ".cargo", "bin")]
@@ -42,27 +49,34 @@ async function launch(binary: string, port: number): Promise<Server> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = keepOutput(child);
-  const failed = new Promise<never>((_, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) =>
-      reject(new Error(`s2-lite ended with code ${code} while starting\n${output()}`)),
-    );
-  });
+  const over = new AbortController();
+  let failure = "";
+  const fail = (why: string): void => {
+    failure ||= why;
+    over.abort();
+  };
+  child.once("error", (error) => fail(error.message));
+  child.once("close", (code) => fail(`it ended with code ${code} while starting\n${output()}`));
   const origin = `http://127.0.0.1:${port}`;
   try {
-    await Promise.race([
-      eventually("s2-lite answers /health", () => isHealthy(origin), START_DEADLINE),
-      failed,
-    ]);
+    await eventually(
+      "s2-lite answers /health",
+      async () => (over.signal.aborted ? true : isHealthy(origin, over.signal)),
+      START_DEADLINE,
+    );
+    if (failure !== "") throw new Error(`${nameOf(binary)} is not s2-lite, or did not start: ${failure}`);
   } catch (error) {
     child.kill("SIGKILL");
     throw error;
   }
-  failed.catch(() => undefined);
   const kill = (): boolean => child.kill("SIGKILL");
   process.once("exit", kill);
   child.once("exit", () => process.off("exit", kill));
   return { name: "s2-lite", origin, stop: () => stop(child) };
+}
+
+function nameOf(binary: string): string {
+  return binary === process.env.S2_LITE_BIN ? `S2_LITE_BIN (${JSON.stringify(binary)})` : binary;
 }
 
 /** It lets open sessions live on for ten seconds after a polite signal; nothing here is worth that. */
@@ -73,9 +87,9 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-async function isHealthy(origin: string): Promise<true | undefined> {
+async function isHealthy(origin: string, signal: AbortSignal): Promise<true | undefined> {
   try {
-    const response = await fetch(`${origin}/health`);
+    const response = await fetch(`${origin}/health`, { signal });
     await response.arrayBuffer();
     return response.ok ? true : undefined;
   } catch {
@@ -107,7 +121,7 @@ function keepOutput(child: ChildProcess): () => string {
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }
