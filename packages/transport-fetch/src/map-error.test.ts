@@ -155,6 +155,28 @@ describe("mapping the failures of fetch", () => {
     expect(errorFromFetch(thrown)).toMatchObject({ code: "CONNECTION_LOST", retryable: true });
   });
 
+  it("knows that nothing was sent to a server that speaks no TLS", () => {
+    const message =
+      "write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../ssl3_record.c:350:\n";
+    expect(
+      errorFromFetch(Object.assign(new Error(message), { code: "EPROTO", syscall: "write" })),
+    ).toMatchObject({
+      code: "CONNECT_FAILED",
+      sideEffect: "none",
+      message: expect.stringContaining("no TLS"),
+    });
+  });
+
+  it("does not repeat what was answered in something else than HTTP/1.1", () => {
+    const thrown = Object.assign(new Error("Parse Error: Expected HTTP/"), { code: "HPE_INVALID_CONSTANT" });
+    expect(errorFromFetch(thrown)).toMatchObject({
+      code: "PROTOCOL_ERROR",
+      sideEffect: "possible",
+      retryable: false,
+      message: "The answer is not HTTP/1.1: Parse Error: Expected HTTP/",
+    });
+  });
+
   it("does not retry a URL that is none", () => {
     expect(
       errorFromFetch(

@@ -18,6 +18,11 @@ const CERTIFICATE_REFUSED =
 const NOT_CONNECTED =
   /^(E(CONNREFUSED|NOTFOUND|AI_AGAIN|NETUNREACH|HOSTUNREACH|HOSTDOWN|ADDRNOTAVAIL)|UND_ERR_CONNECT_TIMEOUT|ERR_SSL_(WRONG_VERSION_NUMBER|TLSV1_ALERT_PROTOCOL_VERSION|SSLV3_ALERT_HANDSHAKE_FAILURE)|ConnectionRefused|FailedToOpenSocket|connect|getaddrinfo|Client network socket disconnected before secure TLS connection was established|error sending request (for url \(.*\)|from .*): client error \(Connect\)(: .*)?)$/;
 
+/** What says that the other side speaks something else: of OpenSSL, which leaves the code to nobody, and of the parser of HTTP. */
+const NOT_TLS =
+  /:SSL routines:.*:(wrong version number|unknown protocol|packet length too long|http request):/;
+const NOT_HTTP = /^HPE_/;
+
 /**
  * What says that a connection broke under a request: codes of Node.js, undici and Bun; messages of Bun and workerd that
  * are no `TypeError`, as those of browsers, Node.js and Deno are.
@@ -38,6 +43,8 @@ export function errorFromFetch(thrown: unknown): S2Error {
   if (says(REFUSED)) return error("The request is not valid", "INVALID_ARGUMENT");
   if (says(CERTIFICATE_REFUSED))
     return error("Could not connect: a certificate was not accepted", "CONNECT_FAILED", false);
+  if (says(NOT_TLS)) return error("Could not connect: this is no TLS, as https: demands", "CONNECT_FAILED");
+  if (says(NOT_HTTP)) return error("The answer is not HTTP/1.1", "PROTOCOL_ERROR");
   if (says(NOT_CONNECTED)) return error("Could not connect", "CONNECT_FAILED", true);
   if (says(LOST) || isNetworkError(thrown)) return error("The connection broke", "CONNECTION_LOST");
   return error("fetch failed", "INTERNAL_ERROR");

@@ -61,6 +61,32 @@ describe("calls over node:http", () => {
     server.close();
   });
 
+  it("know that nothing was sent to a server that speaks no TLS", async () => {
+    await using server = await startHttpServer(({ response }) => response.end("ok"));
+    await using transport = disposable(createFetchTransport());
+    const url = server.url.replace("http:", "https:");
+    expect(await rejectionOf(transport.exchange(unaryRequest(url), exchangeOptions()))).toMatchObject({
+      code: "CONNECT_FAILED",
+      sideEffect: "none",
+      message: expect.stringContaining("this is no TLS"),
+    });
+  });
+
+  it("say so when the server does not speak HTTP/1.1", async () => {
+    const server = createTcpServer((socket) => socket.on("error", () => {}).end("SSH-2.0-OpenSSH_9.0\r\n"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    await using transport = disposable(createFetchTransport());
+    expect(
+      await rejectionOf(transport.exchange(unaryRequest(`http://127.0.0.1:${port}`), exchangeOptions())),
+    ).toMatchObject({
+      code: "PROTOCOL_ERROR",
+      retryable: false,
+      message: expect.stringContaining("HTTP/1.1"),
+    });
+    server.close();
+  });
+
   it("know that nothing was sent when they are aborted before they are connected", async () => {
     const server = createTcpServer(() => {});
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -103,6 +103,13 @@ const OUTCOMES: readonly [
     false,
   ],
   [
+    "a page for people answers",
+    (r) => r.send(r.headers(200, false, "text/html"), r.data("<html>welcome</html>", true)),
+    "PROTOCOL_ERROR",
+    "none",
+    false,
+  ],
+  [
     "the permission is denied",
     (r) => r.send(r.headers(403), r.data('{"code":"permission_denied","message":"no"}', true)),
     "permission_denied",

@@ -1,7 +1,7 @@
 import type { ClientHttp2Stream } from "node:http2";
 import {
   type AttemptOptions,
-  type S2Error,
+  S2Error,
   s2ErrorFromUnknown,
   type WireRequest,
 } from "@s2-dev/streamstore-core/transport";
@@ -121,6 +121,8 @@ export class LinkStream {
           this.#refusal = { status, headers, body: createBody(MAX_ERROR_BODY_BYTES) };
           return;
         }
+        const type = headers["content-type"] ?? "";
+        if (isProse(type)) return this.#finish(wrongType(type));
         this.#opening = false;
         this.#updateHold();
         if (this.#stream !== undefined) this.#events.opened(this.#stream.http2);
@@ -155,6 +157,20 @@ export class LinkStream {
       this.#letGo = undefined;
     }
   }
+}
+
+/** Whether an answer is one for people: of a proxy, or of a server that is another one. */
+function isProse(type: string): boolean {
+  return /^text\/|json/.test(type);
+}
+
+/** Nothing is sent before the session is accepted. */
+function wrongType(type: string): S2Error {
+  return new S2Error({
+    message: `A session was answered with ${type} instead of s2s/proto`,
+    code: "PROTOCOL_ERROR",
+    sideEffect: "none",
+  });
 }
 
 /** Links that nothing was awaited of a moment ago: one look at all of them, after all that has been received. */

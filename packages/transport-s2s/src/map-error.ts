@@ -19,11 +19,13 @@ export function errorFromDial(thrown: unknown, origin: string): S2Error {
   const code = codeOf(thrown);
   if (code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" || code === "ERR_HTTP2_ERROR")
     return notHttp2(origin, thrown);
+  const why = describe(thrown);
+  const isTls = !NOT_TLS.test(why);
   return new S2Error({
-    message: `Could not connect to ${origin}: ${describe(thrown)}`,
+    message: `Could not connect to ${origin}: ${isTls ? "" : "this is no TLS, as https: demands: "}${why}`,
     code: "CONNECT_FAILED",
     cause: thrown,
-    ...(isCertificateError(code) || REFUSED_CLIENT.test(describe(thrown)) ? { retryable: false } : {}),
+    ...(isCertificateError(code) || REFUSED_CLIENT.test(why) ? { retryable: false } : {}),
   });
 }
 
@@ -93,6 +95,9 @@ function isCertificateError(code: string): boolean {
 
 /** The alerts by which a server refuses a client for want of a good certificate. */
 const REFUSED_CLIENT = /SSL alert number (4[02-689]|116)\b/;
+
+/** What OpenSSL says of a server that speaks something else. */
+const NOT_TLS = /:(wrong version number|unknown protocol|packet length too long|http request):/;
 
 /** Codes of OpenSSL's verification that say the certificate itself is not accepted. */
 const CERTIFICATE_ERRORS: ReadonlySet<string> = new Set([

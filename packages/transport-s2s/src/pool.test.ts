@@ -287,6 +287,17 @@ describe("a connection over TLS", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it("says so when the endpoint speaks no TLS at all", async () => {
+    await using server = await startRawServer((r) => r.send(r.headers(200, true)));
+    await using transport = disposable(createS2sTransport());
+    const url = server.url.replace("http:", "https:");
+    expect(await rejectionOf(transport.exchange(unaryRequest(url), exchangeOptions()))).toMatchObject({
+      code: "CONNECT_FAILED",
+      sideEffect: "none",
+      message: expect.stringContaining("this is no TLS"),
+    });
+  });
+
   it.each([
     ["knows no ALPN", undefined],
     ["knows only HTTP/1.1", ["http/1.1"]],

@@ -42,6 +42,11 @@ const REFUSALS: readonly Outcome[] = [
     (r) => r.send(r.headers(500), ...Array.from({ length: 10 }, () => r.data("x".repeat(16_000)))),
     { status: 500 },
   ],
+  [
+    "a page for people",
+    (r) => r.send(r.headers(200, false, "text/html"), r.data("<html>welcome</html>", true)),
+    { code: "PROTOCOL_ERROR", message: "A session was answered with text/html instead of s2s/proto" },
+  ],
   ["a refusal", (r) => r.send(r.rst(7)), { code: "REQUEST_REFUSED", sideEffect: "none" }],
   ["a cut before the headers", (r) => r.socket.destroy(), { code: "CONNECTION_LOST", retryable: true }],
 ];

@@ -31,7 +31,7 @@ export interface RawRequest {
   pinged(times: number): Promise<void>;
   /** Writes frames in one piece. */
   send(...frames: Buffer[]): void;
-  headers(status: number, end?: boolean): Buffer;
+  headers(status: number, end?: boolean, contentType?: string): Buffer;
   data(bytes: Uint8Array | string, end?: boolean): Buffer;
   rst(code: number): Buffer;
   goaway(lastStreamId: number, code: number): Buffer;
@@ -227,8 +227,13 @@ function createIncoming(socket: Socket, id: number, pings: Counter): Incoming {
       bodyReaches: (bytes) => incoming.received.reaches(bytes),
       pinged: (times) => pings.reaches(times),
       send: (...frames) => socket.write(Buffer.concat(frames)),
-      headers: (status, last = false) =>
-        frameOf(HEADERS, 4 | (last ? END_STREAM : 0), id, statusField(status)),
+      headers: (status, last = false, contentType = "") =>
+        frameOf(
+          HEADERS,
+          4 | (last ? END_STREAM : 0),
+          id,
+          Buffer.concat([statusField(status), typeField(contentType)]),
+        ),
       data: (bytes, last = false) =>
         frameOf(DATA, last ? END_STREAM : 0, id, Buffer.from(bytes as Uint8Array)),
       rst: (code) => frameOf(RST_STREAM, 0, id, uint32(code)),
@@ -244,6 +249,12 @@ function statusField(status: number): Buffer {
   return status === 200
     ? Buffer.from([0x88])
     : Buffer.concat([Buffer.from([0x08, 3]), Buffer.from(String(status))]);
+}
+
+/** The name is entry 31 of the static table, the value a literal. */
+function typeField(type: string): Buffer {
+  if (type === "") return Buffer.alloc(0);
+  return Buffer.concat([Buffer.from([0x0f, 31 - 15, type.length]), Buffer.from(type)]);
 }
 
 function settingsFrame(entries: readonly [number, number][]): Buffer {
