@@ -9,6 +9,7 @@ import {
   startAnswer,
   stopAnswer,
 } from "../src/ai/index.js";
+import { createCursor } from "../src/cursor/index.js";
 import { acquireLease, currentFencingToken } from "../src/lease/index.js";
 import { catchUp, collect, readAll, readLast, resumeReading } from "../src/reading/index.js";
 import { DeserializingReadSession, SerializingAppendSession } from "../src/serialization/index.js";
@@ -145,5 +146,104 @@ describe("an option that is spelt otherwise", () => {
         .batches()
         .next(),
     ).rejects.toMatchObject(refusal);
+  });
+});
+
+const WRONG: readonly (readonly [what: string, named: RegExp, call: () => unknown])[] = [
+  [
+    "a lease that waits for 5000",
+    /^wait must be true or false; got 5000/,
+    () => acquireLease(stream, { wait: 5000 as never }),
+  ],
+  [
+    "a lease that is taken over by text",
+    /^takeOver must be .*"no"/,
+    () => acquireLease(stream, { takeOver: "no" as never }),
+  ],
+  [
+    "a lease whose session is none",
+    /^session must have submit\(\); got 5/,
+    () => acquireLease(stream, { session: 5 as never }),
+  ],
+  ["a lease of nothing", /^stream must have append\(\); got null/, () => acquireLease(null as never)],
+  ["a look back of -1", /^lookBack must .* -1/, () => currentFencingToken(stream, { lookBack: -1 })],
+  [
+    "a cursor of nothing",
+    /^the stream of a cursor must be an object; got null/,
+    () => createCursor(null as never, 1),
+  ],
+  [
+    "appending to nothing",
+    /^where to append must be an object; got null/,
+    () => appendAll(null as never, [{ body: "a" }]),
+  ],
+  [
+    "progress told to no function",
+    /^onProgress must be a function; got 5/,
+    () => appendAll(stream, [{ body: "a" }], { onProgress: 5 as never }),
+  ],
+  [
+    "events of nothing",
+    /^stream must have readSession\(\); got null/,
+    () => eventStreamResponse(request, null as never),
+  ],
+  [
+    "events from a cursor that is no text",
+    /^cursor must be text; got 5/,
+    () => eventStreamResponse(request, stream, { cursor: 5 as never }),
+  ],
+  [
+    "events encoded by no function",
+    /^encode must be a function; got 5/,
+    () => eventStreamResponse(request, stream, { encode: 5 as never }),
+  ],
+  [
+    "events with commands by text",
+    /^commands must be .*"no"/,
+    () => eventStreamResponse(request, stream, { commands: "no" as never }),
+  ],
+  [
+    "events under headers that are none",
+    /^headers must be .* 5/,
+    () => eventStreamResponse(request, stream, { headers: 5 as never }),
+  ],
+  [
+    "events under a header that cannot be sent",
+    /^headers must be headers/,
+    () => eventStreamResponse(request, stream, { headers: { "a b": "c" } }),
+  ],
+  [
+    "events until a signal that is none",
+    /^signal must be an AbortSignal; got 5/,
+    () => eventStreamResponse(request, stream, { signal: 5 as never }),
+  ],
+  [
+    "an answer resumed under headers that are none",
+    /^headers must be .* 5/,
+    () => resumeResponse(request, stream, { headers: 5 as never }),
+  ],
+  [
+    "a typed append under null",
+    /^the options of an append must .* null/,
+    () => messages.append(1, {}, null as never),
+  ],
+  [
+    "a typed batch under null",
+    /^the options of an append must .* null/,
+    () => messages.appendBatch([], null as never),
+  ],
+  [
+    "a typed batch with a hole",
+    /^messages\[1\] must be an object; got undefined/,
+    () => messages.appendBatch(Object.assign([{ value: 1 }], { length: 2 })),
+  ],
+];
+
+describe("before anything is asked of the stream", () => {
+  it.each(WRONG)("%s is refused", async (_, named, call) => {
+    await expect((async () => call())()).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(named),
+    });
   });
 });

@@ -9,6 +9,7 @@ import { type Clock, checkMillis, checkObject, show } from "@s2-dev/streamstore-
 import { checkOwner } from "../lease/lease-token.js";
 import { createWallClock } from "../lease/wall-clock.js";
 import { checkOptions, type OptionNames } from "../options/check-options.js";
+import { checkFunction } from "../options/check-values.js";
 import { errorListener } from "../sse/handler-arguments.js";
 import type { UiMessage } from "./ui-types.js";
 
@@ -195,11 +196,6 @@ export function resolveProducer(
   const { owner, clock = createWallClock(), signal } = options;
   if (owner !== undefined) checkOwner(owner);
   return { ttlMillis, clockSkewMillis, owner, clock, signal };
-}
-
-function checkFunction(value: unknown, field: string): void {
-  if (value === undefined || typeof value === "function") return;
-  throw invalidArgument(`${field} must be a function; got ${show(value)}`);
 }
 
 export function checkChoice(value: unknown, field: string, choices: readonly string[]): void {

@@ -2,6 +2,7 @@ import { invalidArgument, type S2Error } from "@s2-dev/streamstore-core";
 import { type Clock, checkMillis, show } from "@s2-dev/streamstore-core/transport";
 import { createWallClock } from "../lease/wall-clock.js";
 import { checkOptions, type OptionNames } from "../options/check-options.js";
+import { checkResponseOptions } from "../options/check-response.js";
 import { errorListener } from "../sse/handler-arguments.js";
 import type { UiResponseInit } from "./answer.js";
 import { DEFAULT_SKEW } from "./answer-options.js";
@@ -69,6 +70,7 @@ const DEFAULT_CRASH_GRACE = 10_000;
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveResumeSettings(options: ResumeOptions): ResumeSettings {
   checkOptions(options, "resumeResponse", NAMES);
+  checkResponseOptions(options);
   const { clockSkewMillis = DEFAULT_SKEW, heartbeatMillis = DEFAULT_HEARTBEAT, onCrash = "tell" } = options;
   const { crashGraceMillis = DEFAULT_CRASH_GRACE, crashText = "The answer was interrupted." } = options;
   checkMillis(clockSkewMillis, "clockSkewMillis", 0);

@@ -1,5 +1,5 @@
 import { invalidArgument, type ReadSession, type RecordFormat, S2Error } from "@s2-dev/streamstore-core";
-import { show } from "@s2-dev/streamstore-core/transport";
+import { checkObject, show } from "@s2-dev/streamstore-core/transport";
 import { checkBasinName, checkStreamName, decodeBase64, encodeBase64 } from "@s2-dev/streamstore-core/wire";
 
 /** What a cursor belongs to; a handle of a stream is one. */
@@ -76,6 +76,7 @@ class Cursor implements StreamCursor {
  * @throws S2Error `INVALID_ARGUMENT` for what is no name or no sequence number.
  */
 export function createCursor(place: StreamPlace, seqNum: number): StreamCursor {
+  checkObject(place, "the stream of a cursor");
   checkBasinName(place.basin);
   checkStreamName(place.name);
   if (!Number.isSafeInteger(seqNum) || seqNum < 0) {

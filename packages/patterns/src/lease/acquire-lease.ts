@@ -1,5 +1,6 @@
 import { AppendRecord, abortedError, S2Error } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
+import { checkHas } from "../options/check-values.js";
 import { randomId } from "../random/random-id.js";
 import {
   type FencedStream,
@@ -35,6 +36,7 @@ export function acquireLease(stream: FencedStream, options: LeaseOptions = {}): 
 /** The same, with what only appends beside it need. */
 export async function acquireHeldLease(stream: FencedStream, options: LeaseOptions = {}): Promise<HeldLease> {
   const settings = resolveLeaseSettings(options);
+  checkHas(stream, "append", "stream");
   const { clock, signal, ttlMillis, owner } = settings;
   const nonce = randomId(NONCE_LENGTH);
   for (let seen = await lookAt(stream, settings); ; ) {

@@ -1,6 +1,7 @@
 import { type AppendSession, invalidArgument } from "@s2-dev/streamstore-core";
 import { type Clock, checkMillis } from "@s2-dev/streamstore-core/transport";
 import { checkOptions, type OptionNames } from "../options/check-options.js";
+import { checkFlag, checkHas } from "../options/check-values.js";
 import { checkOwner } from "./lease-token.js";
 import { createWallClock } from "./wall-clock.js";
 
@@ -90,6 +91,9 @@ export function resolveLeaseSettings(options: LeaseOptions): LeaseSettings {
       `renewEveryMillis must be less than ttlMillis (${ttlMillis}); got ${renewEveryMillis}`,
     );
   }
+  checkFlag(options.wait, "wait");
+  checkFlag(options.takeOver, "takeOver");
+  if (options.session !== undefined) checkHas(options.session, "submit", "session");
   const { lookBack, session, signal, wait = false, takeOver = false, clock = createWallClock() } = options;
   return {
     ...{ ttlMillis, renewEveryMillis, clockSkewMillis, pollMillis },

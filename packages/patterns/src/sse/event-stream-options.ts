@@ -14,6 +14,8 @@ import {
   show,
 } from "@s2-dev/streamstore-core/transport";
 import { checkOptions, type OptionNames } from "../options/check-options.js";
+import { checkResponseOptions } from "../options/check-response.js";
+import { checkFlag, checkFunction } from "../options/check-values.js";
 import type { GapPolicy } from "../reading/replay-gap.js";
 import { recordToJson, type StreamEvent } from "./event-text.js";
 import { errorListener } from "./handler-arguments.js";
@@ -94,6 +96,9 @@ export function resolveEventStreamSettings<F extends RecordFormat>(
   options: EventStreamOptions<F>,
 ): EventStreamSettings<F> {
   checkOptions<EventStreamOptions<F>>(options, "an event stream", NAMES);
+  checkResponseOptions(options);
+  checkFunction(options.encode, "encode");
+  checkFlag(options.commands, "commands");
   const { heartbeatMillis = DEFAULT_HEARTBEAT, retryMillis = DEFAULT_RETRY, onGap = "event" } = options;
   checkMillis(heartbeatMillis, "heartbeatMillis", 1);
   // The protocol of event streams takes digits alone.

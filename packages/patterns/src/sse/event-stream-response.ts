@@ -8,6 +8,7 @@ import {
 } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
 import { cursorWriter, restoreCursor } from "../cursor/stream-cursor.js";
+import { checkHas } from "../options/check-values.js";
 import { GapDetector, ReplayGapError } from "../reading/replay-gap.js";
 import { createEventBody, END_MARK, type EventBodySource } from "./event-body.js";
 import {
@@ -56,6 +57,7 @@ export async function eventStreamResponse<F extends RecordFormat = "string">(
   options: EventStreamOptions<F> = {},
 ): Promise<Response> {
   const settings = resolveEventStreamSettings(options);
+  checkHas(stream, "readSession", "stream");
   const answer = new Answer(settings, options.headers);
   const position = lastEventIdOf(request) || options.cursor || undefined;
   if (position?.endsWith(END_MARK) === true) return answer.nothingMore();

@@ -180,6 +180,7 @@ class View {
   }
 
   async append(value: unknown, meta?: GivenMeta, options: TypedAppendOptions = {}): Promise<WrittenMessage> {
+    checkObject(options, "the options of an append");
     const message = await encodeMessage(this.#settings, value, meta);
     const { signal, match_seq_num, ...args } = options;
     let range: WrittenMessage | undefined;
@@ -196,6 +197,7 @@ class View {
     messages: readonly OutgoingMessage<MessageArgs>[],
     options: TypedAppendOptions = {},
   ): Promise<WrittenMessage[]> {
+    checkObject(options, "the options of an append");
     if (!Array.isArray(messages)) throw invalidArgument(`messages must be an array; got ${show(messages)}`);
     // A hole is a message, too: one that is refused.
     const encoded = await Promise.all(

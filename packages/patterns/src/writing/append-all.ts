@@ -8,8 +8,15 @@ import {
   type StreamPosition,
   s2ErrorFromUnknown,
 } from "@s2-dev/streamstore-core";
-import { type Clock, createSystemClock, onAbort, show } from "@s2-dev/streamstore-core/transport";
+import {
+  type Clock,
+  checkObject,
+  createSystemClock,
+  onAbort,
+  show,
+} from "@s2-dev/streamstore-core/transport";
 import { checkOptions, type OptionNames } from "../options/check-options.js";
+import { checkFunction } from "../options/check-values.js";
 import { AppendAllError } from "./append-all-error.js";
 import { type BatchLimits, BatchPacker, type PackerSettings, resolveBatchLimits } from "./batch-packer.js";
 import { InOrderSender } from "./in-order-sender.js";
@@ -71,6 +78,7 @@ export async function appendAll(
   options: AppendAllOptions = {},
 ): Promise<AppendProgress> {
   const settings = packerSettings(source, options);
+  checkObject(target as object, "where to append");
   const { signal } = options;
   if (signal?.aborted) throw new AppendAllError(abortedError(signal.reason), NOTHING, 0);
   const own = "appendSession" in target ? await target.appendSession(options.session, { signal }) : undefined;
@@ -126,6 +134,7 @@ function packerSettings(source: object, options: AppendAllOptions): PackerSettin
   if (typeof source !== "object" || source === null || !(isSync(source) || Symbol.asyncIterator in source)) {
     throw invalidArgument(`the source must be iterable; got ${show(source)}`);
   }
+  checkFunction(options.onProgress, "onProgress");
   // Whatever can be had at once need not wait for time to pass.
   return { ...resolveBatchLimits(options), lingerDurationMillis, clock: isSync(source) ? undefined : clock };
 }
