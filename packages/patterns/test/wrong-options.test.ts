@@ -223,6 +223,16 @@ const WRONG: readonly (readonly [what: string, named: RegExp, call: () => unknow
     () => resumeResponse(request, stream, { headers: 5 as never }),
   ],
   [
+    "messages without a serializer",
+    /^the serializer must be a function; got undefined/,
+    () => new SerializingAppendSession(session, undefined as never),
+  ],
+  [
+    "messages without a deserializer",
+    /^the deserializer must be a function; got undefined/,
+    () => new DeserializingReadSession(read, undefined as never),
+  ],
+  [
     "a typed append under null",
     /^the options of an append must .* null/,
     () => messages.append(1, {}, null as never),

@@ -9,7 +9,12 @@ export function checkFlag(value: unknown, field: string): void {
 
 /** Throws `INVALID_ARGUMENT` for what is no function, if it is given. */
 export function checkFunction(value: unknown, field: string): void {
-  if (value === undefined || typeof value === "function") return;
+  if (value !== undefined) checkIsFunction(value, field);
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no function. */
+export function checkIsFunction(value: unknown, field: string): void {
+  if (typeof value === "function") return;
   throw invalidArgument(`${field} must be a function; got ${show(value)}`);
 }
 

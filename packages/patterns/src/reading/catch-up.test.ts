@@ -39,6 +39,33 @@ describe("catching up", () => {
     expect(stream.opened).toEqual([{ seq_num: 0 }, { tail_offset: 5 }]);
   });
 
+  it("has no second backlog: another loop over it gives nothing, and takes nothing that is live", async () => {
+    const stream = new ScriptedStream();
+    const feed = await catchUp(stream);
+    stream.session.records(0, ["a"], { tail: { seq_num: 1, timestamp: 7 }, caughtUp: true });
+    expect(await bodiesOf(feed.backlog)).toEqual(["a"]);
+    stream.session.records(1, ["b"]);
+    expect(await bodiesOf(feed.backlog)).toEqual([]);
+    const live = feed.live[Symbol.asyncIterator]();
+    expect((await live.next()).value?.body).toBe("b");
+  });
+
+  it("is read by one loop at a time, between whom its records would be divided", async () => {
+    const stream = new ScriptedStream();
+    const feed = await catchUp(stream);
+    const refusal = { code: "INVALID_ARGUMENT", message: expect.stringMatching(/one loop at a time/) };
+    const first = bodiesOf(feed.backlog);
+    await expect(bodiesOf(feed.backlog)).rejects.toMatchObject(refusal);
+    stream.session.records(0, ["a"], { tail: { seq_num: 1, timestamp: 7 }, caughtUp: true });
+    expect(await first).toEqual(["a"]);
+    const live = feed.live.batches();
+    const next = live.next();
+    await expect(bodiesOf(feed.live)).rejects.toMatchObject(refusal);
+    stream.session.records(1, ["b"]);
+    expect((await next).value?.records).toHaveLength(1);
+    expect(stream.session.cancelledWith).toEqual([]);
+  });
+
   it("ends with what ends its session, before the boundary and behind it", async () => {
     const stream = new ScriptedStream();
     const failure = new Error("lost");

@@ -26,7 +26,7 @@ export interface FeedPart<F extends RecordFormat = "string"> extends AsyncIterab
 
 /** What there was, then what comes, read through one session: nothing is missed or repeated between the two. */
 export interface Feed<F extends RecordFormat = "string"> extends AsyncDisposable {
-  /** What there was. Ends when everything up to the tail has been handed over. */
+  /** What there was. Ends when everything up to the tail has been handed over; it is given once. */
   readonly backlog: FeedPart<F>;
   /** What comes. Reading it before the backlog has ended rejects with `INVALID_ARGUMENT`. */
   readonly live: FeedPart<F>;
@@ -57,17 +57,28 @@ export async function catchUp<F extends RecordFormat = "string">(
   const session = await stream.readSession<F>({ ...args, ...start } as ReadArgs<F>, options);
   const batches = session.batches({ heartbeats: true });
   let boundary: StreamPosition | undefined;
+  let isRead = false;
+  const read = (isLast: (batch: ReadBatch<F>) => boolean) => {
+    if (isRead) throw invalidArgument("a feed is read by one loop at a time, and one is at it");
+    isRead = true;
+    return untilEnd(batches, isLast, () => {
+      isRead = false;
+    });
+  };
   return {
     backlog: partOf(() =>
-      untilEnd(batches, (batch) => {
-        if (batch.caughtUp === true) boundary ??= batch.tail;
-        return boundary !== undefined;
-      }),
+      // What comes behind the boundary is not of it.
+      boundary !== undefined
+        ? []
+        : read((batch) => {
+            if (batch.caughtUp === true) boundary ??= batch.tail;
+            return boundary !== undefined;
+          }),
     ),
     live: partOf(() => {
       if (boundary === undefined)
         throw invalidArgument("the backlog must be read to its end before what is live");
-      return untilEnd(batches, () => false);
+      return read(() => false);
     }),
     get boundary() {
       return boundary;
@@ -77,7 +88,9 @@ export async function catchUp<F extends RecordFormat = "string">(
   };
 }
 
-function partOf<F extends RecordFormat>(open: () => AsyncGenerator<ReadBatch<F>, undefined>): FeedPart<F> {
+type Batches<F extends RecordFormat> = AsyncIterable<ReadBatch<F>> | Iterable<ReadBatch<F>>;
+
+function partOf<F extends RecordFormat>(open: () => Batches<F>): FeedPart<F> {
   return {
     async *batches() {
       for await (const batch of open()) if (batch.records.length > 0) yield batch;
@@ -97,6 +110,7 @@ function partOf<F extends RecordFormat>(open: () => AsyncGenerator<ReadBatch<F>,
 async function* untilEnd<F extends RecordFormat>(
   batches: DisposableIterator<ReadBatch<F>>,
   isLast: (batch: ReadBatch<F>) => boolean,
+  done: () => void,
 ): AsyncGenerator<ReadBatch<F>, undefined> {
   let isOver = false;
   try {
@@ -111,6 +125,7 @@ async function* untilEnd<F extends RecordFormat>(
       if (isOver) return undefined;
     }
   } finally {
+    done();
     if (!isOver) await batches.return?.();
   }
 }

@@ -5,6 +5,7 @@ import {
   type ReadSession,
 } from "@s2-dev/streamstore-core";
 import { show } from "@s2-dev/streamstore-core/transport";
+import { checkIsFunction } from "../options/check-values.js";
 import { MessageReader, type MessageReaderOptions } from "./message-reader.js";
 
 export interface DeserializingReadSessionOptions extends MessageReaderOptions {}
@@ -22,13 +23,14 @@ export class DeserializingReadSession<M> extends ReadableStream<M> implements As
   /**
    * @param session a read session in bytes format that nobody else reads.
    * @param deserialize makes a message of its bytes. They may be a view on the received batch: copy what you keep.
-   * @throws S2Error `INVALID_ARGUMENT` for options out of range.
+   * @throws S2Error `INVALID_ARGUMENT` for options out of range, and a deserializer that is none.
    */
   constructor(
     session: ReadSession<"bytes">,
     deserialize: (payload: Uint8Array) => M,
     options: DeserializingReadSessionOptions = {},
   ) {
+    checkIsFunction(deserialize, "the deserializer");
     const messages = new MessageReader(options);
     const upstream = openUpstream(session);
     super(

@@ -1,5 +1,6 @@
 import { invalidArgument, type S2Error } from "@s2-dev/streamstore-core";
 import { checkOptions, type OptionNames } from "../options/check-options.js";
+import { checkIsFunction } from "../options/check-values.js";
 import { splitIntoBatches } from "./batches.js";
 import { chunkBytes, MAX_CHUNK_BODY_BYTES, maxChunkBodyBytes } from "./chunk.js";
 import { numberRecords, writerIdBytes } from "./dedupe.js";
@@ -55,6 +56,7 @@ export class MessageFramer<M> {
     checkOptions<object>(options, "a serializing session", NAMES);
     const { dedupeSeq, writerId = createWriterId(), maxFrameBytes = DEFAULT_MAX_FRAME_BYTES } = options;
     checkMaxFrameBytes(maxFrameBytes);
+    checkIsFunction(serialize, "the serializer");
     this.#serialize = serialize;
     this.#maxFrameBytes = maxFrameBytes;
     this.#writerId = writerIdBytes(writerId);
