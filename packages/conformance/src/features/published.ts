@@ -157,13 +157,14 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   ],
   [
     "Misspelt and misplaced options",
-    "`INVALID_ARGUMENT` with what was meant, on Node, Bun and Deno; names in other letters, and configurations in the wrong place, everywhere",
+    "`INVALID_ARGUMENT` with what was meant, on Node, Bun and Deno; names in other letters, in options of the patterns too, and configurations in the wrong place, everywhere",
     "streamstore/src/option-names.test.ts > is refused before anything is sent, with what was meant: %s",
     "streamstore/src/option-names.test.ts > passes: a later version may know it, and a program may keep things of its own there",
     "streamstore/src/option-names.test.ts > or misplaced is refused, with the place where it belongs: %s",
     "core/test/shapes.test.ts > is refused on an append: %s",
     "core/test/shapes.test.ts > is refused on a BatchTransform and a Producer: %s",
     "core/src/rest/request.test.ts > is refused: %s",
+    "patterns/test/wrong-options.test.ts > is refused by %s before anything is asked of the stream: %s for %s",
   ],
   [
     "`noSideEffects` by proof",

@@ -213,6 +213,17 @@ describe("a BatchTransform", () => {
     ["more than 1 MiB", { maxBatchBytes: 1_048_577 }, /maxBatchBytes.*1048576.*1048577/],
     ["a fraction of a position", { match_seq_num: 0.5 }, /match_seq_num.*0\.5/],
     ["a long fencing token", { fencing_token: "x".repeat(37) }, /fencing_token.*36/],
+    [
+      "a linger under the name of others",
+      { lingerMillis: 50 } as never,
+      /^lingerMillis is not .* lingerDurationMillis$/,
+    ],
+    ["a linger without its unit", { linger: 50 } as never, /^linger is not .* lingerDurationMillis$/],
+    [
+      "a linger in small letters",
+      { lingerdurationmillis: 50 } as never,
+      /it is called lingerDurationMillis$/,
+    ],
   ])("refuses %s", (_, args, message) => {
     expect(() => new BatchTransform(args)).toThrow(message);
   });

@@ -52,6 +52,13 @@ const OPTIONS: readonly (keyof BatchTransformArgs)[] = [
 /** Checks the options and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveBatchSettings(args: BatchTransformArgs = {}): BatchSettings {
   checkOptionNames(args, "a BatchTransform", OPTIONS);
+  // Its name is long, and `lingerMillis` that of others.
+  const linger = Object.keys(args).find((name) => /^linger/i.test(name) && name !== "lingerDurationMillis");
+  if (linger !== undefined) {
+    throw invalidArgument(
+      `${linger} is not an option of a BatchTransform: it is called lingerDurationMillis`,
+    );
+  }
   const { fencing_token, match_seq_num, lingerDurationMillis = DEFAULT_LINGER } = args;
   checkMillis(lingerDurationMillis, "lingerDurationMillis");
   if (fencing_token !== undefined) checkFencingToken(fencing_token);
