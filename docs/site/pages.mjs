@@ -35,7 +35,7 @@ const GUIDES = {
     runtimes: "What was shown to work in which runtime",
     versioning: "What a version promises, and what 1.0 will mean",
     dependencies: "Everything that is installed along, and why",
-    architecture: "The packages and the way of a batch, on one screen",
+    architecture: "The packages, who may import whom, and the way of a batch",
     features: "Every feature, with the test that shows it",
   },
 };

@@ -8,7 +8,7 @@ async function resumable(id: string, make: () => ReadableStream<string>): Promis
   try {
     // Whoever appends the first record is the one that makes the text.
     await stream.append({ headers: { mark: "begin" } }, { match_seq_num: 0 });
-    void store(id, make());
+    store(id, make()).catch((error) => console.error("the text breaks off:", error));
   } catch (error) {
     if (!(error instanceof SeqNumMismatchError)) throw error;
   }
