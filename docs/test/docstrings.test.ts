@@ -1,6 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { entries } from "../site/entries.mjs";
 import { complaintsAbout } from "./docstrings/check.js";
 import { examplesIn, sourcesWithExamples } from "./docstrings/extract.js";
+import { undocumentedExports } from "./docstrings/undocumented.js";
 
 describe("examples in docstrings", () => {
   const sources = sourcesWithExamples();
@@ -35,5 +38,21 @@ describe("examples in docstrings", () => {
     const bare = "/**\n * @example\n * a();\n *   b();\n *\n * @throws never\n */\nexport const a = 1;\n";
     expect(examplesIn("some.ts", fenced)).toEqual([{ file: "some.ts", line: 2, code: "a();\n" }]);
     expect(examplesIn("some.ts", bare)).toEqual([{ file: "some.ts", line: 2, code: "a();\n  b();" }]);
+  });
+});
+
+describe("exports", () => {
+  it("all say what they are", () => {
+    expect(undocumentedExports(entries().map(({ file }) => file))).toEqual([]);
+  });
+
+  it("are noticed where they do not", () => {
+    const file = fileURLToPath(new URL("made-up.ts", import.meta.url));
+    const text =
+      "/** Said. */\nexport const said = 1;\nexport interface Unsaid {}\nexport const unsaid = 2;\n";
+    expect(undocumentedExports([file], new Map([[file, text]]))).toEqual([
+      "docs/test/made-up.ts: Unsaid",
+      "docs/test/made-up.ts: unsaid",
+    ]);
   });
 });

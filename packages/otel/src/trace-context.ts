@@ -11,8 +11,9 @@ import type { AppendRecordInput, BytesReadRecord, StringReadRecord } from "@s2-d
 
 type Headers = NonNullable<AppendRecordInput["headers"]>;
 
-/** Names of the headers that carry a trace context. @see https://www.w3.org/TR/trace-context/ */
+/** Name of the header that carries a trace context. @see https://www.w3.org/TR/trace-context/ */
 export const TRACEPARENT = "traceparent";
+/** Name of the header beside it for what vendors add; left out where there is nothing. @see https://www.w3.org/TR/trace-context/ */
 export const TRACESTATE = "tracestate";
 
 /** More links than this a span does not keep, unless its provider is told to. */

@@ -81,6 +81,7 @@ export {
   resumeReading,
   type SessionSource,
 } from "./reading/index.js";
+/** The names of `/serialization`, as one. */
 export * as serialization from "./serialization/index.js";
 export {
   type AssemblerRecord,

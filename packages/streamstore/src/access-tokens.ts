@@ -37,6 +37,10 @@ export class S2AccessTokens {
     return this.#core.perform("issue_access_token", args, options);
   }
 
+  /**
+   * Revokes a token: it is refused from then on. Rejects with code `access_token_not_found` when there is none,
+   * unless told not to.
+   */
   revoke(args: RevokeAccessTokenArgs, options?: DeleteOptions): Promise<void> {
     return this.#core.perform("revoke_access_token", args, options);
   }

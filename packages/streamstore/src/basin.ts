@@ -6,7 +6,9 @@ import { S2Streams } from "./streams.js";
 
 /** A handle of one basin. */
 export class S2Basin implements AsyncDisposable {
+  /** Its name. */
   readonly name: string;
+  /** Its streams: list, create, configure, delete. */
   readonly streams: S2Streams;
   readonly #core: ClientCore;
   readonly #place: BasinPlace;

@@ -43,6 +43,7 @@ export class S2Basins {
     return this.#core.perform("ensure_basin", args, options);
   }
 
+  /** The present configuration of a basin. */
   getConfig(args: GetBasinConfigArgs, options?: S2RequestOptions): Promise<BasinConfig> {
     return this.#core.perform("get_basin_config", args, options);
   }

@@ -11,14 +11,17 @@ export class S2Locations {
     this.#core = core;
   }
 
+  /** All locations that the account may use. */
   list(options?: S2RequestOptions): Promise<LocationInfo[]> {
     return this.#core.perform("list_locations", {}, options);
   }
 
+  /** The location that a new basin gets when it names none. */
   getDefault(options?: S2RequestOptions): Promise<LocationInfo> {
     return this.#core.perform("get_default_location", {}, options);
   }
 
+  /** Sets the location that new basins get when they name none; those that exist stay where they are. */
   setDefault(args: SetDefaultLocationArgs, options?: S2RequestOptions): Promise<LocationInfo> {
     return this.#core.perform("set_default_location", args, options);
   }

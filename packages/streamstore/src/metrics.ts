@@ -16,14 +16,17 @@ export class S2Metrics {
     this.#core = core;
   }
 
+  /** Metrics of the account: active basins, operations, estimated usage. */
   account(args: AccountMetricsArgs, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#core.perform("account_metrics", args, options);
   }
 
+  /** Metrics of one basin: storage, operations and throughput of all of its streams. */
   basin(args: BasinMetricsArgs, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#core.perform("basin_metrics", args, options);
   }
 
+  /** Metrics of one stream: storage. */
   stream(args: StreamMetricsArgs, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#core.perform("stream_metrics", args, options);
   }

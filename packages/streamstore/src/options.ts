@@ -39,6 +39,7 @@ export interface S2ClientOptions {
   readonly baseUrl?: string | undefined;
   /** Older spelling of `endpoints.basin`. */
   readonly makeBasinBaseUrl?: ((basin: string) => string) | undefined;
+  /** How calls and sessions try again. Default: 3 attempts of a call, 30 s without progress of a session. */
   readonly retry?: ClientRetryConfig | undefined;
   /**
    * Deadline of one attempt in milliseconds: of a unary call, of opening a session, and of a batch's acknowledgement.
@@ -162,6 +163,7 @@ export interface DeleteOptions extends S2RequestOptions {
   readonly ignoreNotFound?: boolean | undefined;
 }
 
+/** What a handle of a stream may have besides its name. */
 export interface StreamOptions {
   /** Use this built-in transport, whatever the client's default is. */
   readonly forceTransport?: SessionTransports | undefined;

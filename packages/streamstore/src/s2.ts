@@ -8,9 +8,13 @@ import type { Runtime, S2ClientOptions } from "./options.js";
 
 /** A client of S2, given what its runtime offers. Each entry of the package exports it as `S2` for its runtime. */
 export class S2Client implements AsyncDisposable {
+  /** Basins of the account: list, create, configure, delete. */
   readonly basins: S2Basins;
+  /** Access tokens of the account: list, issue, revoke. */
   readonly accessTokens: S2AccessTokens;
+  /** Metrics of account, basins and streams. */
   readonly metrics: S2Metrics;
+  /** Where basins can be placed. */
   readonly locations: S2Locations;
   readonly #core: ClientCore;
 

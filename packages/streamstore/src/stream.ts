@@ -40,6 +40,7 @@ import { SessionScope } from "./session-scope.js";
 export class S2Stream implements AsyncDisposable {
   /** Name of the basin that the stream is in. */
   readonly basin: string;
+  /** Its name. */
   readonly name: string;
   readonly #core: ClientCore;
   readonly #basin: BasinPlace;

@@ -45,6 +45,7 @@ export class S2Streams {
     return this.#core.perform("ensure_stream", args, options, this.#place);
   }
 
+  /** The present configuration of a stream. */
   getConfig(args: GetStreamConfigArgs, options?: S2RequestOptions): Promise<StreamConfig> {
     return this.#core.perform("get_stream_config", args, options, this.#place);
   }

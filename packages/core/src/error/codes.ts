@@ -71,6 +71,7 @@ const SDK = {
 export type ServerCode = keyof typeof SERVER;
 /** A code of a failure noticed by the SDK itself, in capitals. */
 export type SdkCode = keyof typeof SDK;
+/** A code that this version knows. */
 export type KnownCode = ServerCode | SdkCode;
 /** Open, since servers grow. */
 export type ErrorCode = KnownCode | (string & {});

@@ -10,6 +10,7 @@ export function abortedError(reason: unknown, sideEffect: "none" | "possible" = 
   return new S2Error({ message: "The operation was aborted.", code: "ABORTED", cause: reason, sideEffect });
 }
 
+/** What was called is closed; nothing was sent. */
 export function sessionClosedError(what: string): S2Error {
   return new S2Error({ message: `${what} is closed`, code: "SESSION_CLOSED" });
 }

@@ -2,14 +2,19 @@ import { type ErrorCode, factsOfCode, type SideEffect } from "./codes.js";
 
 const BRAND: unique symbol = Symbol.for("s2-dev.streamstore.error") as never;
 
+/** What an `S2Error` is made of. Status, side effect and whether it is retryable follow from the code where they are left out. */
 export interface S2ErrorInit {
+  /** For people; no program should look at it. */
   readonly message: string;
+  /** What has happened. */
   readonly code?: ErrorCode | undefined;
   /** HTTP status, or the one the code stands for; 0 when none fits. */
   readonly status?: number | undefined;
   /** What the server sent besides code and message. */
   readonly data?: unknown;
+  /** Who noticed. Default: `"sdk"`. */
   readonly origin?: "server" | "sdk" | undefined;
+  /** What was thrown underneath. */
   readonly cause?: unknown;
   readonly sideEffect?: SideEffect | undefined;
   readonly retryable?: boolean | undefined;
@@ -28,9 +33,11 @@ export class S2Error extends Error {
     brand(this, "S2Error");
   }
 
+  /** What has happened: one of the service's codes, one of the SDK's own in capitals, or one that is newer than this version. */
   declare readonly code?: ErrorCode;
   /** HTTP status; 0 means that none fits. */
   readonly status: number;
+  /** What the server sent besides code and message, or facts of a failure noticed here. */
   declare readonly data?: unknown;
   /** `"server"`: the service said so. `"sdk"`: noticed on this side. */
   readonly origin: "server" | "sdk";

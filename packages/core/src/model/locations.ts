@@ -17,7 +17,7 @@ export type ListLocationsArgs = Record<never, never>;
 /** Takes nothing. */
 export type GetDefaultLocationArgs = Record<never, never>;
 
-/** @see https://s2.dev/docs/api/locations/set-default */
+/** Which location new basins get. @see https://s2.dev/docs/api/locations/set-default */
 export interface SetDefaultLocationArgs {
   /** Name of the location that new basins get when they name none. */
   location: string;

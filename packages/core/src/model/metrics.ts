@@ -75,18 +75,18 @@ export interface MetricRange {
   interval?: TimeseriesInterval | undefined;
 }
 
-/** @see https://s2.dev/docs/api/metrics/account */
+/** Which metrics of the account, and of which time. @see https://s2.dev/docs/api/metrics/account */
 export interface AccountMetricsArgs extends MetricRange {
   set: AccountMetricSet;
 }
 
-/** @see https://s2.dev/docs/api/metrics/basin */
+/** Which metrics of a basin, and of which time. @see https://s2.dev/docs/api/metrics/basin */
 export interface BasinMetricsArgs extends MetricRange {
   basin: BasinNameStr;
   set: BasinMetricSet;
 }
 
-/** @see https://s2.dev/docs/api/metrics/stream */
+/** Which metrics of a stream, and of which time. @see https://s2.dev/docs/api/metrics/stream */
 export interface StreamMetricsArgs extends MetricRange {
   basin: BasinNameStr;
   stream: StreamNameStr;

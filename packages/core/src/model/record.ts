@@ -11,7 +11,9 @@ export type AppendHeadersInput = readonly AppendHeader[] | Readonly<Record<strin
 
 /** A record to append. Text is stored as UTF-8; text and bytes may be mixed freely. */
 export interface AppendRecordInput {
+  /** Default: empty. With its headers at most 1 MiB metered, see `maxBodyBytes`. */
   readonly body?: string | Uint8Array | undefined;
+  /** Default: none. A name has at least one character. */
   readonly headers?: AppendHeadersInput | undefined;
   /**
    * Milliseconds since the epoch, by convention; a safe integer or an unsigned 64-bit bigint.
@@ -34,9 +36,12 @@ export type ReadHeaders<F extends RecordFormat = "string"> = F extends "bytes"
 
 /** A record read as text. Bytes that are not UTF-8 become U+FFFD. */
 export interface StringReadRecord {
+  /** Its place in the stream, from 0 on. */
   seq_num: number;
+  /** Milliseconds since the epoch. */
   timestamp: number;
   body: string;
+  /** By name; of equal names the last. */
   headers: StringHeaders;
   /** Every header in order, duplicates included. */
   headerList: StringHeaderList;
@@ -44,9 +49,12 @@ export interface StringReadRecord {
 
 /** A record read as bytes. Body and headers are views on the received batch: copy what you keep for long. */
 export interface BytesReadRecord {
+  /** Its place in the stream, from 0 on. */
   seq_num: number;
+  /** Milliseconds since the epoch. */
   timestamp: number;
   body: Uint8Array;
+  /** Every header in order, duplicates included. */
   headers: BytesHeaderList;
   /** The same list as `headers`. */
   headerList: BytesHeaderList;

@@ -114,13 +114,14 @@ export interface ListArgs {
   limit?: number | undefined;
 }
 
-/** @see https://s2.dev/docs/api/basins/list */
+/** Which basins to list, and how many at a time. @see https://s2.dev/docs/api/basins/list */
 export interface ListBasinsArgs extends ListArgs {}
 
-/** @see https://s2.dev/docs/api/basins/create */
+/** The basin to create. @see https://s2.dev/docs/api/basins/create */
 export interface CreateBasinArgs {
   /** Globally unique name. */
   basin: BasinNameStr;
+  /** Default: the service's, which creates no streams on append. */
   config?: BasinConfig | null | undefined;
   /** Where the basin shall live; default: the account's default location. */
   location?: string | null | undefined;
@@ -128,7 +129,7 @@ export interface CreateBasinArgs {
   scope?: BasinScope | null | undefined;
 }
 
-/** @see https://s2.dev/docs/api/basins/ensure */
+/** The basin that is to exist, and how. @see https://s2.dev/docs/api/basins/ensure */
 export interface EnsureBasinArgs {
   basin: BasinNameStr;
   /** Replaces the whole configuration: what is left out goes back to its default. */
@@ -139,48 +140,55 @@ export interface EnsureBasinArgs {
   scope?: BasinScope | null | undefined;
 }
 
-/** @see https://s2.dev/docs/api/basins/get-config */
+/** Whose configuration to get. @see https://s2.dev/docs/api/basins/get-config */
 export interface GetBasinConfigArgs {
   basin: BasinNameStr;
 }
 
-/** @see https://s2.dev/docs/api/basins/delete */
+/** The basin to delete, with all of its streams. @see https://s2.dev/docs/api/basins/delete */
 export interface DeleteBasinArgs {
   basin: BasinNameStr;
 }
 
-/** @see https://s2.dev/docs/api/basins/reconfigure */
+/**
+ * The basin, and what to change of its configuration: absent keeps, `null` resets. @see
+ * https://s2.dev/docs/api/basins/reconfigure
+ */
 export interface ReconfigureBasinArgs extends BasinReconfiguration {
   basin: BasinNameStr;
 }
 
-/** @see https://s2.dev/docs/api/streams/list */
+/** Which streams to list, and how many at a time. @see https://s2.dev/docs/api/streams/list */
 export interface ListStreamsArgs extends ListArgs {}
 
-/** @see https://s2.dev/docs/api/streams/create */
+/** The stream to create. @see https://s2.dev/docs/api/streams/create */
 export interface CreateStreamArgs {
   stream: StreamNameStr;
+  /** What is left out comes from the basin's default. */
   config?: StreamConfig | null | undefined;
 }
 
-/** @see https://s2.dev/docs/api/streams/ensure */
+/** The stream that is to exist, and how. @see https://s2.dev/docs/api/streams/ensure */
 export interface EnsureStreamArgs {
   stream: StreamNameStr;
   /** Replaces the whole configuration: what is left out goes back to the basin's default. */
   config?: StreamConfig | undefined;
 }
 
-/** @see https://s2.dev/docs/api/streams/get-config */
+/** Whose configuration to get. @see https://s2.dev/docs/api/streams/get-config */
 export interface GetStreamConfigArgs {
   stream: StreamNameStr;
 }
 
-/** @see https://s2.dev/docs/api/streams/delete */
+/** The stream to delete. @see https://s2.dev/docs/api/streams/delete */
 export interface DeleteStreamArgs {
   stream: StreamNameStr;
 }
 
-/** @see https://s2.dev/docs/api/streams/reconfigure */
+/**
+ * The stream, and what to change of its configuration: absent keeps, `null` resets. @see
+ * https://s2.dev/docs/api/streams/reconfigure
+ */
 export interface ReconfigureStreamArgs extends StreamReconfiguration {
   stream: StreamNameStr;
 }

@@ -56,10 +56,15 @@ export interface PermittedOperationGroups {
 
 /** What an access token may do. A set left out holds no resource; `ops` and `op_groups` add up, and may not be empty together. */
 export interface AccessTokenScope {
+  /** Ids of the access tokens that it may list, issue and revoke. */
   access_tokens?: ResourceSet | null | undefined;
+  /** Names of the basins that it reaches. */
   basins?: ResourceSet | null | undefined;
+  /** Names of the streams that it reaches, in those basins. */
   streams?: ResourceSet | null | undefined;
+  /** What it may do there, by groups. */
   op_groups?: PermittedOperationGroups | null | undefined;
+  /** What it may do there, one by one. */
   ops?: Operation[] | null | undefined;
 }
 
@@ -81,6 +86,7 @@ export interface AccessTokenInfo extends AccessTokenInfoOnWire {
 
 /** The new token's secret. */
 export interface IssueAccessTokenResponse {
+  /** Shown here only, and never again. */
   access_token: string;
 }
 
@@ -97,10 +103,12 @@ export interface ListAccessTokensResponseOnWire {
   has_more: boolean;
 }
 
-/** @see https://s2.dev/docs/api/access-tokens/list */
+/**
+ * Which access tokens to list, by their ids, and how many at a time. @see https://s2.dev/docs/api/access-tokens/list
+ */
 export interface ListAccessTokensArgs extends ListArgs {}
 
-/** @see https://s2.dev/docs/api/access-tokens/issue */
+/** The token to issue. @see https://s2.dev/docs/api/access-tokens/issue */
 export interface IssueAccessTokenArgs {
   /** Unique within the account. */
   id: AccessTokenIdStr;
@@ -111,7 +119,7 @@ export interface IssueAccessTokenArgs {
   expires_at?: string | null | undefined;
 }
 
-/** @see https://s2.dev/docs/api/access-tokens/revoke */
+/** The token to revoke. @see https://s2.dev/docs/api/access-tokens/revoke */
 export interface RevokeAccessTokenArgs {
   id: AccessTokenIdStr;
 }

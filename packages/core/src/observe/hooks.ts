@@ -47,7 +47,9 @@ export interface SessionTotals {
  * of a record.
  */
 export interface EventMap extends ConnectionEventMap {
+  /** A call was made; comes before its first attempt. */
   callStarted: OfActivity;
+  /** A call has resolved or rejected; comes once, after its last attempt. */
   callFinished: OfActivity & {
     readonly durationMillis: number;
     /** Attempts made; 0 when the call ended before the first. */
@@ -70,6 +72,7 @@ export interface EventMap extends ConnectionEventMap {
     /** Where a read goes on. */
     readonly from: { readonly seq_num: number } | undefined;
   };
+  /** A session is over, by whatever; comes once. */
   sessionEnded: OfActivity & {
     readonly durationMillis: number;
     readonly totals: SessionTotals;
@@ -78,6 +81,7 @@ export interface EventMap extends ConnectionEventMap {
   };
   /** The transport is asked for one attempt: a request of a call, or a link of a session. */
   attemptStarted: OfAttempt;
+  /** One attempt is over: its answer is there, or its link has ended. */
   attemptEnded: OfAttempt & {
     readonly durationMillis: number;
     /** HTTP status of a call's answer. */
@@ -117,6 +121,7 @@ export interface EventMap extends ConnectionEventMap {
   hookFailed: { readonly hook: EventName; readonly error: unknown };
 }
 
+/** The name of an event, and of the hook that is told of it. */
 export type EventName = keyof EventMap;
 
 /**

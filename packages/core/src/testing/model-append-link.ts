@@ -38,6 +38,7 @@ export interface ModelAppendLink {
   end(): boolean;
 }
 
+/** Who is told what a modelled link has sent, and what the log has acknowledged. */
 export interface ModelAppendHooks {
   sent(batch: EncodedBatch): void;
   acked(ack: AppendAck, batch: EncodedBatch): void;

@@ -3,6 +3,7 @@ import { type SessionContext, staticCredentials } from "../session/context.js";
 import type { Transport } from "../transport/index.js";
 import type { Clock } from "../util/clock.js";
 
+/** What `createTestContext` is made of. */
 export interface TestContextOptions {
   readonly transport: Transport;
   readonly clock: Clock;

@@ -111,6 +111,7 @@ export interface ReadLink<F extends RecordFormat = RecordFormat> {
   abort(reason: S2Error): void;
 }
 
+/** A batch as a link gives it; with `reconnectAdvised` the server wants the session to go on elsewhere. */
 export interface LinkBatch<F extends RecordFormat = RecordFormat> extends DecodedBatch<F> {
   readonly reconnectAdvised: boolean;
 }

@@ -35,6 +35,7 @@ export interface InitStreamConfig {
   readonly delete_on_empty?: { readonly min_age?: string | null } | null;
 }
 
+/** Configuration of a basin in an init file. */
 export interface InitBasinConfig {
   readonly default_stream_config?: InitStreamConfig | null;
   readonly stream_cipher?: Cipher | null;

@@ -103,6 +103,7 @@ export interface RowRange {
   readonly limit: number;
 }
 
+/** One part of a listing, in order; `hasMore` says whether others follow. */
 export interface RowPage<R> {
   readonly rows: readonly (readonly [name: string, row: R])[];
   readonly hasMore: boolean;

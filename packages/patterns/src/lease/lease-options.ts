@@ -5,6 +5,7 @@ import { checkFlag, checkHas } from "../options/check-values.js";
 import { checkOwner } from "./lease-token.js";
 import { createWallClock } from "./wall-clock.js";
 
+/** How long a lease is held, how it is renewed, and what to do while somebody else has it. */
 export interface LeaseOptions {
   /** How long the lease is held without being renewed, in milliseconds, at least 1. Default 15,000. */
   readonly ttlMillis?: number | undefined;

@@ -4,6 +4,7 @@ import { type HeaderList, readReservedHeaders } from "./reserved-headers.js";
 /** Writers that a reader remembers by default. */
 export const DEFAULT_MAX_WRITERS = 1024;
 
+/** What a filter remembers. */
 export interface DedupeFilterOptions {
   /** Writers to remember; the one unheard of for longest is forgotten first. An integer of at least 1, default 1024. */
   readonly maxWriters?: number | undefined;

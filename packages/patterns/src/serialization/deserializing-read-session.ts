@@ -8,6 +8,7 @@ import { show } from "@s2-dev/streamstore-core/transport";
 import { checkIsFunction } from "../options/check-values.js";
 import { MessageReader, type MessageReaderOptions } from "./message-reader.js";
 
+/** What is dropped, what is too large, and when an unfinished message is given up. */
 export interface DeserializingReadSessionOptions extends MessageReaderOptions {}
 
 /**

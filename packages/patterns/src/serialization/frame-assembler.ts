@@ -54,6 +54,7 @@ export interface DiscardedFrame {
   readonly seqNum: number | undefined;
 }
 
+/** What is too large, and when an unfinished message is given up. */
 export interface FrameAssemblerOptions {
   /**
    * Largest message in bytes, default 100 MiB. All unfinished messages together hold at most four times as much:

@@ -2,6 +2,7 @@ import type { AppendSession } from "@s2-dev/streamstore-core";
 import { type FramerOptions, type MessageBatches, MessageFramer } from "./message-framer.js";
 import { MessageQueue, type MessageRange } from "./message-queue.js";
 
+/** How messages are cut, numbered, and put behind each other. */
 export interface SerializingAppendSessionOptions extends FramerOptions {
   /**
    * The sequence number that the first record must get: makes this the only writer, as every batch is then appended

@@ -40,11 +40,13 @@ export interface ScopedTokenArgs {
   readonly now?: (() => number) | undefined;
 }
 
+/** The token of somebody who reads. */
 export interface ReaderTokenArgs extends ScopedTokenArgs {
   /** May also list streams. Default false. */
   readonly list?: boolean | undefined;
 }
 
+/** The token of somebody who appends. */
 export interface WriterTokenArgs extends ScopedTokenArgs {
   /** May also read: exactly-once mode does, and leases if they may. Default false. */
   readonly read?: boolean | undefined;

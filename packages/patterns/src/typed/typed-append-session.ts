@@ -19,6 +19,7 @@ import type { MessageArgs, OutgoingMessage, WrittenMessage } from "./message-typ
 import { encodeMessage, type GivenMeta } from "./message-writer.js";
 import type { TypedSettings } from "./typed-settings.js";
 
+/** How messages share batches, are numbered, and under which conditions they are appended. */
 export interface TypedAppendSessionOptions extends AppendSessionOptions {
   /**
    * Number every record, so that readers drop the copies which retries can leave: each message arrives once. Costs 92

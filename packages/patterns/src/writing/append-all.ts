@@ -38,6 +38,7 @@ export interface AppendProgress {
   readonly end: StreamPosition | undefined;
 }
 
+/** Progress, conditions and batches of `appendAll`. */
 export interface AppendAllOptions extends BatchLimits {
   /** Told after each acknowledged batch. What it throws ends the append. */
   readonly onProgress?: ((progress: AppendProgress) => void) | undefined;

@@ -5,6 +5,7 @@ import { type IterableStream, mappedReadable, mappedWritable } from "./mapped-st
 import { type AppendAck, ackFromWire } from "./positions.js";
 import { type AppendInput, conditionsToWire, recordsToWire } from "./records.js";
 
+/** What an append session may have in flight. */
 export interface AppendSessionOptions {
   /** Bytes that may be unacknowledged before writers wait: at least 1 MiB. Default 10 MiB. */
   readonly maxInflightBytes?: number | undefined;
@@ -38,6 +39,7 @@ export class BatchSubmitTicket {
   }
 }
 
+/** A stream of acknowledgements that can also be iterated. */
 export interface AcksStream extends IterableStream<AppendAck> {}
 
 /** A pipelined writer of one stream. */

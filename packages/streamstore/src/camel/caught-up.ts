@@ -2,12 +2,14 @@ import * as core from "@s2-dev/streamstore-core";
 import { type S2Error, toldElsewhere } from "./errors.js";
 import { positionFromWire, positionToWire, type StreamPosition } from "./positions.js";
 
+/** What a tracker is told of a batch that was received. */
 export interface CaughtUpBatch {
   readonly recordCount: number;
   readonly lastSeqNum?: number | undefined;
   readonly tail?: StreamPosition | undefined;
 }
 
+/** The tail that a batch reached; `markDelivered` says that all before it has been handed over. */
 export interface CaughtUpBoundary {
   readonly tail: StreamPosition;
   markDelivered(): void;

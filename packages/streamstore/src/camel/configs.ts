@@ -1,6 +1,7 @@
 import type * as core from "@s2-dev/streamstore-core";
 import { type Fields, fromWire, renamed, toWire } from "./renaming.js";
 
+/** Algorithm of a basin whose records are stored under a key of the client. */
 export type EncryptionAlgorithm = core.EncryptionAlgorithm;
 
 /** Deletion of a stream that has become empty. */
@@ -8,6 +9,7 @@ export interface DeleteOnEmptyConfig {
   minAgeSecs?: number;
 }
 
+/** How record timestamps are made. */
 export interface TimestampingConfig {
   mode?: core.TimestampingMode | null;
   uncapped?: boolean | null;
@@ -16,6 +18,7 @@ export interface TimestampingConfig {
 /** How long records live. */
 export type RetentionPolicy = { ageSecs: number } | { infinite: core.InfiniteRetention };
 
+/** Configuration of a stream. What is unset or `null` comes from the basin's default, else from the service's. */
 export interface StreamConfig {
   deleteOnEmpty?: DeleteOnEmptyConfig | null;
   retentionPolicy?: RetentionPolicy | null;
@@ -23,6 +26,7 @@ export interface StreamConfig {
   timestamping?: TimestampingConfig | null;
 }
 
+/** Configuration of a basin. */
 export interface BasinConfig {
   createStreamOnAppend?: boolean;
   createStreamOnRead?: boolean;

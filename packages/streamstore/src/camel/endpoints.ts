@@ -4,6 +4,7 @@ import { guarded } from "./errors.js";
 const DEFAULT_ACCOUNT = "a.s2.dev";
 const DEFAULT_BASIN = "{basin}.b.s2.dev";
 
+/** Where the service is: both, or neither. */
 export interface S2EndpointsInit {
   /** Host, host:port or URL. Default `a.s2.dev`. */
   account?: string | undefined;

@@ -6,6 +6,7 @@ const BRAND = Symbol.for("s2-dev.streamstore.error");
 /** Codes of connections that were never made, as 0.27 has them. */
 const NEVER_SENT: ReadonlySet<string> = new Set(["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT"]);
 
+/** What an `S2Error` is made of. */
 export interface S2ErrorInit {
   readonly message: string;
   readonly code?: string | undefined;

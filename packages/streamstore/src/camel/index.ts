@@ -21,6 +21,7 @@ export type {
   TransportConfig,
 } from "@s2-dev/streamstore";
 export { MAX_APPEND_BYTES, MAX_APPEND_RECORDS, randomToken, utf8ByteLength } from "@s2-dev/streamstore";
+/** Types of the wire, in its own case; nothing at run time. */
 export * as API from "./api.js";
 export {
   type AcksStream,

@@ -11,37 +11,46 @@ interface MetricsRange {
   interval?: main.TimeseriesInterval;
 }
 
+/** Which metrics of the account, and of which time. */
 export interface AccountMetricsInput extends MetricsRange {
   set: main.AccountMetricSet;
 }
+/** Which metrics of a basin, and of which time. */
 export interface BasinMetricsInput extends MetricsRange {
   basin: string;
   set: main.BasinMetricSet;
 }
+/** Which metrics of a stream, and of which time. */
 export interface StreamMetricsInput extends MetricsRange {
   basin: string;
   stream: string;
   set: main.StreamMetricSet;
 }
 
+/** One named value. */
 export type ScalarMetric = main.ScalarMetric;
+/** A named set of texts. */
 export type LabelMetric = main.LabelMetric;
+/** A series whose points each stand for one whole interval. */
 export interface AccumulationMetric {
   interval: main.TimeseriesInterval;
   name: string;
   unit: main.MetricUnit;
   values: [Date, number][];
 }
+/** A series whose points each stand for one instant. */
 export interface GaugeMetric {
   name: string;
   unit: main.MetricUnit;
   values: [Date, number][];
 }
+/** One metric, under the name of its kind. */
 export type Metric =
   | { scalar: ScalarMetric }
   | { accumulation: AccumulationMetric }
   | { gauge: GaugeMetric }
   | { label: LabelMetric };
+/** The metrics of a set. */
 export interface MetricSetResponse {
   values: Metric[];
 }

@@ -7,6 +7,7 @@ export interface S2RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How calls and sessions try again. Delays are in milliseconds. */
 export interface RetryConfig {
   /** Attempts in all; below 1 counts as 1. Default 3 for calls; sessions keep trying for 30 s without progress. */
   maxAttempts?: number | undefined;
@@ -22,7 +23,9 @@ export interface RetryConfig {
   connectionTimeoutMillis?: number | undefined;
 }
 
+/** Compression of calls and of the frames of sessions; `zstd` where the runtime has it (Node 22.15). */
 export type S2Compression = "none" | "gzip" | "zstd";
+/** Flow-control windows of the s2s transport, in bytes. */
 export interface Http2Settings {
   initialStreamWindowSize?: number | undefined;
   connectionWindowSize?: number | undefined;
@@ -44,8 +47,10 @@ export interface S2ClientOptions
   http2?: Http2Settings | undefined;
 }
 
+/** A key as base64 text, or as its bytes. */
 export type EncryptionKeyInput = string | Uint8Array;
 
+/** What a handle of a stream may have besides its name. */
 export interface StreamOptions {
   forceTransport?: main.SessionTransports | undefined;
   /** Key of the stream's records: base64 text, or its bytes. */

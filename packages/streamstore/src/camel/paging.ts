@@ -1,10 +1,12 @@
 import * as core from "@s2-dev/streamstore-core";
 
+/** One page of a listing. */
 export interface Page<T> {
   readonly values: readonly T[];
   readonly hasMore: boolean;
 }
 
+/** Fetches the page that begins behind `startAfter`. */
 export type PageFetcher<Item, Args> = (
   args: Args & { startAfter?: string },
 ) => Promise<{ items: Item[]; hasMore: boolean }>;

@@ -13,6 +13,7 @@ export interface AppendAck {
   readonly tail: StreamPosition;
 }
 
+/** Where the next record will be. */
 export interface TailResponse {
   readonly tail: StreamPosition;
 }

@@ -5,8 +5,13 @@ import { type IterableStream, mappedReadable, mappedWritable } from "./mapped-st
 import { type AppendAck, ackFromWire, ackToWire } from "./positions.js";
 import { type AppendInput, type AppendRecord, inputFromBatch, recordToWire } from "./records.js";
 
+/** A gathered batch, as an append session's `writable` takes it. */
 export type BatchOutput = AppendInput;
 
+/**
+ * When a batch is full, how long it waits for more, and its conditions. Times in milliseconds, sizes in metered
+ * bytes.
+ */
 export interface BatchTransformOptions {
   /** Default 5. */
   lingerDurationMillis?: number | undefined;

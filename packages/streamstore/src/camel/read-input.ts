@@ -8,6 +8,7 @@ export type ReadFrom =
   | { readonly timestamp: number | Date }
   | { readonly tailOffset: number };
 
+/** Where a read starts. */
 export interface ReadStart {
   /** Default: the tail. */
   readonly from?: ReadFrom | undefined;
@@ -15,11 +16,13 @@ export interface ReadStart {
   readonly clamp?: boolean | undefined;
 }
 
+/** How many records, or how many metered bytes, are read at most. Default: no limit of its own. */
 export interface ReadLimits {
   readonly count?: number | undefined;
   readonly bytes?: number | undefined;
 }
 
+/** When a read ends. Without any of these a session follows the stream. */
 export interface ReadStop {
   readonly limits?: ReadLimits | undefined;
   /** Exclusive. */
@@ -28,6 +31,7 @@ export interface ReadStop {
   readonly waitSecs?: number | undefined;
 }
 
+/** What to read. */
 export interface ReadInput {
   readonly start?: ReadStart | undefined;
   readonly stop?: ReadStop | undefined;
@@ -37,6 +41,7 @@ export interface ReadInput {
   readonly streamConfig?: StreamConfig | undefined;
 }
 
+/** Headers of a record that was read, in order, in the chosen format. */
 export type ReadHeaders<Format extends "string" | "bytes" = "string"> = Format extends "string"
   ? [string, string][]
   : [Uint8Array, Uint8Array][];
@@ -51,6 +56,7 @@ export interface ReadRecord<Format extends "string" | "bytes" = "string"> {
   readonly timestamp: Date;
 }
 
+/** What a unary read answers, and one batch of a read session; with `tail` it came from the live end. */
 export interface ReadBatch<Format extends "string" | "bytes" = "string"> {
   readonly records: ReadonlyArray<ReadRecord<Format>>;
   readonly tail?: StreamPosition;

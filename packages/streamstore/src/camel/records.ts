@@ -23,8 +23,10 @@ export interface BytesAppendRecord {
   readonly meteredBytes: number;
 }
 
+/** A record to append, made by `AppendRecord.string` or `.bytes`. */
 export type AppendRecord = StringAppendRecord | BytesAppendRecord;
 
+/** Headers of a record to append, in order. */
 export type AppendHeaders<Format extends "string" | "bytes" = "string"> = Format extends "string"
   ? [string, string][]
   : [Uint8Array, Uint8Array][];
@@ -87,6 +89,7 @@ export interface AppendInput {
   readonly meteredBytes: number;
 }
 
+/** How a batch is made. */
 export interface AppendInputHelpers {
   /** A batch of 1 to 1000 records and at most 1 MiB. Throws `INVALID_ARGUMENT` for any other. */
   create(

@@ -8,7 +8,9 @@ import {
 } from "./configs.js";
 import { dated, type Fields, renamed } from "./renaming.js";
 
+/** Name of a place where basins can live. */
 export type LocationName = string;
+/** What an ensure has done. */
 export type ProvisionResult = core.ProvisionResult;
 
 /** What `listAll` takes: of a listing's arguments all but where to start. */
@@ -23,13 +25,20 @@ interface ListInput {
   limit?: number;
 }
 
+/** Which basins to list, and how many at a time (at most 1000). */
 export interface ListBasinsInput extends ListInput {}
+/** Which basins to list. */
 export type ListAllBasinsInput = ListAllArgs<ListBasinsInput>;
+/** Which streams to list, and how many at a time (at most 1000). */
 export interface ListStreamsInput extends ListInput {}
+/** Which streams to list. */
 export type ListAllStreamsInput = ListAllArgs<ListStreamsInput>;
+/** Which access tokens to list, by their ids, and how many at a time (at most 1000). */
 export interface ListAccessTokensInput extends ListInput {}
+/** Which access tokens to list, by their ids. */
 export type ListAllAccessTokensInput = ListAllArgs<ListAccessTokensInput>;
 
+/** A basin; `deletedAt` is set while it is being deleted. */
 export interface BasinInfo {
   name: string;
   location?: LocationName | null;
@@ -37,6 +46,7 @@ export interface BasinInfo {
   deletedAt?: Date | null;
 }
 
+/** A stream; `deletedAt` is set while it is being deleted. */
 export interface StreamInfo {
   name: string;
   createdAt: Date;
@@ -44,18 +54,23 @@ export interface StreamInfo {
   cipher?: EncryptionAlgorithm | null;
 }
 
+/** The basin to create. */
 export interface CreateBasinInput {
   basin: string;
   config?: BasinConfig | null;
   location?: LocationName | null;
 }
+/** The basin that is to exist, and how. */
 export interface EnsureBasinInput extends CreateBasinInput {}
+/** Whose configuration to get. */
 export interface GetBasinConfigInput {
   basin: string;
 }
+/** The basin to delete, with all of its streams. */
 export interface DeleteBasinInput {
   basin: string;
 }
+/** The basin, and what to change of its configuration: absent keeps, `null` resets. */
 export interface ReconfigureBasinInput {
   basin: string;
   createStreamOnAppend?: boolean | null;
@@ -63,42 +78,56 @@ export interface ReconfigureBasinInput {
   defaultStreamConfig?: StreamConfig | null;
   streamCipher?: EncryptionAlgorithm | null;
 }
+/** The basin that was created. */
 export type CreateBasinResponse = BasinInfo;
+/** The configuration after the change. */
 export type ReconfigureBasinResponse = BasinConfig;
+/** The basin, and what was done. */
 export interface EnsureBasinResponse {
   result: ProvisionResult;
   basin: BasinInfo;
 }
+/** One page of basins, in order of their names; the last name is the `startAfter` of the next. */
 export interface ListBasinsResponse {
   basins: BasinInfo[];
   hasMore: boolean;
 }
 
+/** The stream to create. */
 export interface CreateStreamInput {
   stream: string;
   config?: StreamConfig | null;
 }
+/** The stream that is to exist, and how. */
 export interface EnsureStreamInput extends CreateStreamInput {}
+/** Whose configuration to get. */
 export interface GetStreamConfigInput {
   stream: string;
 }
+/** The stream to delete. */
 export interface DeleteStreamInput {
   stream: string;
 }
+/** The stream, and what to change of its configuration: absent keeps, `null` resets. */
 export interface ReconfigureStreamInput extends StreamConfig {
   stream: string;
 }
+/** The stream that was created. */
 export type CreateStreamResponse = StreamInfo;
+/** The configuration after the change. */
 export type ReconfigureStreamResponse = StreamConfig;
+/** The stream, and what was done. */
 export interface EnsureStreamResponse {
   result: ProvisionResult;
   stream: StreamInfo;
 }
+/** One page of streams, in order of their names; the last name is the `startAfter` of the next. */
 export interface ListStreamsResponse {
   streams: StreamInfo[];
   hasMore: boolean;
 }
 
+/** What an access token may do. A set left out holds no resource; `ops` and `opGroups` add up. */
 export interface AccessTokenScope {
   accessTokens?: core.ResourceSet | null;
   basins?: core.ResourceSet | null;
@@ -106,12 +135,14 @@ export interface AccessTokenScope {
   ops?: core.Operation[] | null;
   streams?: core.ResourceSet | null;
 }
+/** An access token, without its secret. */
 export interface AccessTokenInfo {
   id: string;
   scope: AccessTokenScope;
   autoPrefixStreams: boolean;
   expiresAt?: Date | null;
 }
+/** The token to issue. */
 export interface IssueAccessTokenInput {
   id: string;
   scope: AccessTokenScope;
@@ -119,24 +150,32 @@ export interface IssueAccessTokenInput {
   /** A number is milliseconds since the epoch, a string RFC 3339. */
   expiresAt?: Date | number | string | null;
 }
+/** The new token's secret, which is shown here only. */
 export interface IssueAccessTokenResponse {
   accessToken: string;
 }
+/** The token to revoke. */
 export interface RevokeAccessTokenInput {
   id: string;
 }
+/** One page of access tokens, in order of their ids; the last id is the `startAfter` of the next. */
 export interface ListAccessTokensResponse {
   accessTokens: AccessTokenInfo[];
   hasMore: boolean;
 }
 
+/** A place where basins can live. */
 export interface LocationInfo {
   name: LocationName;
   isPrivate: boolean;
 }
+/** All locations. */
 export type ListLocationsResponse = LocationInfo[];
+/** The location that new basins get when they name none. */
 export type GetDefaultLocationResponse = LocationInfo;
+/** The location that new basins get from now on. */
 export type SetDefaultLocationResponse = LocationInfo;
+/** Which location new basins get when they name none. */
 export interface SetDefaultLocationInput {
   location: LocationName;
 }

@@ -16,7 +16,9 @@ export interface AppendArgs {
 
 /** Conditions of one submitted batch. */
 export interface SubmitArgs {
+  /** Refused with 412 unless it is the stream's; at most 36 bytes of UTF-8. Default: not checked. */
   readonly fencing_token?: string | null | undefined;
+  /** Refused with 412 unless the first record gets this sequence number. Default: whatever place comes next. */
   readonly match_seq_num?: number | null | undefined;
   /** Accepted for older code; the size is computed while encoding. */
   readonly precalculatedSize?: number | undefined;
@@ -33,6 +35,7 @@ export interface ExactlyOnceOptions {
   readonly markerHeader?: string | undefined;
 }
 
+/** What an append session may have in flight, how it retries, and whether a batch may land twice. */
 export interface AppendSessionOptions {
   /** Configuration of the stream, in case this session creates it (`create_stream_on_append` of the basin). */
   readonly streamConfig?: StreamConfig | undefined;
@@ -66,6 +69,7 @@ export interface AppendTicket {
   ack(): Promise<AppendAck>;
   /** Metered size of the batch, in bytes. */
   readonly bytes: number;
+  /** How many records it has. */
   readonly numRecords: number;
 }
 

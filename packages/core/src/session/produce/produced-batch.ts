@@ -4,7 +4,9 @@ import { createDeferred, type Deferred, ignoreRejection } from "../../util/defer
 
 /** What became of one record: its sequence number, and the acknowledgement of the batch it was in. */
 export interface RecordAck {
+  /** The record's own. */
   readonly seq_num: number;
+  /** Of the whole batch. */
   readonly ack: AppendAck;
 }
 
