@@ -15,6 +15,7 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ],
   ["start-hosted", /^created\ndurable at 0\n$/],
   ["positions", /^next 3\ntwo\none\nthree\nRANGE_NOT_SATISFIABLE\ntwo\nthree\n$/],
+  ["manage", /^resource_already_exists\ncreated\narrival\nmanaged\/a\nmanaged\/b\n$/],
   ["commands", /^the stream is fenced by writer-2\n1 data\n2 trim\n$/],
   ["frames", /^\[ 0, 1, 2 \]\nbatch 1\nbatch 2\nbatch 3\n$/],
   [
@@ -26,6 +27,7 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
     /^rate_limited 1 try again later, nothing was written\nstorage 1 look at the stream before writing again\npermission_denied 1 correct the call, nothing was written\n$/,
   ],
   ["tickets", /^never more in flight than 2\n$/],
+  ["producer", /^durable at 2500\n$/],
   [
     "limits",
     /^21\na body without headers may have 1048568 bytes\nINVALID_ARGUMENT .*1000.*\nINVALID_ARGUMENT .*1048576.*\nINVALID_ARGUMENT .*\n$/,
@@ -36,6 +38,7 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ["from-redis", /^length 3\n\[ '21', '22' \]\n23\nread 22\nread 23\n$/],
   ["resumable", /^Once upon a time\nOnce upon a time\n$/],
   ["shards", /^100 events in 4 streams\n$/],
+  ["encrypted", /^dear diary <redacted>\ndecryption_failed\n$/],
   ["renewed-token", /^for you\npermission_denied\n$/],
   [
     "own-authority",
