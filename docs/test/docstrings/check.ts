@@ -97,7 +97,7 @@ function moduleOf({ file, code }: DocstringExample, exporters: readonly Exporter
 }
 
 /** The compiler's own host, with some files that are in memory only. */
-function hostOf(options: ts.CompilerOptions, texts: ReadonlyMap<string, string>): ts.CompilerHost {
+export function hostOf(options: ts.CompilerOptions, texts: ReadonlyMap<string, string>): ts.CompilerHost {
   const host = ts.createCompilerHost(options);
   return {
     ...host,

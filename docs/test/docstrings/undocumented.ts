@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { hostOf } from "./check.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -17,11 +18,7 @@ export function undocumentedExports(
     types: [],
     noEmit: true,
   };
-  const host = ts.createCompilerHost(options, true);
-  const { readFile, fileExists } = host;
-  host.readFile = (file) => sources.get(file) ?? readFile.call(host, file);
-  host.fileExists = (file) => sources.has(file) || fileExists.call(host, file);
-  const program = ts.createProgram(entries, options, host);
+  const program = ts.createProgram(entries, options, hostOf(options, sources));
   const checker = program.getTypeChecker();
   const found = entries.flatMap((entry) => {
     const file = program.getSourceFile(entry);

@@ -27,8 +27,9 @@ function section({ title, features }: FeatureGroup): string {
 const page = `# Features
 
 What the published TypeScript SDK, the Rust SDK and their users' own code offer, with what serves it here and the tests
-that prove it. This page is generated from \`packages/conformance/src/features\`, and a check fails when a test it names
-does not exist.
+that prove it. In the titles of tests \`%s\` stands for the cases of a table, and a number in brackets, such as [H-18], is that of a
+requirement (\`packages/conformance/src/requirements\`). The page is generated from \`packages/conformance/src/features\`, and a
+check fails when a test it names does not exist.
 
 ${featureGroups.map(section).join("\n\n")}
 `;

@@ -1,7 +1,7 @@
 import { featureGroup } from "./types.js";
 
 /** Sessions where there is no HTTP/2 of one's own: Workers, and servers behind a `fetch`. */
-export const plainFetchFeatures = featureGroup("Sessions over plain `fetch`", [
+export const plainFetchFeatures = featureGroup("Sessions over plain fetch", [
   [
     "Binary reads, without base64",
     "`framedReads()` of `@s2-dev/streamstore-transport-fetch/framed`, given to `createFetchTransport({ reads })`",
