@@ -48,7 +48,10 @@ export class S2Basins {
     return this.#core.perform("get_basin_config", args, options);
   }
 
-  /** Deletes a basin and its streams; the deletion goes on in the background. */
+  /**
+   * Deletes a basin and its streams; the deletion goes on in the background. Rejects with code `basin_not_found` when
+   * there is none, unless told not to (`ignoreNotFound`).
+   */
   delete(args: DeleteBasinArgs, options?: DeleteOptions): Promise<void> {
     return this.#core.perform("delete_basin", args, options);
   }

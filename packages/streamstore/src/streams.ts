@@ -50,7 +50,10 @@ export class S2Streams {
     return this.#core.perform("get_stream_config", args, options, this.#place);
   }
 
-  /** Deletes a stream; the deletion goes on in the background. */
+  /**
+   * Deletes a stream; the deletion goes on in the background. Rejects with code `stream_not_found` when there is none,
+   * unless told not to (`ignoreNotFound`).
+   */
   delete(args: DeleteStreamArgs, options?: DeleteOptions): Promise<void> {
     return this.#core.perform("delete_stream", args, options, this.#place);
   }
