@@ -11,7 +11,7 @@ export {
 } from "../error/make.js";
 export { S2Error } from "../error/s2-error.js";
 export { checkInteger, checkMillis, checkObject } from "../model/checks.js";
-export { checkOptionNames, lettersOf } from "../model/shapes.js";
+export { lettersOf } from "../model/shapes.js";
 export { type Clock, createSystemClock, MAX_TIMER } from "../util/clock.js";
 export { createDeferred, type Deferred, ignoreRejection } from "../util/deferred.js";
 export { Fifo } from "../util/fifo.js";

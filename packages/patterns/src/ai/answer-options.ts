@@ -90,6 +90,7 @@ export interface AnswerOptions extends ProducerOptions {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
+/** The names of what all who write are told. */
 export const PRODUCER_NAMES: OptionNames<ProducerOptions> = {
   ttlMillis: true,
   clockSkewMillis: true,

@@ -1,5 +1,5 @@
 import { invalidArgument } from "@s2-dev/streamstore-core";
-import { checkObject } from "@s2-dev/streamstore-core/transport";
+import { checkObject, lettersOf } from "@s2-dev/streamstore-core/transport";
 
 /** Every option that `T` has: one that is forgotten does not compile. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
@@ -21,8 +21,5 @@ export function checkOptions<T extends object>(options: T, what: string, names: 
 
 /** The letters of a name, but for its unit. */
 function stemOf(name: string): string {
-  return name
-    .replace(/_/g, "")
-    .toLowerCase()
-    .replace(/(ms|millis|milliseconds|secs|seconds)$/, "");
+  return lettersOf(name).replace(/(ms|millis|milliseconds|secs|seconds)$/, "");
 }
