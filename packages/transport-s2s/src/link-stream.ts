@@ -174,12 +174,10 @@ function wrongType(type: string): S2Error {
 }
 
 /** Links that nothing was awaited of a moment ago: one look at all of them, after all that has been received. */
-let idleLinks: LinkStream[] = [];
+const idleLinks: LinkStream[] = [];
 
 function letGoIdleLinks(): void {
-  const links = idleLinks;
-  idleLinks = [];
-  for (const link of links) link.settleHold();
+  for (let link = idleLinks.pop(); link !== undefined; link = idleLinks.pop()) link.settleHold();
 }
 
 function errorFromRefusal({ status, headers, body }: Refusal): S2Error {

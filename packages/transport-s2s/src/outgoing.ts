@@ -181,19 +181,22 @@ function placeOf(frame: Uint8Array): FramePlace {
 
 function nothing(): void {}
 
+const NOTHING: Chunk = { entries: [], bytes: 0, isAdjacent: true };
+
 /** Takes the frames for one write: one large frame, or small ones and neighbours up to a chunk. */
 function takeChunk(queue: Fifo<Readonly<Entry>>): Chunk {
-  const entries: Readonly<Entry>[] = [];
-  let bytes = 0;
+  let last = queue.peek();
+  if (last?.memory === undefined) return NOTHING;
+  queue.shift();
+  // A list of one takes 24 bytes, one that an item is pushed to 150.
+  const entries = [last];
+  let bytes = last.end - last.start;
   let isAdjacent = true;
-  let last: Readonly<Entry> | undefined;
   for (let next = queue.peek(); next?.memory !== undefined; next = queue.peek()) {
     const size = next.end - next.start;
-    if (last !== undefined) {
-      const isNeighbour = next.memory === last.memory && next.start === last.end;
-      if (bytes + size > CHUNK_BYTES || (size > COPY_UP_TO && !isNeighbour)) break;
-      isAdjacent &&= isNeighbour;
-    }
+    const isNeighbour = next.memory === last.memory && next.start === last.end;
+    if (bytes + size > CHUNK_BYTES || (size > COPY_UP_TO && !isNeighbour)) break;
+    isAdjacent &&= isNeighbour;
     queue.shift();
     entries.push(next);
     bytes += size;

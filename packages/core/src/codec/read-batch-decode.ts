@@ -11,6 +11,7 @@ import type {
   StringHeaders,
   StringReadRecord,
 } from "../model/record.js";
+import { objectList } from "../util/object-list.js";
 import { CodecError } from "./codec-error.js";
 import { EMPTY_BYTES, NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
 import { readName } from "./name-cache.js";
@@ -56,7 +57,7 @@ class BatchDecoder<F extends RecordFormat> {
   readonly reader = new ProtoReader(EMPTY_BYTES);
   readonly bytes: boolean;
   readonly saturate: boolean;
-  readonly records: ReadRecord<F>[] = [];
+  readonly records = objectList<ReadRecord<F>>();
   position: StreamPosition | undefined = undefined;
   failure: Error | undefined = undefined;
   metered = 0;

@@ -1,8 +1,10 @@
+import { objectList } from "./object-list.js";
+
 const COMPACT_FROM = 1024;
 
 /** A first-in-first-out queue whose `shift` does not move the other items. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
+  #items: (T | undefined)[] = objectList();
   #head = 0;
 
   get length(): number {
@@ -24,11 +26,13 @@ export class Fifo<T> {
 
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
+    // One at a time, as in round trips: a new list would take 150 bytes with its first item.
+    if (this.#items.length === 1) return this.#items.pop();
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head === this.#items.length) {
-      this.#items = [];
+      this.#items = objectList();
       this.#head = 0;
     } else if (this.#head >= COMPACT_FROM && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
@@ -38,7 +42,7 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    this.#items = [];
+    this.#items = objectList();
     this.#head = 0;
   }
 

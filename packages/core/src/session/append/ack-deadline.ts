@@ -18,7 +18,7 @@ export class AckDeadline {
   #sent = 0;
   #taken = 0;
   #acked = 0;
-  #lastTakenAt = 0;
+  #lastTakenAt = Number.NEGATIVE_INFINITY;
   /** Since when the link has let no further batch in, though one waits. */
   #blockedSince: number | undefined;
   #cancelTimer: (() => void) | undefined;
