@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { it } from "vitest";
 import { cut, STEPS, type StepName, serve, WEIGHTS } from "./append-steps.js";
 import { AppendWorld } from "./append-world.js";
-import { must, type Step, schedules, simulate, simulationRuns, simulationTimeout } from "./simulate.js";
+import { must, perform, schedules, simulate, simulationRuns, simulationTimeout } from "./simulate.js";
 
 /** Nothing may take longer than this to end, whatever the server does: patience, attempts and backoffs together, in ms. */
 const ENDING_BOUND = 90_000;
@@ -64,10 +64,7 @@ it(
       inputs,
       async ({ options: given, steps, ending }, tally) => {
         const world = new AppendWorld(given);
-        for (const [name, amount] of steps as Step<StepName>[]) {
-          if (await STEPS[name](world, amount)) tally.add(`step: ${name}`);
-          await world.check();
-        }
+        await perform<StepName, AppendWorld>(steps, STEPS, world, tally);
         if (ending.by === "abort") world.abort(false);
         world.close(false);
         await settle(world, ending.server);

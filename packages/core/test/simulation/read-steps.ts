@@ -1,7 +1,7 @@
 import { S2Error, type S2ErrorInit } from "../../src/error/s2-error.js";
 import type { ModelReadLink } from "../../src/testing/index.js";
 import { LARGEST_BATCH, type ReadWorld } from "./read-world.js";
-import { pick, type Weights } from "./simulate.js";
+import { pick, timeSteps, type Weights } from "./simulate.js";
 
 const fault = (code: string, facts: Partial<S2ErrorInit> = {}): S2Error =>
   new S2Error({ message: code, code, ...facts });
@@ -73,16 +73,7 @@ export const STEPS = {
   sendAndFail: onLink((link, amount) => {
     return link.send(1 + (amount % LARGEST_BATCH)) && link.fail(pick(CURABLE, amount)());
   }),
-  nextTimer: ({ clock }) => clock.runNext(),
-  advance: async ({ clock }, amount) => {
-    await clock.advance(pick(PAUSES, amount));
-    return true;
-  },
-  block: async ({ clock }, amount) => {
-    clock.block(pick(PAUSES, amount));
-    await clock.turn();
-    return true;
-  },
+  ...timeSteps(PAUSES),
 } as const satisfies Readonly<Record<string, Run>>;
 
 export type StepName = keyof typeof STEPS;

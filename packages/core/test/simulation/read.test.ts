@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { it } from "vitest";
 import { STEPS, type StepName, serve, WEIGHTS } from "./read-steps.js";
 import { ReadWorld } from "./read-world.js";
-import { must, type Step, schedules, simulate, simulationRuns, simulationTimeout } from "./simulate.js";
+import { must, perform, schedules, simulate, simulationRuns, simulationTimeout } from "./simulate.js";
 
 /** Nothing may take longer than this to end, whatever the server does, where attempts are bounded; in ms. */
 const ENDING_BOUND = 400_000;
@@ -80,10 +80,7 @@ it(
       inputs,
       async ({ options: given, steps, ending }, tally) => {
         const world = new ReadWorld(given);
-        for (const [name, amount] of steps as Step<StepName>[]) {
-          if (await STEPS[name](world, amount)) tally.add(`step: ${name}`);
-          await world.check();
-        }
+        await perform<StepName, ReadWorld>(steps, STEPS, world, tally);
         const isPatient = given.retry.maxAttempts === "unlimited" && ending === "silent";
         await settle(world, ending, isPatient);
         await world.checkEnd();

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { FakeClock } from "../../src/testing/index.js";
 
 /** One step of a schedule: what happens, and a number that says how much or which. */
 export type Step<Name extends string> = readonly [name: Name, amount: number];
@@ -14,6 +15,41 @@ export function schedules<Name extends string>(weights: Weights<Name>): fc.Arbit
     Array.from({ length: weight }, () => name as Name),
   );
   return fc.array(fc.tuple(fc.constantFrom(...names), fc.nat(255)), { maxLength: MAX_STEPS, size: "max" });
+}
+
+/** What steps happen in: time passes, and after each step it is checked. */
+interface World {
+  readonly clock: FakeClock;
+  check(): Promise<void>;
+}
+
+/** Takes the steps of a schedule, and counts those that could be taken. */
+export async function perform<Name extends string, W extends World>(
+  steps: readonly Step<Name>[],
+  runs: Readonly<Record<Name, (world: W, amount: number) => boolean | Promise<boolean>>>,
+  world: W,
+  tally: Tally,
+): Promise<void> {
+  for (const [name, amount] of steps) {
+    if (await runs[name](world, amount)) tally.add(`step: ${name}`);
+    await world.check();
+  }
+}
+
+/** The steps of time: to the next timer, by a pause, and by one in which the program is busy. */
+export function timeSteps(pauses: readonly number[]) {
+  return {
+    nextTimer: ({ clock }: World): Promise<boolean> => clock.runNext(),
+    advance: async ({ clock }: World, amount: number): Promise<boolean> => {
+      await clock.advance(pick(pauses, amount));
+      return true;
+    },
+    block: async ({ clock }: World, amount: number): Promise<boolean> => {
+      clock.block(pick(pauses, amount));
+      await clock.turn();
+      return true;
+    },
+  };
 }
 
 function numberFromEnv(name: string): number | undefined {

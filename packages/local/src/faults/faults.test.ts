@@ -3,7 +3,8 @@ import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testin
 import { encodeAppendBatch } from "@s2-dev/streamstore-core/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { framesOf } from "../../test/frames.js";
-import { type RawAnswer, sendOverHttp1, sendOverHttp2 } from "../../test/raw-client.js";
+import { framesOnTheWire, type Seen, seenOverHttp2, until } from "../../test/http2-observer.js";
+import { sendOverHttp1 } from "../../test/raw-client.js";
 import type { Vector } from "../../test/vectors.js";
 import { type FaultRule, type LocalServer, startLocal } from "../index.js";
 
@@ -48,48 +49,11 @@ const EVENTS = { ...HEADERS, accept: "text/event-stream" };
 
 const bodyOf = (answer: { readonly body?: Buffer } | undefined): Buffer => answer?.body ?? Buffer.alloc(0);
 
-/** What a client over HTTP/2 sees: the answer, how the stream ended, and what the connection said. */
-interface Seen extends Partial<RawAnswer> {
-  readonly rst: number;
-  readonly goaway: number | undefined;
-}
-
-async function overHttp2(request: Vector["request"], onData?: (soFar: Buffer) => void): Promise<Seen> {
-  const session = http2.connect(local.origin);
-  let goaway: number | undefined;
-  session.on("goaway", (code) => {
-    goaway = code;
-  });
-  session.on("error", () => undefined);
-  let rst = 0;
-  const closed = new Promise<void>((resolve) => session.once("close", resolve));
-  const open = session.request.bind(session);
-  session.request = (...args) => {
-    const stream = open(...args);
-    stream.on("close", () => {
-      rst = stream.rstCode;
-    });
-    return stream;
-  };
-  const answer: Partial<RawAnswer> = await sendOverHttp2(session, request, onData).catch(() => ({}));
-  session.close();
-  session.destroy();
-  await closed;
-  // A stream whose connection is lost seems to end, too.
-  return { ...answer, complete: answer.complete === true && rst === 0, rst, goaway };
-}
+const overHttp2 = (request: Vector["request"], onData?: (soFar: Buffer) => void): Promise<Seen> =>
+  seenOverHttp2(local.origin, request, onData);
 
 const seqNumOfTail = async (): Promise<number> =>
   (await local.service.records.checkTail({ basin: BASIN, stream: "s" })).seq_num;
-
-/** Lets the server and its peer work until this holds; gives up before the test's own deadline. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 4000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`never: ${holds}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 /** Whether a timer is armed that fires so many milliseconds from now; the server's own work has others. */
 const isDueIn = (ms: number): boolean => clock.pending.some(({ dueAt }) => dueAt === clock.now() + ms);
@@ -331,7 +295,7 @@ describe("what only HTTP/2 can show", () => {
     for (const moment of [{ at: "headers" }, { after: 1 }, { insteadOf: 1, part: true }] as const) {
       local.faults.clear();
       local.faults.add({ do: { kind: "cut", how: "reset", code, ...moment } });
-      const frames = await framesOnTheWire(appendSession("a"));
+      const frames = await framesOnTheWire(local.origin, appendSession("a"));
       const rst = frames.find(({ type }) => type === 3);
       expect(rst?.payload.readUInt32BE(0)).toBe(code);
       expect(frames.filter(({ type, flags }) => type <= 1 && (flags & 1) !== 0)).toEqual([]);
@@ -376,47 +340,3 @@ test("a read that is cut leaves no follower and no timer behind", async () => {
   session.destroy();
   await until(() => followers() === 0 && !clock.pending.some(({ dueAt }) => dueAt === 45_000));
 });
-
-interface WireFrame {
-  readonly type: number;
-  readonly flags: number;
-  readonly payload: Buffer;
-}
-
-/** Asks over a socket of its own, and gives every HTTP/2 frame that the stream got until it was reset or ended. */
-async function framesOnTheWire(request: Vector["request"]): Promise<WireFrame[]> {
-  const { connect } = await import("node:net");
-  const { Duplex } = await import("node:stream");
-  const socket = connect(local.port, "127.0.0.1");
-  let received = Buffer.alloc(0);
-  const tap = new Duplex({
-    read: () => undefined,
-    write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, () => done()),
-    final: (done) => void socket.end(() => done()),
-  });
-  socket.on("data", (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
-    tap.push(chunk);
-  });
-  socket.on("close", () => tap.destroy());
-  socket.on("error", () => undefined);
-  tap.on("error", () => undefined);
-  const session = http2.connect(local.origin, { createConnection: () => tap });
-  session.on("error", () => undefined);
-  await sendOverHttp2(session, request).catch(() => undefined);
-  const frames = (): WireFrame[] => {
-    const found: WireFrame[] = [];
-    for (let at = 0; at + 9 <= received.length; ) {
-      const length = received.readUIntBE(at, 3);
-      const [type = 0, flags = 0] = received.subarray(at + 3, at + 5);
-      if (received.readUInt32BE(at + 5) !== 0)
-        found.push({ type, flags, payload: received.subarray(at + 9, at + 9 + length) });
-      at += 9 + length;
-    }
-    return found;
-  };
-  await until(() => frames().some(({ type, flags }) => type === 3 || (type <= 1 && (flags & 1) !== 0)));
-  session.destroy();
-  socket.destroy();
-  return frames();
-}
