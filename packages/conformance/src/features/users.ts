@@ -82,7 +82,7 @@ export const usersFeatures = featureGroup("What users wrote by hand", [
     "`stopAnswer(stream)` of `patterns/ai`",
     "conformance/test/ai-sdk.test.ts > ends the model call when it is asked to stop",
     "conformance/src/behaviours/answering.ts > stops an answer from another client, and everybody sees the end",
-    "patterns/src/ai/resume-response.test.ts > reaches the producer wherever it runs, ends its model call, and everybody sees the end",
+    "patterns/src/ai/stop-answer.test.ts > reaches the producer wherever it runs, ends its model call, and everybody sees the end",
   ],
   [
     "One producer a conversation, and what becomes of one that dies",

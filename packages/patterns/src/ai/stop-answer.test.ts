@@ -17,6 +17,75 @@ function beforeStop(memory: MemoryConversation, happens: () => Promise<unknown>)
   };
 }
 
+describe("stopping", () => {
+  it("reaches the producer wherever it runs, ends its model call, and everybody sees the end", async () => {
+    const { clock, memory, begin, follow } = createAnswerRig();
+    const { answer, source } = await begin(5);
+    const events = await follow();
+    // What the AI SDK does when its signal is aborted.
+    answer.signal.addEventListener("abort", () => {
+      source.give({ type: "abort" });
+      source.end();
+    });
+    const stopping = stopAnswer(memory.stream, { clock });
+    await clock.advance(100);
+    expect(await stopping).toEqual({ answer: "a1", reason: "stopped" });
+    expect(answer.signal.reason).toMatchObject({ name: "AbortError" });
+    expect(await answer.done).toEqual({ answer: "a1", reason: "stopped", isStored: true });
+    expect(events.data.slice(-2)).toEqual(['{"type":"abort"}', "[DONE]"]);
+    expect(memory.bodies(/^end$/)).toEqual(['{"answer":"a1","reason":"stopped"}']);
+    expect([memory.open.size, clock.pending]).toEqual([0, []]);
+  });
+
+  it("cuts off a source that does not end by itself", async () => {
+    const { clock, memory, begin, follow } = createAnswerRig();
+    const { source } = await begin(5, { stopGraceMillis: 300 });
+    const events = await follow();
+    const stopping = stopAnswer(memory.stream, { clock });
+    await clock.advance(299);
+    expect(source.cancelledWith).toEqual([]);
+    await clock.advance(50);
+    expect(source.cancelledWith).toHaveLength(1);
+    expect((await stopping)?.reason).toBe("stopped");
+    expect(events.data.slice(-2)).toEqual(['{"type":"abort"}', "[DONE]"]);
+  });
+
+  it("does nothing where nothing is active, or another answer is than was meant", async () => {
+    const { clock, memory, begin } = createAnswerRig();
+    expect(await stopAnswer(memory.stream, { clock })).toBeUndefined();
+    const { answer } = await begin(5);
+    const appends = memory.appends.length;
+    expect(await stopAnswer(memory.stream, { clock, answer: "an older one" })).toBeUndefined();
+    expect([memory.appends.length, answer.signal.aborted]).toEqual([appends, false]);
+  });
+
+  it("of an earlier answer leaves a later one alone", async () => {
+    const { clock, memory, begin } = createAnswerRig();
+    const { answer } = await begin(5);
+    await memory.append({ headers: [["_ai", "stop"]], body: '{"answer":"an older one"}' });
+    await clock.advance(5000);
+    expect(answer.signal.aborted).toBe(false);
+  });
+
+  it("can be asked for by the producer's own process, too", async () => {
+    const { clock, begin } = createAnswerRig();
+    const controller = new AbortController();
+    const { answer, source } = await begin(5, { signal: controller.signal });
+    controller.abort();
+    await clock.advance(1100);
+    expect([(await answer.done).reason, source.cancelledWith.length]).toEqual(["stopped", 1]);
+  });
+
+  it("gives up waiting after a while", async () => {
+    const { clock, memory, begin } = createAnswerRig();
+    await begin(5, { stopGraceMillis: 100_000 });
+    const stopping = stopAnswer(memory.stream, { clock, waitMillis: 2000 });
+    await clock.advance(2000);
+    expect(await stopping).toEqual({ answer: "a1", reason: "requested" });
+    expect(memory.open.size).toBe(1);
+  });
+});
+
 describe("an answer that is not given its chunks", () => {
   const unfed = async () => {
     const rig = createAnswerRig();
