@@ -123,6 +123,7 @@ class FramedAppendLink implements AppendLink {
 
   #giveAcks(acks: readonly AppendAck[]): void {
     this.#acked += acks.length;
+    this.#outgoing?.answered(this.#acked);
     this.#updateAwaited();
     this.#events.acks(acks);
   }

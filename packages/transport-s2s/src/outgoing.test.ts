@@ -1,36 +1,9 @@
-import type { EncodedBatch, FramePlace } from "@s2-dev/streamstore-core/transport";
+import type { FramePlace } from "@s2-dev/streamstore-core/transport";
 import { describe, expect, it } from "vitest";
-import { createOutgoing, type FrameSink, type Outgoing } from "./outgoing.js";
+import { batch, createFakeSink, endOfTurn, type FakeSink, frameOf } from "../test/fake-sink.js";
+import { createOutgoing, type Outgoing } from "./outgoing.js";
 
 const KIB = 1024;
-
-interface FakeSink extends FrameSink {
-  readonly chunks: Uint8Array[];
-  ended: boolean;
-  destroyed: boolean;
-  /** The wire takes the oldest chunk. */
-  accept(): void;
-}
-
-function createFakeSink(): FakeSink {
-  const callbacks: (() => void)[] = [];
-  return {
-    chunks: [],
-    ended: false,
-    destroyed: false,
-    cork() {},
-    uncork() {},
-    write(chunk, done) {
-      this.chunks.push(chunk);
-      callbacks.push(done);
-      return false;
-    },
-    end() {
-      this.ended = true;
-    },
-    accept: () => callbacks.shift()?.(),
-  };
-}
 
 function setup(): { sink: FakeSink; outgoing: Outgoing; log: string[] } {
   const sink = createFakeSink();
@@ -43,20 +16,9 @@ function setup(): { sink: FakeSink; outgoing: Outgoing; log: string[] } {
   return { sink, outgoing, log };
 }
 
-function batch(frame: Uint8Array): EncodedBatch {
-  return { frame, recordCount: 1, meteredBytes: frame.byteLength, conditional: false };
-}
-
 function placeIn(memory: Uint8Array, start: number, end: number): FramePlace {
   return { memory, start, end, hold() {}, release() {} };
 }
-
-/** A frame of its own memory whose bytes all have one value. */
-function frameOf(bytes: number, value = 1): Uint8Array {
-  return new Uint8Array(bytes).fill(value);
-}
-
-const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("the way of batches to the wire", () => {
   it("writes what was sent in one turn as one chunk, in order", async () => {

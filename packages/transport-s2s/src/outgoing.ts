@@ -2,6 +2,7 @@ import { type EncodedBatch, Fifo, type FramePlace } from "@s2-dev/streamstore-co
 import { COMPRESSION_THRESHOLD_BYTES, FRAME_HEAD_BYTES } from "@s2-dev/streamstore-core/wire";
 import type { Codec } from "./compression.js";
 import { smallerFrame } from "./frame-compression.js";
+import { createSmallFrames, type SmallFrames } from "./small-frames.js";
 
 /** Frames up to this size are copied together; larger ones cost less as chunks of their own (measured: 1 us to 0.6). */
 const COPY_UP_TO = 1024;
@@ -16,6 +17,8 @@ const HIGH_WATER_BYTES = 2 * 1024 * 1024;
 export interface FrameSink {
   /** Its writes may not have happened, even of those whose callback is told of no error. */
   readonly destroyed: boolean;
+  /** The connection, which other streams share. */
+  readonly session?: object | undefined;
   cork(): void;
   uncork(): void;
   write(chunk: Uint8Array, done: (error?: Error | null) => void): boolean;
@@ -37,6 +40,8 @@ export interface Outgoing {
   send(batch: EncodedBatch): boolean;
   /** Batches handed to the wire. */
   readonly started: number;
+  /** Cumulative number of batches that the peer has answered. */
+  answered(batches: number): void;
   /** Ends the request when everything has been written. */
   finish(): void;
   /** Forgets what has not been handed to the wire. No event afterwards. */
@@ -68,6 +73,7 @@ class OutgoingFrames implements Outgoing {
   readonly #codec: Codec | undefined;
   readonly #events: OutgoingEvents;
   readonly #queue = new Fifo<Readonly<Entry>>();
+  readonly #small: SmallFrames;
   #queuedBytes = 0;
   /** Bytes handed to the wire that it has not accepted. */
   #wireBytes = 0;
@@ -84,6 +90,7 @@ class OutgoingFrames implements Outgoing {
     this.#sink = sink;
     this.#codec = codec;
     this.#events = events;
+    this.#small = createSmallFrames(sink.session);
   }
 
   get started(): number {
@@ -107,6 +114,11 @@ class OutgoingFrames implements Outgoing {
     return !this.#full;
   }
 
+  answered(batches: number): void {
+    this.#small.answered(batches);
+    if (this.#queue.length > 0) this.#schedule();
+  }
+
   finish(): void {
     this.#finishing = true;
     this.#schedule();
@@ -115,6 +127,7 @@ class OutgoingFrames implements Outgoing {
   drop(): void {
     this.#dropped = true;
     this.#queue.clear();
+    this.#small.clear();
   }
 
   /** All that is sent until the running code gives way leaves together: nextTick runs after the pending promises. */
@@ -128,7 +141,7 @@ class OutgoingFrames implements Outgoing {
     this.#scheduled = false;
     if (this.#dropped) return;
     this.#sink.cork();
-    while (this.#wireBytes < WIRE_BYTES) {
+    while (this.#wireBytes < WIRE_BYTES && this.#small.hasRoom(this.#queuedBytes)) {
       const chunk = takeChunk(this.#queue);
       if (chunk.entries.length === 0) break;
       this.#write(chunk);
@@ -142,6 +155,7 @@ class OutgoingFrames implements Outgoing {
     const batches = chunk.entries.length;
     this.#queuedBytes -= bytes;
     this.#wireBytes += bytes;
+    this.#small.wrote(bytes, this.#started);
     this.#started += batches;
     this.#sink.write(joinFrames(chunk), (error) => {
       // A part of what a destroyed stream was given may still be on its way to the socket: it stays held.
