@@ -22,7 +22,7 @@ export const typedFeatures = featureGroup("Typed streams and messages of any siz
     "A typed client for zod, valibot, arktype and any other validator of Standard Schema",
     "`typed(stream, { schema })` of `patterns/typed`: `append`, `appendBatch`, `appendSession`, `read`, `readSession`, `follow`",
     "patterns/src/typed/inference.test.ts > are those that a validator of any library takes and gives",
-    "patterns/src/typed/typed.test.ts > names the place by the path that %s gives",
+    "patterns/src/typed/typed-appending.test.ts > names the place by the path that %s gives",
     "conformance/src/behaviours/messaging.ts > writes typed messages of any size, and reads them back as what the schema makes of them",
   ],
   [
@@ -41,16 +41,16 @@ export const typedFeatures = featureGroup("Typed streams and messages of any siz
   [
     "Messages that do not fit: refused when written; when read thrown, left out and told of, or handed over",
     '`InvalidMessageError`, `onInvalid: "throw" | "raw" | (invalid) => ...`',
-    "patterns/src/typed/typed.test.ts > refuses a value that does not fit before anything is sent, naming every place",
-    "patterns/src/typed/typed.test.ts > throws at a message that does not fit, after those before it, and ends the session",
+    "patterns/src/typed/typed-appending.test.ts > refuses a value that does not fit before anything is sent, naming every place",
+    "patterns/src/typed/typed-reading.test.ts > throws at a message that does not fit, after those before it, and ends the session",
     "conformance/src/behaviours/messaging.ts > refuses a typed message that does not fit before it is sent, and tells a reader where one lies",
   ],
   [
     "Unions that a header tells apart; metadata in headers",
     '`typed(stream, { union: { a: A, b: B } })`, `append(value, { type: "a", key, id, timestamp, headers })`, `headerNames`',
     "patterns/src/typed/inference.test.ts > of a union follow from the header that tells its types apart",
-    "patterns/src/typed/typed.test.ts > stores metadata in headers, and gives them back",
-    "patterns/src/typed/typed.test.ts > takes names of the stream's own for them, also for what tells its types apart",
+    "patterns/src/typed/typed-appending.test.ts > stores metadata in headers, and gives them back",
+    "patterns/src/typed/typed-appending.test.ts > takes names of the stream's own for them, also for what tells its types apart",
   ],
   [
     "Schema versions",
@@ -60,7 +60,7 @@ export const typedFeatures = featureGroup("Typed streams and messages of any siz
   [
     "Going on from a stored position, exactly",
     "`message.resume`, `session.resumePosition()`, `read({ resume })`",
-    "patterns/src/typed/typed.test.ts > misses and repeats nothing, though large messages of several writers lie within each other",
+    "patterns/src/typed/typed-reading.test.ts > misses and repeats nothing, though large messages of several writers lie within each other",
     "conformance/src/behaviours/messaging.ts > follows typed messages live, and goes on from a stored position without loss or repetition",
   ],
   [
