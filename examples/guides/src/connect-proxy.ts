@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
+import { listenHere } from "./loopback.js";
 
 /** A proxy as companies have them: tunnels by CONNECT, and counts. */
 export async function startProxy(): Promise<{ url: string; tunnels(): number; close(): void }> {
@@ -20,15 +20,6 @@ export async function startProxy(): Promise<{ url: string; tunnels(): number; cl
       one.on("error", () => {});
     }
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    tunnels: () => tunnels,
-    close() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
+  const { port, close } = await listenHere(server, open);
+  return { url: `http://127.0.0.1:${port}`, tunnels: () => tunnels, close };
 }

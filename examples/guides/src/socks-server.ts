@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { listenHere } from "./loopback.js";
 
 /** A SOCKS server as `ssh -D` opens one, without a password: carries connections to hosts by name or IPv4, and counts. */
 export async function startSocks(): Promise<{ port: number; connections(): number; close(): void }> {
@@ -28,14 +28,5 @@ export async function startSocks(): Promise<{ port: number; connections(): numbe
       });
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    connections: () => connections,
-    close() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
+  return { ...(await listenHere(server, open)), connections: () => connections };
 }

@@ -1,7 +1,7 @@
-import { once } from "node:events";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { createServer, type TlsOptions } from "node:tls";
 import { generate } from "selfsigned";
+import { listenHere } from "./loopback.js";
 
 /** A certificate for 127.0.0.1 that can stand for its own authority. */
 export async function makeCertificate(name: string): Promise<{ cert: string; key: string }> {
@@ -35,14 +35,6 @@ export async function startFront(
     }
   });
   server.on("tlsClientError", () => {});
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port: own } = server.address() as AddressInfo;
-  return {
-    origin: `https://127.0.0.1:${own}`,
-    close() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
+  const { port: own, close } = await listenHere(server, open);
+  return { origin: `https://127.0.0.1:${own}`, close };
 }

@@ -1,34 +1,17 @@
-import { S2, type S2Stream } from "@s2-dev/streamstore";
-import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testing";
-import { type LocalServer, startLocal } from "@s2-dev/streamstore-local";
+import type { S2, S2Stream } from "@s2-dev/streamstore";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { all, errorOf, expectServerError } from "../src/expecting.js";
+import { type GuardedServer, ROOT, startGuarded } from "../src/guarded-server.js";
 
 const BASIN = "tenants-basin";
-const ROOT = "root";
 
-let clock: FakeClock;
-let local: LocalServer;
-const clients: S2[] = [];
-
+let server: GuardedServer;
 beforeEach(async () => {
-  clock = createFakeClock();
-  local = await startLocal({
-    auth: { rootToken: ROOT },
-    clock,
-    init: { basins: [{ name: BASIN, config: { create_stream_on_append: true } }] },
-  });
+  server = await startGuarded({ basins: [{ name: BASIN, config: { create_stream_on_append: true } }] });
 });
-afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close();
-  await local.close();
-});
+afterEach(() => server.close());
 
-function connect(accessToken: string): S2 {
-  const client = new S2({ accessToken, endpoints: local.endpoints });
-  clients.push(client);
-  return client;
-}
+const connect = (accessToken: string): S2 => server.connect(accessToken);
 
 describe.each(["fetch", "s2s"] as const)("a server that demands tokens, over %s,", (forceTransport) => {
   const streamOf = (client: S2, name: string): S2Stream =>
@@ -39,7 +22,7 @@ describe.each(["fetch", "s2s"] as const)("a server that demands tokens, over %s,
       id: `tenant/${name}`,
       scope: { basins: { exact: BASIN }, streams: { prefix: `${name}/` }, ops: [...ops] },
       auto_prefix_streams: true,
-      expires_at: new Date(local.service.clock.epoch() + 60_000).toISOString(),
+      expires_at: new Date(server.local.service.clock.epoch() + 60_000).toISOString(),
     });
     return connect(issued.access_token);
   }
@@ -79,9 +62,9 @@ describe.each(["fetch", "s2s"] as const)("a server that demands tokens, over %s,
 
   test("lets a token end with its time, and not before", async () => {
     const stream = streamOf(await tenant("t", ["append"]), "s");
-    await clock.advance(59_000);
+    await server.clock.advance(59_000);
     await stream.append({ body: "x" });
-    await clock.advance(1_000);
+    await server.clock.advance(1_000);
     await expectServerError(stream.append({ body: "y" }), "authn", 401);
   });
 });

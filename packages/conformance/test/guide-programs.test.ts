@@ -54,7 +54,7 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
 ];
 
 /** Not programs, but parts of some. */
-const PARTS = ["tls-front", "connect-proxy", "socks-server"];
+const PARTS = ["tls-front", "connect-proxy", "socks-server", "loopback"];
 
 let folder: string;
 

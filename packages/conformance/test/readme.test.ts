@@ -21,7 +21,7 @@ const FOLDERS = [
 /** What the first guide installs. */
 const INSTALLED_FIRST = ["@s2-dev/streamstore", "@s2-dev/streamstore-local"];
 /** Not programs, but parts of some. */
-const PARTS = ["node-listener.ts", "tls-front.ts", "connect-proxy.ts", "socks-server.ts"];
+const PARTS = ["node-listener.ts", "tls-front.ts", "connect-proxy.ts", "socks-server.ts", "loopback.ts"];
 
 describe.each(pages)("%s", (page) => {
   const shown = blocksOf(page);

@@ -1,6 +1,4 @@
-import { AppendRecord, S2, type S2Stream } from "@s2-dev/streamstore";
-import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testing";
-import { type LocalServer, startLocal } from "@s2-dev/streamstore-local";
+import { AppendRecord, type S2, type S2Stream } from "@s2-dev/streamstore";
 import { acquireLease } from "@s2-dev/streamstore-patterns/lease";
 import { collect } from "@s2-dev/streamstore-patterns/reading";
 import {
@@ -13,39 +11,29 @@ import {
 import { appendAll } from "@s2-dev/streamstore-patterns/writing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { expectServerError } from "../src/expecting.js";
+import { type GuardedServer, ROOT, startGuarded } from "../src/guarded-server.js";
 
 const BASIN = "tenants-basin";
 const MINUTE = 60_000;
 
-let clock: FakeClock;
-let local: LocalServer;
-const clients: S2[] = [];
-
+let server: GuardedServer;
 beforeEach(async () => {
-  clock = createFakeClock();
   const basins = [{ name: BASIN, streams: [{ name: "users/7/chat" }, { name: "users/8/chat" }] }];
-  local = await startLocal({ auth: { rootToken: "root" }, clock, init: { basins } });
+  server = await startGuarded({ basins });
 });
-afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close();
-  await local.close();
-});
+afterEach(() => server.close());
 
-function connect(accessToken: string): S2 {
-  const client = new S2({ accessToken, endpoints: local.endpoints });
-  clients.push(client);
-  return client;
-}
+const connect = (accessToken: string): S2 => server.connect(accessToken);
 
 describe.each(["fetch", "s2s"] as const)("over %s, a token", (forceTransport) => {
   const some = () => ({
     ...{ basin: BASIN, stream: { prefix: "users/7/" }, expiresInMillis: MINUTE },
-    now: () => local.service.clock.epoch(),
+    now: () => server.local.service.clock.epoch(),
   });
   const reader = (more: Partial<ReaderTokenArgs> = {}) =>
-    issueReaderToken(connect("root").accessTokens, { ...some(), ...more });
+    issueReaderToken(connect(ROOT).accessTokens, { ...some(), ...more });
   const writer = (more: Partial<WriterTokenArgs> = {}) =>
-    issueWriterToken(connect("root").accessTokens, { ...some(), ...more });
+    issueWriterToken(connect(ROOT).accessTokens, { ...some(), ...more });
   const streamOf = (token: ScopedToken | string, name = "users/7/chat"): S2Stream =>
     connect(typeof token === "string" ? token : token.reveal())
       .basin(BASIN)
@@ -106,7 +94,7 @@ describe.each(["fetch", "s2s"] as const)("over %s, a token", (forceTransport) =>
   test("ends with its time", async () => {
     const own = streamOf(await reader());
     await own.checkTail();
-    await clock.advance(MINUTE + 1);
+    await server.clock.advance(MINUTE + 1);
     await expectServerError(own.checkTail(), "authn", 401);
   });
 });

@@ -62,6 +62,14 @@ const bodyOf = (size: number, index: number): string | Uint8Array =>
 const bytesOf = (body: string | Uint8Array): Uint8Array =>
   typeof body === "string" ? new TextEncoder().encode(body) : body;
 
+/** Appends a record of each body through a session, all at once, and gives their sequence numbers. */
+async function submitted(stream: S2Stream, bodies: readonly (string | Uint8Array)[]): Promise<number[]> {
+  const session = await stream.appendSession();
+  const acks = await settled("the acks", Promise.all(bodies.map((body) => session.submit({ body }))), 60_000);
+  await session.close();
+  return acks.map(({ start }) => start.seq_num);
+}
+
 export const compressing = topic("compressing", ({ sdk }) => {
   for (const compression of ALGORITHMS) {
     sdk(
@@ -70,14 +78,7 @@ export const compressing = topic("compressing", ({ sdk }) => {
       async (ctx) => {
         const stream = await compressed(ctx, compression);
         const bodies = [...SIZES, ...SIZES].map(bodyOf);
-        const session = await stream.appendSession();
-        const acks = await settled(
-          "the acks",
-          Promise.all(bodies.map((body) => session.submit({ body }))),
-          60_000,
-        );
-        await session.close();
-        expect(acks.map(({ start }) => start.seq_num)).toEqual(bodies.map((_, index) => index));
+        expect(await submitted(stream, bodies)).toEqual(bodies.map((_, index) => index));
         const reading = await stream.readSession({ seq_num: 0, count: bodies.length, as: "bytes" });
         const read = (await all(reading)).map(({ body }) => Buffer.from(body));
         expect(read.length).toBe(bodies.length);
@@ -97,14 +98,8 @@ export const compressing = topic("compressing", ({ sdk }) => {
             const bodies = sizes.map((size, index) => bytesOf(bodyOf(size, index)));
             const first = position;
             position += bodies.length;
-            const session = await stream.appendSession();
-            const acks = await settled(
-              "the acks",
-              Promise.all(bodies.map((body) => session.submit({ body }))),
-              60_000,
-            );
-            await session.close();
-            expect(acks.map(({ start }) => start.seq_num - first)).toEqual(bodies.map((_, index) => index));
+            const places = await submitted(stream, bodies);
+            expect(places).toEqual(bodies.map((_, index) => first + index));
             const range = { seq_num: first, count: bodies.length, as: "bytes" } as const;
             const read = await all(await stream.readSession(range));
             // Compared as a whole: a difference in one of a million bytes is not worth printing them.
