@@ -16,5 +16,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     leaving.abort();
     server.close(() => process.exit());
+    // Browsers keep their connections for seconds, with nothing under way.
+    setTimeout(() => process.exit(), 200);
   });
 }

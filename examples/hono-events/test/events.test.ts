@@ -11,6 +11,8 @@ import { createApp } from "../src/app.js";
 interface Site {
   readonly port: number;
   cut(): void;
+  /** Ends the streams of its readers, and goes on listening. */
+  leave(): void;
   /** Lets its readers go, then closes. */
   close(): Promise<void>;
 }
@@ -30,6 +32,7 @@ async function startSite(stream: S2Stream, port = 0): Promise<Site> {
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    leave: () => leaving.abort(),
     async close() {
       leaving.abort();
       cut();
@@ -115,6 +118,18 @@ describe("a page that follows by events", () => {
     site = await startSite(stream, port);
     await stream.append({ body: "after" });
     await received(page, ["before", "meanwhile", "after"]);
+  });
+
+  it("comes back also when it has asked a server that was about to leave", async () => {
+    const page = openPage();
+    await connected(page, 1);
+    site.leave();
+    await connected(page, 3);
+    const { port } = site;
+    await site.close();
+    site = await startSite(stream, port);
+    await stream.append({ body: "after" });
+    await received(page, ["after"]);
   });
 
   it("is refused a position of another stream", async () => {

@@ -271,6 +271,18 @@ describe("a reader that goes away", () => {
     expect(await last.next()).toBeUndefined();
   });
 
+  it("comes back also when it asks a server that is leaving already", async () => {
+    const { stream, ask, errors } = setUp({ retryMillis: 70, signal: AbortSignal.abort() });
+    stream.refusals.push(new S2Error({ message: "aborted", code: "ABORTED" }));
+    const response = await ask();
+    expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([
+      200,
+      "text/event-stream",
+      "retry: 70\n\n",
+    ]);
+    expect(errors).toEqual([]);
+  });
+
   it("is not answered when it went before", async () => {
     const { stream, ask } = setUp();
     stream.refusals.push(new S2Error({ message: "aborted", code: "ABORTED" }));

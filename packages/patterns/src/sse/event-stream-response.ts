@@ -44,7 +44,7 @@ const CLIENT_CLOSED_REQUEST = 499;
  * Never rejects for what the reader or the service did: 400 for a position of another stream, 404 for a stream that does
  * not exist, 416 for a position beyond its tail, 410 for a gap under `onGap: "error"`, 502 for what this server cannot do,
  * each with `{ code, message }`; 204 for a reader whose stream has ended for good. What may pass is answered by 200 and an
- * event `failure`, since an `EventSource` comes back from that only.
+ * event `failure`, since an `EventSource` comes back from that only; by 200 and no event when `signal` is aborted.
  *
  * @throws S2Error `INVALID_ARGUMENT` for options out of range, and a request that is none of web standards.
  *
@@ -79,7 +79,9 @@ export async function eventStreamResponse<F extends RecordFormat = "string">(
     return answer.events(null);
   } catch (thrown) {
     leaving.stop();
-    if (leaving.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    if (request.signal?.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    // On a connection that was kept, readers may ask a server that is about to leave once more.
+    if (leaving.signal.aborted) return answer.comeBack();
     const error = s2ErrorFromUnknown(thrown);
     if (error.code === "INVALID_ARGUMENT") throw error;
     return answer.failure(error);
@@ -169,10 +171,12 @@ class Answer {
     const refusal = refusalOf(error);
     if (refusal === undefined || refusal.status >= 500) this.#settings.onError(error);
     if (refusal !== undefined) return this.refuse(refusal);
-    const { code } = error;
-    return this.events(
-      `retry: ${this.#settings.retryMillis}\nevent: failure\ndata: ${JSON.stringify({ code })}\n\n`,
-    );
+    return this.comeBack(`event: failure\ndata: ${JSON.stringify({ code: error.code })}\n`);
+  }
+
+  /** A stream of events that ends at once: what is not 200 an `EventSource` takes as the end of all. */
+  comeBack(event = ""): Response {
+    return this.events(`retry: ${this.#settings.retryMillis}\n${event}\n`);
   }
 
   #respond(
