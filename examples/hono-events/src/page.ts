@@ -24,17 +24,21 @@ const status = document.querySelector("[role=status]");
 const list = document.querySelector("ul");
 const events = new EventSource("/events");
 events.onopen = () => { status.textContent = "Live"; };
-events.onerror = () => { status.textContent = "Reconnecting"; };
+events.onerror = () => {
+  const isRefused = events.readyState === EventSource.CLOSED;
+  status.textContent = isRefused ? "These messages are gone: load the page anew" : "Reconnecting";
+};
 events.onmessage = ({ data }) => {
   const item = document.createElement("li");
   item.textContent = JSON.parse(data).body;
   list.prepend(item);
 };
-document.querySelector("form").onsubmit = (event) => {
+document.querySelector("form").onsubmit = async (event) => {
   event.preventDefault();
   const { text } = event.target.elements;
-  fetch("/messages", { method: "POST", body: text.value });
-  text.value = "";
+  const response = await fetch("/messages", { method: "POST", body: text.value }).catch(() => undefined);
+  if (response?.ok) text.value = "";
+  else status.textContent = "Not sent; try again";
 };
 </script>
 </body>
