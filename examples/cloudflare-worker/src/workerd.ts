@@ -43,7 +43,8 @@ export async function startWorker(file: string, env: Env, port = 0): Promise<Run
     exited.then(([code]) => reject(new Error(`workerd has ended with code ${code}`)), reject);
   });
   const stop = async (): Promise<void> => {
-    child.kill();
+    // Asked politely, it waits for the end of streams of events, which have none.
+    child.kill("SIGKILL");
     await exited;
     await rm(folder, { recursive: true, force: true });
   };

@@ -110,6 +110,15 @@ describe("the worker, in workerd", () => {
   });
 });
 
+it("ends when it is told to, also while somebody follows", async () => {
+  await using short = await startWorker(file, envOf(place));
+  const name = newStream();
+  await place.basin.stream(name).append({ body: "one" });
+  const response = await fetch(`${short.url}/streams/${name}/events`);
+  await short[Symbol.asyncDispose]();
+  await expect(response.text()).rejects.toThrow();
+});
+
 it("is a bundle without any module of Node", async () => {
   const text = await readFile(file, "utf8");
   expect(text).not.toMatch(/["']node:/);
