@@ -15,8 +15,8 @@ serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env.PORT ?
   console.log(`http://127.0.0.1:${port}`);
 });
 
-// Something to look at.
-const session = await stream.appendSession();
+// Something to look at, whatever becomes of the server of S2 in between.
+const session = await stream.appendSession({ retry: { maxAttempts: "unlimited" } });
 for (let second = 0; ; second += 1) {
   const celsius = (18 + 4 * Math.sin(second / 60) + Math.random()).toFixed(2);
   await session.submit({ body: JSON.stringify({ sensor: "roof", celsius: Number(celsius) }) });

@@ -148,6 +148,23 @@ describe.skipIf(executablePath === undefined)("the page, in a browser", () => {
     await page.screenshot({ path: join(screenshots, "2-after-cuts-phone.png") });
   });
 
+  it("is not called live while it has no connection", async () => {
+    const stream = await newStream();
+    const reads = { operation: "read", stream: stream.name, mode: "session" } as const;
+    local.faults.add({ on: { ...reads, times: 1 }, do: { kind: "cut", how: "destroy", after: 2 } });
+    const refused = local.faults.add({ on: { ...reads, nth: 2 }, do: { kind: "answer", status: 503 } });
+    await using opened = await openPage(stream);
+    const { page } = opened;
+    await page.locator('#status[data-state="live"]').waitFor();
+    await stream.append(numbered(1));
+    await stream.append(numbered(1, 1));
+    await expect.poll(() => refused.hits, { timeout: 30_000 }).toBeGreaterThan(0);
+    await page.locator('#status[data-state="connecting"]').waitFor();
+    refused.remove();
+    await shows(page, 0, 2);
+    await page.locator('#status[data-state="live"]').waitFor();
+  });
+
   it("says what is wrong when the stream is gone", async () => {
     const stream = await newStream();
     await s2.basin(BASIN).streams.delete({ stream: stream.name });

@@ -17,8 +17,9 @@ async function askAccess(): Promise<Access> {
 let access = await askAccess();
 let until = performance.now() + access.goodForMillis;
 
-/** Asked before each attempt: a token that is about to expire is replaced. */
+/** Asked before each attempt to connect: a token that is about to expire is replaced. */
 async function token(): Promise<string> {
+  say("connecting", "Connecting");
   if (performance.now() > until) {
     access = await askAccess();
     until = performance.now() + access.goodForMillis;
@@ -55,7 +56,9 @@ try {
   let count = 0;
   const session = await follower.readSession({ tail_offset: BACKLOG, clamp: true });
   say("live", "Live");
-  for await (const { records } of session.batches()) {
+  for await (const { records } of session.batches({ heartbeats: true })) {
+    // Also after a connection was lost, and without anything new.
+    say("live", "Live");
     // By batch, so that many records at once are one change of the page. The newest is on top.
     rows.prepend(...records.map(rowOf).reverse());
     while (rows.childElementCount > KEPT) rows.lastElementChild?.remove();
