@@ -1,4 +1,5 @@
 // Builds the site into `dist`: the guides, and the reference of every public entry. Needs no network, then or later.
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application, Converter, KindRouter, TSConfigReader, TypeDocReader } from "typedoc";
@@ -43,7 +44,13 @@ if (project === undefined) process.exit(1);
 app.validate(project);
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
 await app.generateDocs(project, site);
+// From a disk no browser opens the index of a folder by itself.
+for (const { name } of listed) {
+  const page = `${site}/guides/${name}.html`;
+  writeFileSync(page, readFileSync(page, "utf8").replaceAll('href="../"', 'href="../index.html"'));
+}
 writeLlms(site, listed, files);
+copyFileSync(home, `${site}/markdown/home.md`);
 
 const broken = brokenLinks(site);
 for (const line of broken) console.error(`broken link: ${line}`);

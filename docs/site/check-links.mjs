@@ -1,5 +1,5 @@
 // Every link between pages that were built, and to a place in one, has to lead somewhere.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 /** @returns {string[]} what is wrong, a line a link. */
@@ -29,6 +29,7 @@ export function brokenLinks(site) {
       const found = path === "" ? file : join(dirname(file), decodeURIComponent(path));
       const wrong = `${page}: ${target}`;
       if (!existsSync(found)) return [`${wrong} (no such file)`];
+      if (statSync(found).isDirectory()) return [`${wrong} (a folder)`];
       if (place === undefined || place === "" || !found.endsWith(".html")) return [];
       return placesOf(found).has(decodeURIComponent(place))
         ? []

@@ -15,6 +15,7 @@ export function preparePages(pages, homeSource, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const names = new Map(pages.map(({ source, name }) => [source, name]));
+  names.set(homeSource, "home");
   const broken = [];
   const titles = new Map();
   const prepare = (source) => {
