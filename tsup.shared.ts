@@ -3,7 +3,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Options } from "tsup";
 
-const base: Options = { target: "es2022", sourcemap: true, clean: true, splitting: true };
+// `node:test` has no name without its prefix, and Deno and Workers know no module of Node without it.
+const base: Options = {
+  target: "es2022",
+  sourcemap: true,
+  clean: true,
+  splitting: true,
+  removeNodeProtocol: false,
+};
 
 /**
  * A package that others install: ESM and CJS with types for each. Splitting is on for both formats, so that the
@@ -14,7 +21,7 @@ export function library(entry: Record<string, string>, options: Options = {}): O
 }
 
 /** A program that is run from its dist folder. */
-export function program(entry: Record<string, string>, options: Options = {}): Options {
+export function program(entry: NonNullable<Options["entry"]>, options: Options = {}): Options {
   return { ...base, entry, format: "esm", ...options };
 }
 

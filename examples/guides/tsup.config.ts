@@ -1,15 +1,9 @@
-import { defineConfig } from "tsup";
+import { program } from "../../tsup.shared.ts";
 
-export default defineConfig({
-  entry: [
-    "src/*.ts",
-    "!src/tls-front.ts",
-    "!src/connect-proxy.ts",
-    "!src/socks-server.ts",
-    "!src/loopback.ts",
-  ],
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  clean: true,
-});
+export default program([
+  "src/*.ts",
+  "!src/tls-front.ts",
+  "!src/connect-proxy.ts",
+  "!src/socks-server.ts",
+  "!src/loopback.ts",
+]);

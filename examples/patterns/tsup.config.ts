@@ -1,9 +1,3 @@
-import { defineConfig } from "tsup";
+import { program } from "../../tsup.shared.ts";
 
-export default defineConfig({
-  entry: ["src/*.ts", "!src/node-listener.ts"],
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  clean: true,
-});
+export default program(["src/*.ts", "!src/node-listener.ts"]);

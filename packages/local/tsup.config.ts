@@ -9,11 +9,7 @@ const index = {
 
 // Two passes, so that the command is ESM only and shares the package's chunks; the build script clears dist first.
 export default [
-  // `node:test` has no name without its prefix.
-  library(
-    { ...index, bin: "src/bin.ts" },
-    { format: "esm", clean: false, removeNodeProtocol: false, dts: { entry: index } },
-  ),
+  library({ ...index, bin: "src/bin.ts" }, { format: "esm", clean: false, dts: { entry: index } }),
   // `import.meta.url` is where the page's files are looked for.
-  library(index, { format: "cjs", clean: false, removeNodeProtocol: false, shims: true }),
+  library(index, { format: "cjs", clean: false, shims: true }),
 ];

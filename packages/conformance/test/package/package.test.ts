@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { builtinModules, createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,6 +42,17 @@ describe("the packed packages", () => {
   it("are all there, with one version", () => {
     expect(project.installed).toHaveLength(PUBLISHED.length);
     expect(new Set(project.installed.map(({ manifest }) => manifest.version)).size).toBe(1);
+  });
+
+  it("name the modules of Node with their prefix, without which Deno and Workers do not know them", async () => {
+    const bare = new RegExp(
+      `(?:from|import|import\\(|require\\()\\s*["'](?:${builtinModules.join("|")})["']`,
+    );
+    for (const { files, manifest, path } of project.installed) {
+      for (const file of files.filter((name) => /\.[cm]?js$/.test(name))) {
+        expect(await readFile(join(path, file), "utf8"), `${manifest.name}/${file}`).not.toMatch(bare);
+      }
+    }
   });
 
   it("name what they depend on in versions that a registry knows [D1-67]", () => {
