@@ -3,7 +3,10 @@ import { DeserializingReadSession, SerializingAppendSession } from "@s2-dev/stre
 import { type LanguageModel, streamText } from "ai";
 import { MockLanguageModelV3, simulateReadableStream } from "ai/test";
 
-const stream = new S2().basin(process.env.S2_BASIN ?? "my-favourite-basin").stream("teed-answer");
+const basin = new S2().basin(process.env.S2_BASIN ?? "my-favourite-basin");
+// Where it ends is asked before anything is appended.
+await basin.streams.ensure({ stream: "teed-answer" });
+const stream = basin.stream("teed-answer");
 
 const result = streamText({
   model: chooseModel(),

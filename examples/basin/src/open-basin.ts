@@ -15,16 +15,27 @@ export interface OpenBasin extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Whether the environment names a server: by a token the service, by endpoints another one. */
+export function isServerNamed(): boolean {
+  const { S2_ACCESS_TOKEN, S2_ACCOUNT_ENDPOINT, S2_BASIN_ENDPOINT } = process.env;
+  return Boolean(S2_ACCESS_TOKEN || S2_ACCOUNT_ENDPOINT || S2_BASIN_ENDPOINT);
+}
+
+/** The token that the environment gives; a server that checks none needs none. */
+export function accessTokenOrAny(): string {
+  return process.env.S2_ACCESS_TOKEN || "any";
+}
+
 /**
- * The basin that the environment names (`S2_BASIN`, with `S2_ACCESS_TOKEN` or the endpoints of another server); without
- * either one on an embedded server, which demands access tokens as the service does, and is started with `options`.
+ * The basin `S2_BASIN` (`my-favourite-basin`) of the server that the environment names; without one, a basin on an embedded
+ * server, which demands access tokens as the service does, and is started with `options`.
  */
 export async function openBasin(options: LocalOptions = {}): Promise<OpenBasin> {
-  const name = process.env.S2_BASIN || "example-basin";
-  const { S2_ACCESS_TOKEN, S2_ACCOUNT_ENDPOINT: account, S2_BASIN_ENDPOINT: endpoint } = process.env;
-  if (S2_ACCESS_TOKEN || account) {
-    // A server that checks no token needs none.
-    const accessToken = S2_ACCESS_TOKEN || "ignored";
+  const name = process.env.S2_BASIN || "my-favourite-basin";
+  if (isServerNamed()) {
+    const { S2_ACCOUNT_ENDPOINT: account, S2_BASIN_ENDPOINT: endpoint } = process.env;
+    const accessToken = accessTokenOrAny();
+    // One endpoint alone is left to the client, which says that it takes both.
     const client =
       account && endpoint ? { accessToken, endpoints: { account, basin: endpoint } } : { accessToken };
     const s2 = new S2(client);

@@ -3,9 +3,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { openBasin } from "./open-basin.js";
-
-const EMBEDDED_BASIN = "example-basin";
+import { accessTokenOrAny, isServerNamed, openBasin } from "./open-basin.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,16 +47,18 @@ async function runAll(path: string, args: readonly string[], environment: Enviro
 }
 
 async function main(path: string, args: readonly string[]): Promise<number> {
-  if (process.env.S2_ACCESS_TOKEN || process.env.S2_ACCOUNT_ENDPOINT) return runAll(path, args, {});
-  const config = { create_stream_on_append: true, create_stream_on_read: true };
-  await using opened = await openBasin({ init: { basins: [{ name: EMBEDDED_BASIN, config }] } });
+  if (isServerNamed()) return runAll(path, args, { S2_ACCESS_TOKEN: accessTokenOrAny() });
+  await using opened = await openBasin();
+  const { name: basin } = opened.basin;
+  // Some programs of a page read what others of it append, and are run alone, too.
+  await opened.s2.basins.reconfigure({ basin, create_stream_on_read: true });
   const { accessToken, endpoints } = opened.client;
   // Awaited here: the server is to stay until the last of them has ended.
   return await runAll(path, args, {
     S2_ACCESS_TOKEN: accessToken,
     S2_ACCOUNT_ENDPOINT: endpoints?.account,
     S2_BASIN_ENDPOINT: endpoints?.basin,
-    S2_BASIN: EMBEDDED_BASIN,
+    S2_BASIN: basin,
   });
 }
 

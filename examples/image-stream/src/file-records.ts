@@ -30,6 +30,8 @@ export interface StoredFile {
  */
 export async function sendFile(stream: S2Stream, path: string, type: string): Promise<StoredFile> {
   const name = basename(path);
+  // A file that is not there leaves nothing on the stream.
+  const { size: bytes } = await stat(path);
   const hash = createHash("sha256");
   let sha256 = "";
   async function* records(): AsyncGenerator<AppendRecordInput> {
@@ -43,7 +45,6 @@ export async function sendFile(stream: S2Stream, path: string, type: string): Pr
   }
   // Into a new stream, and each batch demands its place: one whose acknowledgement is lost does not land twice.
   const sent = await appendAll(stream, records(), { match_seq_num: 0 });
-  const { size: bytes } = await stat(path);
   return { name, type, bytes, records: sent.records, sha256 };
 }
 

@@ -19,7 +19,8 @@ async function main(): Promise<void> {
 
 /** A token, or endpoints: a server that checks no token needs none. */
 function isServiceNamed(): boolean {
-  return Boolean(process.env.S2_ACCESS_TOKEN || process.env.S2_ACCOUNT_ENDPOINT);
+  const { S2_ACCESS_TOKEN, S2_ACCOUNT_ENDPOINT, S2_BASIN_ENDPOINT } = process.env;
+  return Boolean(S2_ACCESS_TOKEN || S2_ACCOUNT_ENDPOINT || S2_BASIN_ENDPOINT);
 }
 
 async function placeOnLocal(): Promise<Place> {

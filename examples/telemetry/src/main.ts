@@ -18,13 +18,14 @@ const stream = s2.basin(process.env.S2_BASIN ?? "my-favourite-basin").stream("or
 const tracer = trace.getTracer("shop");
 
 // The record carries the context of the span in which it was appended.
-await tracer.startActiveSpan("checkout", async (span) => {
-  await stream.append(withTraceContext({ body: "order 1" }));
+const { start } = await tracer.startActiveSpan("checkout", async (span) => {
+  const ack = await stream.append(withTraceContext({ body: "order 1" }));
   span.end();
+  return ack;
 });
 
 // Whoever processes it links to that span, across processes and time.
-const { records } = await stream.read({ seq_num: 0 });
+const { records } = await stream.read({ seq_num: start.seq_num });
 tracer.startActiveSpan("fulfil", { links: linksOf(records) }, (span) => span.end());
 
 for (const { name, links } of spans.getFinishedSpans()) console.log(name, links.length);

@@ -3,18 +3,19 @@ import { type InvalidMessage, InvalidMessageError, typed, upcast } from "@s2-dev
 import { z } from "zod";
 
 const s2 = new S2();
-const basin = s2.basin(process.env.S2_BASIN ?? "my-favourite-basin");
+// Another one in each run, so that what is counted is of this one.
+const stream = s2.basin(process.env.S2_BASIN ?? "my-favourite-basin").stream(`shop/${crypto.randomUUID()}`);
 
 // 1. The first release of a shop writes orders whose prices are whole euros.
 const OrderV1 = z.object({ id: z.string(), euros: z.number().int().positive() });
-const firstRelease = typed(basin.stream("shop"), {
+const firstRelease = typed(stream, {
   union: { ordered: OrderV1, cancelled: z.object({ id: z.string(), why: z.string().max(200) }) },
 });
 await firstRelease.append({ id: "A1", euros: 12 }, { type: "ordered", key: "A1" });
 await firstRelease.append({ id: "A1", why: "too dear" }, { type: "cancelled", key: "A1" });
 
 // 2. The second one counts in cents, knows currencies, and still reads what is there.
-const shop = typed(basin.stream("shop"), {
+const shop = typed(stream, {
   union: {
     ordered: {
       schema: z.object({ id: z.string(), cents: z.number().int(), currency: z.string().default("EUR") }),
@@ -44,7 +45,7 @@ void session.submit({ id: "A100", why: "x".repeat(3_000_000) }, { type: "cancell
 await session.close();
 
 // 5. Somebody else wrote what is no order; this reader leaves it out, and tells.
-await basin.stream("shop").append({ body: '{"id":"A101"}', headers: { _type: "ordered", _version: "2" } });
+await stream.append({ body: '{"id":"A101"}', headers: { _type: "ordered", _version: "2" } });
 const told: InvalidMessage[] = [];
 let cents = 0;
 let largest = 0;

@@ -55,10 +55,7 @@ export function useProgramServer(name: "local" | "s2-lite"): ProgramServer {
     const origin = server?.origin ?? ("origin" in s2Lite ? s2Lite.origin : "");
     const basin = freshBasinName();
     const s2 = new S2({ accessToken: "ignored", endpoints: { account: origin, basin: origin } });
-    await s2.basins.create({
-      basin,
-      config: { create_stream_on_append: true, create_stream_on_read: true },
-    });
+    await s2.basins.create({ basin, config: { create_stream_on_append: true } });
     environment = {
       S2_ACCESS_TOKEN: "ignored",
       S2_ACCOUNT_ENDPOINT: origin,

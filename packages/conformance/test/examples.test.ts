@@ -76,7 +76,7 @@ const PROGRAMS: readonly Program[] = [
 ];
 
 /** Those whose figures are of one run: a basin that an earlier run was in changes nothing. */
-const AGAIN = ["key-value-view", "work-queue", "exactly-once-consumer"];
+const AGAIN = ["typed-client", "key-value-view", "work-queue", "exactly-once-consumer"];
 
 /** Those that are shown, and run, otherwise. */
 const ELSEWHERE = ["ai-chat", "ai-stream-tee", "patterns", "quickstart", "readme", "telemetry"];
@@ -135,6 +135,27 @@ describe.each(["local", "s2-lite"] as const)("on %s, as processes of their own, 
       expect(run).toEqual({ code: 0, stderr: "", stdout: expect.stringMatching(output) });
     },
   );
+});
+
+describe("given a server by a part of what names one, `start`", () => {
+  const server = useProgramServer("local");
+  const start = (environment: Readonly<Record<string, string>>) =>
+    runProgram(join(folder, "run.mjs"), [join(folder, "telemetry.mjs")], environment);
+
+  it("needs no token where there are endpoints", async () => {
+    const { S2_ACCESS_TOKEN: _, ...others } = server.environment();
+    expect(await start(others)).toMatchObject({ code: 0, stdout: expect.stringContaining("checkout") });
+  });
+
+  it.each(["S2_ACCOUNT_ENDPOINT", "S2_BASIN_ENDPOINT"])("does not pass over %s alone", async (name) => {
+    const { code, stdout, stderr } = await start({ [name]: "http://127.0.0.1:1" });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(`${name} configures one endpoint only`);
+  });
+});
+
+it.each(COLLECTIONS)("%s is built by the options that all are", (name) => {
+  expect(readFileSync(`${examples}${name}/tsup.config.ts`, "utf8")).toContain("export default program(");
 });
 
 describe("with nothing set, as `start` runs them, on a server within the process, examples run:", () => {
@@ -211,7 +232,7 @@ describe("every folder of examples", () => {
     const page = await readFile(`${examples}${name}/README.md`, "utf8");
     const command = NOT_STARTED.includes(name)
       ? /openBasin|pnpm quickstart/
-      : new RegExp(`^pnpm build\\npnpm --filter @s2-dev/example-${name} start\\b`, "m");
+      : new RegExp(`^pnpm build +#.*\\npnpm --filter @s2-dev/example-${name} start\\b`, "m");
     expect(page).toMatch(command);
   });
 

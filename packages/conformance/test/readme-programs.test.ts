@@ -118,7 +118,7 @@ describe.each(["local", "s2-lite"] as const)(
       expectOutput(`readme/${program}`, output),
     );
 
-    it("the example of OpenTelemetry", { skip }, () =>
+    it.each(["once", "and once more, on the same stream"])("the example of OpenTelemetry, %s", { skip }, () =>
       expectOutput("telemetry", /^append orders 0\ncheckout 0\nread orders 0\nfulfil 1\n$/),
     );
 

@@ -17,6 +17,7 @@ let cursor = "";
 
 async function load(id: string): Promise<UIMessage[]> {
   const response = await fetch(`/api/chat/${encodeURIComponent(id)}`);
+  if (!response.ok) throw new Error(`the server answers ${response.status}; it prints why`);
   const loaded = (await response.json()) as Loaded;
   cursor = loaded.cursor;
   return loaded.messages;
@@ -74,7 +75,9 @@ function ChatPage({ id, initial }: { id: string; initial: UIMessage[] }) {
       </header>
       <section className="messages" aria-live="polite">
         {messages.length === 0 && (
-          <p className="empty">Ask something, then reload, kill the server, or open this page once more.</p>
+          <p className="empty">
+            Ask something, and reload this page in the middle of the answer, or open it once more.
+          </p>
         )}
         {messages.map((message) => (
           <article key={message.id} className={`message ${message.role}`}>
@@ -125,5 +128,9 @@ function chatId(): string {
 }
 
 const id = chatId();
-const initial = await load(id);
-createRoot(document.getElementById("root") as HTMLElement).render(<ChatPage id={id} initial={initial} />);
+const root = createRoot(document.getElementById("root") as HTMLElement);
+try {
+  root.render(<ChatPage id={id} initial={await load(id)} />);
+} catch (error) {
+  root.render(<p className="empty">The chat cannot be loaded: {String(error)}</p>);
+}
