@@ -83,6 +83,19 @@ describe("encodeAppendBatch", () => {
     expect(records[1]!.headers).toEqual([[utf8("__proto__"), utf8("safe")]]);
   });
 
+  it("encodes headers of bytes as it does those of text, whatever their lengths", () => {
+    const lengths = [0, 1, 2, 60, 61, 62, 63, 122, 123, 124, 127, 128, 16_383, 16_384];
+    const pairs = lengths
+      .flatMap((name) => lengths.map((value): [string, string] => ["n".repeat(name), "v".repeat(value)]))
+      .map(([name, value]): [string, string] => (name === "" ? ["x", value] : [name, value]));
+    for (const [name, value] of [...pairs, ["", "fence"] as const]) {
+      const [text, bytes] = [[[name, value]], [[utf8(name), utf8(value)]]] as const;
+      const [ofText, ofBytes] = [text, bytes].map((headers) => encodeAppendBatch([{ headers, body: "b" }]));
+      expect(toHex(ofBytes!.frame)).toBe(toHex(ofText!.frame));
+      expect(ofBytes!.meteredBytes).toBe(ofText!.meteredBytes);
+    }
+  });
+
   it("keeps what an object inherits out of the headers", () => {
     const headers = Object.create({ inherited: "no" }) as Record<string, string>;
     headers.own = "yes";
