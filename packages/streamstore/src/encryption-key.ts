@@ -17,7 +17,7 @@ export class EncryptionKey extends RedactedBox<string> implements Redacted<strin
   /**
    * A key from its base64 text, which is trimmed, or from its bytes. The service's ciphers take 32 bytes; what else
    * fits its header passes here and is refused there.
-   * @throws S2Error `INVALID_ARGUMENT` unless the header's value is 1 to 44 characters of base64.
+   * @throws S2Error `INVALID_ARGUMENT` unless the header's value is 1 to 44 printable ASCII characters.
    */
   static from(key: string | Uint8Array): EncryptionKey {
     return new EncryptionKey(key);
@@ -36,8 +36,7 @@ function checkedKey(key: unknown): string {
       `An encryption key must be 1 to ${MAX_ENCRYPTION_KEY_LENGTH} characters as base64; got ${length}`,
     );
   }
-  if (!/^[A-Za-z0-9+/]+=*$/.test(value)) {
-    throw invalidArgument("An encryption key must be base64: A-Z, a-z, 0-9, + and /, with = at the end");
-  }
+  if (!/^[!-~]+$/.test(value))
+    throw invalidArgument("An encryption key must be printable ASCII without spaces");
   return value;
 }

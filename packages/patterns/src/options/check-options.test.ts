@@ -12,8 +12,9 @@ const check = (options: unknown) => () => checkOptions(options as Options, "a le
 
 describe("options", () => {
   it.each([
-    ["ttl", "ttlMillis"],
+    ["ttl", "ttlMillis, whose unit is its own"],
     ["ttlMs", "ttlMillis"],
+    ["ttlSecs", "ttlMillis, whose unit is its own"],
     ["ttl_millis", "ttlMillis"],
     ["TTLMillis", "ttlMillis"],
     ["matchSeqNum", "match_seq_num"],
@@ -29,6 +30,7 @@ describe("options", () => {
   });
 
   it("pass where they resemble nothing", () => {
+    expect(check({ ttlMs: undefined })).not.toThrow();
     expect(check({ ttlMillis: 5, region: "eu", maxRecords: 5, toString: 5 })).not.toThrow();
   });
 });

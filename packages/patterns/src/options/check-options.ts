@@ -11,15 +11,23 @@ export type OptionNames<T> = Readonly<Record<keyof T, true>>;
  */
 export function checkOptions<T extends object>(options: T, what: string, names: OptionNames<T>): void {
   checkObject(options, `the options of ${what}`);
-  for (const given of Object.keys(options)) {
-    if (Object.hasOwn(names, given)) continue;
+  for (const [given, value] of Object.entries(options)) {
+    if (value === undefined || Object.hasOwn(names, given)) continue;
     const meant = Object.keys(names).find((name) => stemOf(name) === stemOf(given));
     if (meant === undefined) continue;
-    throw invalidArgument(`${given} is not an option of ${what}: it is called ${meant}`);
+    const advice = unitOf(meant) === unitOf(given) ? "" : ", whose unit is its own";
+    throw invalidArgument(`${given} is not an option of ${what}: it is called ${meant}${advice}`);
   }
 }
 
+const UNIT = /(ms|millis|milliseconds|secs|seconds)$/;
+
 /** The letters of a name, but for its unit. */
 function stemOf(name: string): string {
-  return lettersOf(name).replace(/(ms|millis|milliseconds|secs|seconds)$/, "");
+  return lettersOf(name).replace(UNIT, "");
+}
+
+/** Milliseconds, seconds or none, by the first letter. */
+function unitOf(name: string): string | undefined {
+  return UNIT.exec(lettersOf(name))?.[0].at(0);
 }

@@ -1,3 +1,4 @@
+import type * as main from "@s2-dev/streamstore";
 import * as core from "@s2-dev/streamstore-core";
 import { expect, it } from "vitest";
 import { streamConfigFromWire, streamConfigToWire } from "./configs.js";
@@ -8,6 +9,7 @@ import {
   EncryptionKey,
   EncryptionKeyLengthError,
   RangeNotSatisfiableError,
+  S2Basins,
   S2Endpoints,
   S2Error,
   SeqNumMismatchError,
@@ -62,4 +64,17 @@ it("takes one endpoint alone", () => {
   expect(endpoints.accountBaseUrl()).toBe("https://a.example/v1");
   expect(endpoints.basinBaseUrl("bb")).toBe("https://bb.example:9/x");
   expect(new S2Endpoints({ account: "a.example" }).basinBaseUrl("bb")).toBe("https://bb.b.s2.dev/v1");
+});
+
+it("passes over what only listAll looks at in one page, as 0.27 does", async () => {
+  const asked: unknown[] = [];
+  const engine = {
+    list: async (args: unknown) => {
+      asked.push(args);
+      return { basins: [], has_more: false };
+    },
+  } as unknown as main.S2Basins;
+  const args = { prefix: "a", limit: 5, includeDeleted: true };
+  expect(await new S2Basins(engine).list(args)).toEqual({ basins: [], hasMore: false });
+  expect(asked).toEqual([{ prefix: "a", limit: 5 }]);
 });
