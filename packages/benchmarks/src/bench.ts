@@ -1,4 +1,5 @@
 /** Measures this SDK beside the others; see README.md. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { dirname } from "node:path";
@@ -100,7 +101,7 @@ function report(run: Report, options: Options): void {
   const tables = `${run.machine}\n\n${ratios}\n\n${figuresTable(results)}\n`;
   console.log(tables);
   if (options.readme) {
-    writeReadme(options.server, tables);
+    writeReadme(isFull && options.targets ? "targets" : options.server, tables);
     const withTargets = results.filter((result) => result.case.targets.length > 0);
     const isWhole = withTargets.length === cases.filter((made) => made.targets.length > 0).length;
     if (options.server === "minimal" && isWhole) writeGuide(`${run.machine}\n\n${briefTable(withTargets)}`);
@@ -114,9 +115,15 @@ function machineOf({ rounds, server }: Options): string {
   const [cpu] = cpus();
   return [
     `${cpus().length} x ${cpu?.model.trim()}, ${process.platform} ${release()}, Node ${process.versions.node}`,
-    `ours ${versionOf("@s2-dev/streamstore")}, published ${versionOf("published-streamstore")}, Rust s2-sdk ${rustVersion()}`,
+    `ours ${versionOf("@s2-dev/streamstore")}${commit()}, published ${versionOf("published-streamstore")}, Rust s2-sdk ${rustVersion()}`,
     `server: ${server}; ${rounds} rounds; medians, with the least and the most in brackets`,
   ].join("; ");
+}
+
+/** The sources that were measured, where they are a clone. */
+function commit(): string {
+  const { status, stdout } = spawnSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" });
+  return status === 0 ? ` at ${stdout.trim()}` : "";
 }
 
 function versionOf(name: string): string {
@@ -136,7 +143,7 @@ async function guard(results: readonly CaseResult[], server: Server, settings: R
   for (const result of results) {
     const { title } = result.case;
     if (isBroken(result)) {
-      console.error(`${title}: ${result.faults.ours}`);
+      console.error(`${title}: ${result.faults.ours ?? result.faults.published}`);
       status = 1;
     } else if (isCollapse(result)) {
       const again = await runCase(result.case, server, {

@@ -20,7 +20,7 @@ export function pairedRatio({ rounds }: CaseResult, figure: FigureName): number 
   return ratios.length === 0 ? undefined : median(ratios);
 }
 
-/** Ours could not be measured, or did not deliver what it had to. */
+/** Ours or the published one could not be measured, or did not deliver what it had to: there is nothing to compare. */
 export function isBroken({ faults }: CaseResult): boolean {
-  return faults.ours !== undefined;
+  return faults.ours !== undefined || faults.published !== undefined;
 }

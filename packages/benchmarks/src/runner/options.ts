@@ -33,7 +33,7 @@ export interface Options {
 
 export const USAGE = `node dist/bench.js [options]
   --quick          fewer and shorter cases, three rounds, no Rust (unless asked for by --party)
-  --guard          exit with 1 if this SDK costs more CPU than the published one in any case
+  --guard          exit with 1 if this SDK costs more CPU than the published one in any of those cases
   --case TEXT      only cases whose id contains TEXT; may be given again
   --targets        only cases that have a target
   --rounds N       fresh processes of each party in each case (5; 3 with --quick)

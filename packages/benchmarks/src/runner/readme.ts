@@ -5,9 +5,12 @@ import type { ServerName } from "./options.js";
 const README = fileURLToPath(new URL("../README.md", import.meta.url));
 const GUIDE = fileURLToPath(new URL("../../../docs/performance.md", import.meta.url));
 
-/** Replaces the table of a server in the README, between its two comments. */
-export function writeReadme(server: ServerName, tables: string): void {
-  writeFileSync(README, withTables(readFileSync(README, "utf8"), server, tables));
+/** Where tables stand: those of a server, those of the cases with a target alone, and that of the guide. */
+export type Place = ServerName | "targets" | "measured";
+
+/** Replaces tables in the README, between their two comments. */
+export function writeReadme(place: Place, tables: string): void {
+  writeFileSync(README, withTables(readFileSync(README, "utf8"), place, tables));
 }
 
 /** Replaces the table of the guide on performance. */
@@ -16,7 +19,7 @@ export function writeGuide(table: string): void {
 }
 
 /** The text with the tables in their place; throws where it has none. */
-export function withTables(text: string, place: ServerName | "measured", tables: string): string {
+export function withTables(text: string, place: Place, tables: string): string {
   const open = `<!-- ${place}: begin -->`;
   const close = `<!-- ${place}: end -->`;
   const from = text.indexOf(open);

@@ -21,12 +21,12 @@ export function figuresTable(results: readonly CaseResult[]): string {
       NAMES[party as PartyName],
       spreadText(spreads.cold),
       spreadText(spreads.warm),
-      made.work === "import" || made.work === "slow-reader" ? "" : rateText(spreads.rate?.median),
-      mebibytes(spreads.peak?.median),
-      mebibytes(spreads.memory?.median),
-      micros(spreads.p50?.median),
-      micros(spreads.p99?.median),
-      made.cold === 1 ? micros(spreads.wall?.median) : "",
+      made.work === "import" || made.work === "slow-reader" ? "" : spreadText(spreads.rate, rateText),
+      spreadText(spreads.peak, mebibytes),
+      spreadText(spreads.memory, mebibytes),
+      spreadText(spreads.p50),
+      spreadText(spreads.p99),
+      made.cold === 1 ? spreadText(spreads.wall) : "",
     ]),
     ...Object.entries(faults).map(([party, fault]) => [
       made.title,
@@ -146,17 +146,16 @@ function times(value: number | undefined): string {
   return value === undefined ? "" : `${trim(value)}x`;
 }
 
-function spreadText(spread: Spread | undefined): string {
-  return spread === undefined ? "" : `${trim(spread.median)} (${trim(spread.min)}-${trim(spread.max)})`;
+function spreadText(spread: Spread | undefined, text: (value: number) => string = trim): string {
+  return spread === undefined ? "" : `${text(spread.median)} (${text(spread.min)}-${text(spread.max)})`;
 }
 
-function rateText(value: number | undefined): string {
-  if (value === undefined) return "";
+function rateText(value: number): string {
   return value >= 1e6 ? `${trim(value / 1e6)} M` : value >= 1000 ? `${trim(value / 1000)} k` : trim(value);
 }
 
-function mebibytes(value: number | undefined): string {
-  return value === undefined ? "" : trim(value / (1 << 20));
+function mebibytes(value: number): string {
+  return trim(value / (1 << 20));
 }
 
 function micros(value: number | undefined): string {

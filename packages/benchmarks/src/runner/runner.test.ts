@@ -136,7 +136,8 @@ describe("the guard", () => {
 
   it("fails what could not be measured", () => {
     expect(isBroken({ ...resultOf(1, 2, 1), faults: { ours: "no" } })).toBe(true);
-    expect(isBroken({ ...resultOf(1, 2, 1), faults: { published: "no" } })).toBe(false);
+    expect(isBroken({ ...resultOf(1, 2, 1), faults: { published: "no" } })).toBe(true);
+    expect(isBroken({ ...resultOf(1, 2, 1), faults: { floor: "no" } })).toBe(false);
   });
 });
 
