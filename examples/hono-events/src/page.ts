@@ -37,8 +37,12 @@ document.querySelector("form").onsubmit = async (event) => {
   event.preventDefault();
   const { text } = event.target.elements;
   const response = await fetch("/messages", { method: "POST", body: text.value }).catch(() => undefined);
-  if (response?.ok) text.value = "";
-  else status.textContent = "Not sent; try again";
+  if (!response?.ok) {
+    status.textContent = "Not sent; try again";
+    return;
+  }
+  text.value = "";
+  if (events.readyState === EventSource.OPEN) status.textContent = "Live";
 };
 </script>
 </body>
