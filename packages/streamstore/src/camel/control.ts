@@ -17,7 +17,7 @@ export class S2Basins {
   /** One page of basins by name, at most 1000. */
   list(args?: shapes.ListBasinsInput, options?: S2RequestOptions): Promise<shapes.ListBasinsResponse> {
     return this.#basins
-      .list(page(args), options)
+      .list(listing(args, shapes.PAGE), options)
       .then((page) => ({ basins: page.basins.map(basinInfo), hasMore: page.has_more }), rethrow);
   }
 
@@ -68,7 +68,7 @@ export class S2Streams {
   /** One page of streams by name, at most 1000. */
   list(args?: shapes.ListStreamsInput, options?: S2RequestOptions): Promise<shapes.ListStreamsResponse> {
     return this.#streams
-      .list(page(args), options)
+      .list(listing(args, shapes.PAGE), options)
       .then((page) => ({ streams: page.streams.map(streamInfo), hasMore: page.has_more }), rethrow);
   }
 
@@ -122,7 +122,7 @@ export class S2AccessTokens {
     options?: S2RequestOptions,
   ): Promise<shapes.ListAccessTokensResponse> {
     return this.#tokens
-      .list(page(args), options)
+      .list(listing(args, shapes.PAGE), options)
       .then((page) => ({ accessTokens: page.access_tokens.map(tokenInfo), hasMore: page.has_more }), rethrow);
   }
 
@@ -183,14 +183,8 @@ const streamInfo = info<shapes.StreamInfo>(shapes.STREAM_INFO);
 const tokenInfo = info<shapes.AccessTokenInfo>(shapes.ACCESS_TOKEN);
 const locationInfo = info<shapes.LocationInfo>(shapes.LOCATION);
 
-/** Of one page: 0.27 passes over what only `listAll` looks at. */
-function page(args: object | undefined): main.ListAllArgs {
-  const { includeDeleted: _, ...onWire } = listing(args);
-  return onWire;
-}
-
-function listing(args: object | undefined): main.ListAllArgs {
-  return args === undefined ? {} : toWire(shapes.LISTING, args);
+function listing(args: object | undefined, fields = shapes.LISTING): main.ListAllArgs {
+  return args === undefined ? {} : toWire(fields, args);
 }
 
 async function* everything<Item, T>(

@@ -180,10 +180,15 @@ export interface SetDefaultLocationInput {
   location: LocationName;
 }
 
-export const LISTING: Fields = {
+/** Of one page; 0.27 passes over what only `listAll` looks at. */
+export const PAGE: Fields = {
   prefix: renamed("prefix"),
   startAfter: renamed("start_after"),
   limit: renamed("limit"),
+};
+
+export const LISTING: Fields = {
+  ...PAGE,
   // Not on the wire: the engine's own listing takes it.
   includeDeleted: renamed("includeDeleted"),
 };
