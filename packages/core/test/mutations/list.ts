@@ -158,15 +158,14 @@ const appending: readonly Mutation[] = [
   },
   {
     does: "looks only at the oldest batch under noSideEffects",
-    file: DRIVER,
-    find: "      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;",
-    replace:
-      "      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;\n      break;",
+    file: "session/append/landing.ts",
+    find: "    if (!mayRepeatAppend(policy, pending.batch, mayHaveLanded)) return false;",
+    replace: "    if (!mayRepeatAppend(policy, pending.batch, mayHaveLanded)) return false;\n    break;",
     tests: appendTests,
   },
   {
     does: "forgets that a batch may have landed earlier",
-    file: DRIVER,
+    file: "session/append/landing.ts",
     find: ".mayHaveLanded = true;",
     replace: ".mayHaveLanded = false;",
     tests: appendTests,

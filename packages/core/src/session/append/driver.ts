@@ -2,24 +2,18 @@ import { s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
 import { amendError, S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
-import { mayRepeatAppend } from "../../retry/may-repeat.js";
 import type { AppendLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { Fifo } from "../../util/fifo.js";
 import { OneTimer } from "../../util/one-timer.js";
-import { refusesToken, type SessionContext } from "../context.js";
+import type { SessionContext } from "../context.js";
+import { LinkToken } from "../link-token.js";
 import { AckDeadline } from "./ack-deadline.js";
 import { Admission, type AdmissionSettings } from "./admission.js";
 import type { PositionChain } from "./exactly-once.js";
+import { areRepeatable, markLanded, mayAnyHaveLanded } from "./landing.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
-import {
-  ackTimeoutError,
-  faultOf,
-  linkEndedEarlyError,
-  openTimeoutError,
-  tokenError,
-  withOutcome,
-} from "./outcome.js";
+import { ackTimeoutError, faultOf, linkEndedEarlyError, openTimeoutError, withOutcome } from "./outcome.js";
 import type { PendingBatch } from "./pending.js";
 import { RetiredLink } from "./retired-link.js";
 
@@ -47,6 +41,7 @@ export class AppendDriver {
   readonly #request: WireRequest;
   readonly #observer: AppendObserver;
   readonly #budget: RetryBudget;
+  readonly #token: LinkToken;
   readonly #admission: Admission;
   readonly #deadline: AckDeadline;
   /** In exactly-once mode: the places that batches demand. */
@@ -65,9 +60,6 @@ export class AppendDriver {
   #linkError: S2Error | null = null;
   #lastAck: AppendAck | undefined;
   #failure: S2Error | undefined;
-  #tokenRenewed = false;
-  /** What the newest link was opened with. */
-  #authorization = "";
   #lastAdviceAt = Number.NEGATIVE_INFINITY;
   /** Set while closing: a failure after it is final, whatever the retry settings allow. */
   #giveUpAt = Number.POSITIVE_INFINITY;
@@ -94,6 +86,7 @@ export class AppendDriver {
     this.#timer = new OneTimer(context.clock);
     this.#retired = new RetiredLink(context.clock);
     this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
+    this.#token = new LinkToken(context.credentials);
     this.#admission = new Admission(settings, (pending) => {
       this.#entries.push(pending);
       this.#dispatch("admitted");
@@ -193,20 +186,10 @@ export class AppendDriver {
     this.#budget.attemptStarted();
     this.#deadline.startOpening();
     const generation = this.#generation;
-    let authorization: string | Promise<string>;
-    try {
-      authorization = this.#context.credentials.authorization();
-    } catch (thrown) {
-      return this.#recover(tokenError(thrown));
-    }
-    if (typeof authorization === "string") return this.#open(authorization);
-    authorization.then(
-      (value) => {
-        if (generation === this.#generation && this.#phase === "opening") this.#open(value);
-      },
-      (thrown: unknown) => {
-        if (generation === this.#generation && this.#phase === "opening") this.#recover(tokenError(thrown));
-      },
+    this.#token.give(
+      () => generation === this.#generation && this.#phase === "opening",
+      (authorization) => this.#open(authorization),
+      (error) => this.#recover(error),
     );
   }
 
@@ -233,12 +216,10 @@ export class AppendDriver {
       return this.#fail(conflict);
     }
     if (this.#entries.length > 0) return this.#connect();
-    this.#phase = "idle";
-    if (this.#lifecycle === "closing") this.#end(undefined);
+    this.#restWithoutLink();
   }
 
   #open(authorization: string): void {
-    this.#authorization = authorization;
     try {
       this.#openLink(authorization);
     } catch (thrown) {
@@ -324,7 +305,7 @@ export class AppendDriver {
       settled += 1;
     }
     this.#budget.progress();
-    this.#tokenRenewed = false;
+    this.#token.worked();
     if (this.#lifecycle === "closing") this.#boundClosing();
     this.#admission.release(charge, settled);
     if (this.#sent === 0) this.#dispatch("emptied");
@@ -348,6 +329,11 @@ export class AppendDriver {
     const pause = this.#budget.delayAfterAdvice();
     if (this.#entries.length > 0) return this.#wait(pause);
     this.#notBefore = this.#context.clock.now() + pause;
+    this.#restWithoutLink();
+  }
+
+  /** Everything is settled, and the link gone. */
+  #restWithoutLink(): void {
     this.#phase = "idle";
     if (this.#lifecycle === "closing") this.#end(undefined);
   }
@@ -357,9 +343,7 @@ export class AppendDriver {
     this.#forgetLink(error.sideEffect === "possible");
     if (this.#entries.length === 0) {
       // Nothing is at stake: the next batch finds out whether the server is well.
-      this.#phase = "idle";
-      if (this.#lifecycle === "closing") this.#end(undefined);
-      return;
+      return this.#restWithoutLink();
     }
     if (this.#chain?.mayExplain(error)) return this.#connect();
     const delay = this.#delayAfter(error);
@@ -407,32 +391,17 @@ export class AppendDriver {
     this.#forgetLink(true);
     if (!this.#isRepeatable()) return this.#fail(error);
     if (this.#entries.length > 0) return this.#connect();
-    this.#phase = "idle";
-    if (this.#lifecycle === "closing") this.#end(undefined);
+    this.#restWithoutLink();
   }
 
   #delayAfter(error: S2Error): number | undefined {
     const isRepeatable = this.#isRepeatable();
-    const mayRenew = isRepeatable && !this.#tokenRenewed && refusesToken(error.code, error.status);
-    if (mayRenew && this.#context.credentials.renew(this.#authorization)) {
-      this.#tokenRenewed = true;
-      return 0;
-    }
+    if (isRepeatable && this.#token.renews(error)) return 0;
     return this.#budget.delayAfter(error, isRepeatable, this.#giveUpAt);
   }
 
-  /** Under `noSideEffects`, whatever may have landed must not be able to land twice. */
   #isRepeatable(): boolean {
-    const { appendRetryPolicy } = this.#context.retry;
-    if (appendRetryPolicy === "all") return true;
-    const started = this.#startedOnLink;
-    let index = 0;
-    for (const pending of this.#entries) {
-      const mayHaveLanded = pending.mayHaveLanded || index < started;
-      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;
-      index += 1;
-    }
-    return true;
+    return areRepeatable(this.#entries, this.#startedOnLink, this.#context.retry.appendRetryPolicy);
   }
 
   /** How many of the oldest batches may have reached the server on the current link. */
@@ -444,9 +413,7 @@ export class AppendDriver {
   #markLanded(): void {
     const started = this.#startedOnLink;
     if (started > 0) this.#chain?.doubt();
-    for (let index = 0; index < started; index += 1) {
-      (this.#entries.at(index) as PendingBatch).mayHaveLanded = true;
-    }
+    markLanded(this.#entries, started);
   }
 
   /** Lets go of the current link; every unacknowledged batch counts as not sent. */
@@ -502,7 +469,7 @@ export class AppendDriver {
   #end(cause: S2Error | undefined): void {
     if (this.#phase === "ended") return;
     const link = this.#link;
-    const failure = cause === undefined ? undefined : withOutcome(cause, this.#mayAnyHaveLanded());
+    const failure = cause === undefined ? undefined : withOutcome(cause, mayAnyHaveLanded(this.#entries));
     this.#phase = "ended";
     this.#lifecycle = failure === undefined ? "closed" : "failed";
     this.#failure = failure;
@@ -517,11 +484,6 @@ export class AppendDriver {
     if (failure === undefined) this.#finished.resolve();
     else this.#finished.reject(failure);
     this.#observer.ended(failure);
-  }
-
-  #mayAnyHaveLanded(): boolean {
-    for (const pending of this.#entries) if (pending.mayHaveLanded) return true;
-    return false;
   }
 
   #failEverything(cause: S2Error): void {

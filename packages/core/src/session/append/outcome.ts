@@ -1,5 +1,4 @@
 import { AppendOutcomeUnknownError } from "../../error/append-errors.js";
-import { s2ErrorFromUnknown } from "../../error/make.js";
 import { amendError, S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { PendingBatch } from "./pending.js";
@@ -45,10 +44,6 @@ function outcomeUnknown(cause: S2Error): AppendOutcomeUnknownError {
     cause,
     attempts: cause.attempts,
   });
-}
-
-export function tokenError(thrown: unknown): S2Error {
-  return amendError(s2ErrorFromUnknown(thrown, "The access token could not be had"), { sideEffect: "none" });
 }
 
 export function linkEndedEarlyError(): S2Error {

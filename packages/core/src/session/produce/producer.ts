@@ -8,24 +8,16 @@ import {
 import { amendError, type S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
-import { SESSION_PATIENCE } from "../../retry/budget.js";
-import type { Clock } from "../../util/clock.js";
 import { ignoreRejection } from "../../util/deferred.js";
-import { Fifo } from "../../util/fifo.js";
 import { createRecorder, type RecordedStream, type Recorder } from "../recorder.js";
 import { BatchTransform } from "./batch-transform.js";
 import type { Batcher, BatchOutput, BatchTransformArgs } from "./batcher.js";
 import { ProducedBatch, ProducedRecord, type RecordAck, type RecordTicket } from "./produced-batch.js";
+import { WaitingRoom } from "./waiting-room.js";
 import { WriteCounter } from "./write-counter.js";
 
 /** Records that may wait in `writable` while too much is unacknowledged. */
 const QUEUED_RECORDS = 16;
-
-/** A record, or a flush behind records, that waits until there is room. */
-interface Waiter {
-  run(): void;
-  refuse(error: S2Error): void;
-}
 
 /** An append session, as far as a producer needs one. */
 export interface ProducerSession {
@@ -48,21 +40,15 @@ export interface ProducerSession {
 export class Producer implements AsyncDisposable {
   readonly #session: ProducerSession;
   readonly #batcher: Batcher;
-  readonly #clock: Clock;
-  readonly #waiters = new Fifo<Waiter>();
+  readonly #room: WaitingRoom;
   readonly #writes = new WriteCounter();
   /** What the records being gathered will settle with. */
   #open = new ProducedBatch();
   /** The newest batch that was given to the session. */
   #newest: ProducedBatch | undefined;
-  /** Batches given to the session that it has not let in yet. */
-  #waiting = 0;
   #failure: S2Error | undefined;
   #closed: Promise<void> | undefined;
   #hasEnded = false;
-  /** While closing: ends the wait for room, and sees to it that it ends. */
-  #endWait: (() => void) | undefined;
-  #cancelTimer: (() => void) | undefined;
   #recorder: Recorder<RecordAck> | undefined;
   #writable: WritableStream<AppendRecordInput> | undefined;
   #writableController: WritableStreamDefaultController | undefined;
@@ -78,7 +64,7 @@ export class Producer implements AsyncDisposable {
       throw invalidArgument(`the session of a producer must be an append session; got ${show(session)}`);
     }
     this.#session = session;
-    this.#clock = transform.clock;
+    this.#room = new WaitingRoom(transform.clock);
     this.#batcher = transform.createBatcher((batch) => this.#emit(batch));
   }
 
@@ -88,7 +74,7 @@ export class Producer implements AsyncDisposable {
    * `flush()` and `close()`, so a promise may be left alone.
    */
   submit(record: AppendRecordInput): Promise<RecordAck> {
-    if (this.#waiters.length > 0) return this.#submitBehind(record);
+    if (this.#room.isTaken) return this.#submitBehind(record);
     try {
       this.#checkAccepting();
       const batch = this.#add(record);
@@ -102,11 +88,11 @@ export class Producer implements AsyncDisposable {
   enqueue(record: AppendRecordInput): Promise<RecordTicket> {
     try {
       this.#checkAccepting();
-      if (this.#hasRoom) return Promise.resolve(this.#ticket(record));
+      if (this.#room.hasRoom) return Promise.resolve(this.#ticket(record));
     } catch (error) {
       return this.#refused(error);
     }
-    return this.#whenRoom(() => this.#ticket(record));
+    return this.#room.whenRoom(() => this.#ticket(record));
   }
 
   /**
@@ -117,7 +103,7 @@ export class Producer implements AsyncDisposable {
     await new Promise<void>((resolve, reject) => {
       this.#writes.whenTaken((error) => (error === undefined ? resolve() : reject(error)));
     });
-    if (!this.#hasRoom && this.#waiters.length > 0) await this.#whenRoom(() => {});
+    if (this.#room.isTaken) await this.#room.whenRoom(() => {});
     this.#batcher.flush();
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#newest?.isSettled === false) await this.#newest.settled().catch(() => {});
@@ -154,10 +140,6 @@ export class Producer implements AsyncDisposable {
     return this.close();
   }
 
-  get #hasRoom(): boolean {
-    return this.#waiting === 0 && this.#waiters.length === 0;
-  }
-
   #checkAccepting(): void {
     if (this.#failure !== undefined) throw amendError(this.#failure, { sideEffect: "none" });
     if (this.#closed !== undefined) throw sessionClosedError("The producer");
@@ -190,30 +172,15 @@ export class Producer implements AsyncDisposable {
     return refused;
   }
 
-  #whenRoom<T>(make: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#waiters.push({
-        run() {
-          try {
-            resolve(make());
-          } catch (error) {
-            reject(error);
-          }
-        },
-        refuse: reject,
-      });
-    });
-  }
-
   /** Gives a batch to the session, which fixes its place now. */
   #emit({ records, ...conditions }: BatchOutput): void {
     const batch = this.#open;
     this.#open = new ProducedBatch();
     this.#newest = batch;
-    this.#waiting += 1;
+    this.#room.gave();
     this.#session.enqueue(records, conditions).then(
       (ticket) => {
-        this.#letIn();
+        this.#room.letIn();
         return ticket.ack().then(
           (ack) => this.#settle(batch, ack),
           (thrown: unknown) => this.#failBatch(batch, thrown),
@@ -225,20 +192,10 @@ export class Producer implements AsyncDisposable {
 
   #settle(batch: ProducedBatch, ack: AppendAck): void {
     batch.settle(ack);
-    if (this.#endWait !== undefined) this.#boundWait();
+    this.#room.progress();
     if (this.#recorder === undefined) return;
     for (let index = 0; index < batch.count; index += 1) {
       this.#recorder.push({ seq_num: ack.start.seq_num + index, ack });
-    }
-  }
-
-  #letIn(): void {
-    this.#waiting -= 1;
-    if (this.#waiting === 0) this.#endWait?.();
-    while (this.#waiting === 0) {
-      const waiter = this.#waiters.shift();
-      if (waiter === undefined) return;
-      waiter.run();
     }
   }
 
@@ -255,24 +212,17 @@ export class Producer implements AsyncDisposable {
     const unsent = error.sideEffect === "none" ? error : amendError(error, { sideEffect: "none" });
     this.#batcher.stop();
     this.#open.fail(unsent);
-    this.#refuseWaiting(unsent);
+    this.#room.refuse(unsent);
     this.#writes.fail(error);
     this.#recorder?.end(error);
-    this.#endWait?.();
     if (this.#writableController?.signal.aborted === false) this.#writableController.error(error);
   }
 
-  #refuseWaiting(error: S2Error): void {
-    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
-      waiter.refuse(error);
-    }
-  }
-
   async #close(): Promise<void> {
-    this.#refuseWaiting(sessionClosedError("The producer"));
+    this.#room.refuse(sessionClosedError("The producer"));
     this.#batcher.flush();
     // A session that is closed refuses what still waits for room in it.
-    if (this.#waiting > 0 && this.#failure === undefined) await this.#roomForAll();
+    if (!this.#room.hasRoom && this.#failure === undefined) await this.#room.allIn();
     const [closing] = await Promise.allSettled([this.#session.close(), this.#newest?.settled()]);
     if (closing.status === "rejected") this.#fail(s2ErrorFromUnknown(closing.reason));
     if (this.#failure !== undefined) throw this.#failure;
@@ -280,23 +230,6 @@ export class Producer implements AsyncDisposable {
     this.#recorder?.end(undefined);
     this.#writes.end();
     if (!this.#isClosedByWritable) this.#writableController?.error(sessionClosedError("The producer"));
-  }
-
-  /** Waits until the session has let in all batches, as long as any is acknowledged now and then. */
-  #roomForAll(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#endWait = () => {
-        this.#endWait = undefined;
-        this.#cancelTimer?.();
-        resolve();
-      };
-      this.#boundWait();
-    });
-  }
-
-  #boundWait(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = this.#clock.timer(SESSION_PATIENCE, () => this.#endWait?.(), true);
   }
 
   #createWritable(): WritableStream<AppendRecordInput> {
@@ -309,9 +242,9 @@ export class Producer implements AsyncDisposable {
           if (this.#failure !== undefined) controller.error(this.#failure);
         },
         write: (record) => {
-          if (this.#waiters.length > 0) return this.#whenRoom(() => this.#take(record));
+          if (this.#room.isTaken) return this.#room.whenRoom(() => this.#take(record));
           this.#take(record);
-          if (!this.#hasRoom) return this.#whenRoom(() => {});
+          if (!this.#room.hasRoom) return this.#room.whenRoom(() => {});
         },
         close: () => {
           this.#isClosedByWritable = true;

@@ -1,15 +1,17 @@
 import { abortedError, s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
-import { amendError, RangeNotSatisfiableError, S2Error } from "../../error/s2-error.js";
+import { amendError, RangeNotSatisfiableError, type S2Error } from "../../error/s2-error.js";
 import type { StreamPosition } from "../../model/position.js";
 import type { ReadFormat, RecordFormat } from "../../model/record.js";
 import { RetryBudget } from "../../retry/budget.js";
 import type { LinkBatch, ReadLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { OneTimer } from "../../util/one-timer.js";
-import { refusesToken, type SessionContext } from "../context.js";
+import type { SessionContext } from "../context.js";
+import { LinkToken } from "../link-token.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up.js";
 import { ReadCursor, type ReadRange, repetitionError } from "./cursor.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
+import { drainingError, openTimeoutError, silenceError } from "./outcome.js";
 import { Watchdog, type Watched } from "./watchdog.js";
 
 /** How long opening waits for the frame that fixes a relative start, in milliseconds (contract H.7). */
@@ -42,6 +44,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   readonly #spec: ReadDriverSpec<F>;
   readonly #onEnded: (failure: S2Error | undefined) => void;
   readonly #budget: RetryBudget;
+  readonly #token: LinkToken;
   readonly #cursor: ReadCursor;
   readonly #opened = createDeferred<void>();
   /** Knows when the consumer has everything there is. */
@@ -64,9 +67,6 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   #frame: LinkBatch<F> | undefined;
   #failure: S2Error | undefined;
   #watchdog: Watchdog | undefined;
-  #tokenRenewed = false;
-  /** What the newest link was opened with. */
-  #authorization = "";
   #lastAdviceAt = Number.NEGATIVE_INFINITY;
   /** The deadline of opening, the wait for a first frame, a backoff, or the bound on finishing. */
   readonly #timer: OneTimer;
@@ -84,6 +84,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     this.#cursor = new ReadCursor(spec.range);
     this.#timer = new OneTimer(context.clock);
     this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
+    this.#token = new LinkToken(context.credentials);
     ignoreRejection(this.#opened.promise);
     this.#connect();
   }
@@ -184,34 +185,24 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     this.#budget.attemptStarted();
     this.#startOpeningDeadline();
     const generation = this.#generation;
-    const whenCurrent = (event: () => void): void => {
-      if (generation === this.#generation) event();
-    };
-    let authorization: string | Promise<string>;
-    try {
-      authorization = this.#context.credentials.authorization();
-    } catch (thrown) {
-      return this.#recover(s2ErrorFromUnknown(thrown, "The access token could not be had"));
-    }
-    if (typeof authorization === "string") return this.#open(authorization, whenCurrent);
-    authorization.then(
-      (value) => whenCurrent(() => this.#open(value, whenCurrent)),
-      (thrown: unknown) =>
-        whenCurrent(() => this.#recover(s2ErrorFromUnknown(thrown, "The access token could not be had"))),
+    const isCurrent = (): boolean => generation === this.#generation;
+    this.#token.give(
+      isCurrent,
+      (authorization) => this.#open(authorization, isCurrent),
+      (error) => this.#recover(error),
     );
   }
 
-  #open(authorization: string, whenCurrent: (event: () => void) => void): void {
-    this.#authorization = authorization;
+  #open(authorization: string, isCurrent: () => boolean): void {
     try {
-      this.#openLink(authorization, whenCurrent);
+      this.#openLink(authorization, isCurrent);
     } catch (thrown) {
       // A transport must not throw; one that does is a failure like any other.
       this.#breakWith(thrown);
     }
   }
 
-  #openLink(authorization: string, whenCurrent: (event: () => void) => void): void {
+  #openLink(authorization: string, isCurrent: () => boolean): void {
     const { transport, clock } = this.#context;
     const request = this.#spec.request(this.#cursor.range(clock.now()));
     const link = transport.openRead(request, this.#spec.format, {
@@ -219,10 +210,10 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
       authorization,
     });
     this.#link = link;
-    this.#listen(whenCurrent);
+    this.#listen(isCurrent);
     link.opened.then(
-      () => whenCurrent(() => this.#dispatch("opened")),
-      (thrown: unknown) => whenCurrent(() => this.#breakWith(thrown)),
+      () => isCurrent() && this.#dispatch("opened"),
+      (thrown: unknown) => isCurrent() && this.#breakWith(thrown),
     );
   }
 
@@ -252,10 +243,9 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
   }
 
   /** What the pulls of the current link come to; made once a link, not a frame. */
-  #listen(whenCurrent: (event: () => void) => void): void {
-    const generation = this.#generation;
+  #listen(isCurrent: () => boolean): void {
     this.#onPulled = (batch) => {
-      if (generation !== this.#generation) return;
+      if (!isCurrent()) return;
       this.#isPulling = false;
       if (batch === null) {
         this.#link = undefined;
@@ -264,11 +254,11 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
       this.#frame = batch;
       this.#dispatch("frame");
     };
-    this.#onPullFailed = (thrown) =>
-      whenCurrent(() => {
-        this.#isPulling = false;
-        this.#breakWith(thrown);
-      });
+    this.#onPullFailed = (thrown) => {
+      if (!isCurrent()) return;
+      this.#isPulling = false;
+      this.#breakWith(thrown);
+    };
   }
 
   #breakWith(thrown: unknown): void {
@@ -284,7 +274,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     if (repeated !== undefined) return this.#fail(repetitionError(repeated));
     this.#cursor.advance(batch, this.#context.clock.now());
     this.#budget.progress();
-    this.#tokenRenewed = false;
+    this.#token.worked();
     this.#timer.stop();
     this.#markOpened();
     this.#observe(batch);
@@ -327,27 +317,14 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
 
   #followAdvice(): void {
     this.#lastAdviceAt = this.#context.clock.now();
-    this.#forgetLink(
-      new S2Error({
-        message: "The server advised to reconnect",
-        code: "server_draining",
-        sideEffect: "none",
-      }),
-    );
+    this.#forgetLink(drainingError());
     this.#startBackoff(this.#budget.delayAfterAdvice());
   }
 
   #recover(error: S2Error): void {
     this.#forgetLink(error);
     if (this.#cursor.isSatisfied || this.#isEndOfResumed(error)) return this.#end(undefined);
-    if (
-      !this.#tokenRenewed &&
-      refusesToken(error.code, error.status) &&
-      this.#context.credentials.renew(this.#authorization)
-    ) {
-      this.#tokenRenewed = true;
-      return this.#startBackoff(0);
-    }
+    if (this.#token.renews(error)) return this.#startBackoff(0);
     const delay = this.#budget.delayAfter(error, true);
     if (delay !== undefined) return this.#startBackoff(delay);
     this.#fail(error);
@@ -419,19 +396,4 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     this.caughtUp.end(failure);
     this.#onEnded(failure);
   }
-}
-
-function openTimeoutError(timeout: number): S2Error {
-  return new S2Error({
-    message: `The read session was not opened within ${timeout} ms`,
-    code: "REQUEST_TIMEOUT",
-    sideEffect: "none",
-  });
-}
-
-function silenceError(): S2Error {
-  return new S2Error({
-    message: "The followed stream has been silent for too long, without even a heartbeat",
-    code: "HEARTBEAT_TIMEOUT",
-  });
 }
