@@ -28,10 +28,15 @@ function showVersions() {
     const versioned = join(copy, folder.slice(root.length));
     const next = JSON.parse(readFileSync(join(versioned, "package.json"), "utf8"));
     const changelog = readFileSync(join(versioned, "CHANGELOG.md"), "utf8");
-    console.log(
-      `${manifest.name}: ${manifest.version} -> ${next.version}, changelog of ${changelog.length} characters`,
-    );
+    console.log(`${manifest.name}: ${manifest.version} -> ${next.version}\n`);
+    console.log(entryOf(changelog, next.version).replaceAll(/^(?=.)/gm, "    "));
   }
+}
+
+/** What the changelog says of a version. */
+function entryOf(changelog, version) {
+  const [, entry = ""] = changelog.split(`\n## ${version}\n`);
+  return entry.split(/^## /m)[0].trim().concat("\n");
 }
 
 function showTarballs() {
