@@ -5,7 +5,7 @@ import { expectCode, expectServerError, RFC_3339 } from "../expecting.js";
 import { freshBasinName, freshStreamName } from "../names.js";
 import type { RawResponse } from "../raw/http.js";
 import type { SdkContext } from "../sdk-context.js";
-import { eventually } from "../waiting.js";
+import { eventually, ROUND_DEADLINE } from "../waiting.js";
 
 export const deleting = topic("deleting", ({ sdk, raw }) => {
   sdk("deletes a stream, soon for good", ["streams.delete", "delete.stream"], async (ctx) => {
@@ -13,8 +13,10 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
     const stream = await ctx.streamIn(basin);
     await stream.append({ body: "a" });
     expect(await basin.streams.delete({ stream: stream.name })).toBeUndefined();
-    await eventually("the stream is gone", async () =>
-      (await basin.streams.list()).streams.length === 0 ? true : undefined,
+    await eventually(
+      "the stream is gone",
+      async () => ((await basin.streams.list()).streams.length === 0 ? true : undefined),
+      ROUND_DEADLINE,
     );
     await expectServerError(basin.streams.getConfig({ stream: stream.name }), "stream_not_found", 404);
     await expectServerError(stream.append({ body: "b" }), "stream_not_found", 404);
@@ -41,11 +43,14 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
     const stream = await ctx.streamIn(basin, { storage_class: "standard" });
     await stream.append([{ body: "old" }, { body: "old" }]);
     await basin.streams.delete({ stream: stream.name });
-    await eventually("the name is free", async () =>
-      basin.streams.create({ stream: stream.name }).then(
-        () => true,
-        () => undefined,
-      ),
+    await eventually(
+      "the name is free",
+      () =>
+        basin.streams.create({ stream: stream.name }).then(
+          () => true,
+          () => undefined,
+        ),
+      ROUND_DEADLINE,
     );
     expect((await stream.append({ body: "new" })).start.seq_num).toBe(0);
     expect((await stream.read({ seq_num: 0 })).records.map(({ body }) => body)).toEqual(["new"]);
@@ -62,10 +67,14 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
       const [first, second] = [await remove(), await remove()];
       expect([first.status, first.text, first.headers["content-type"]]).toEqual([202, "", undefined]);
       expect([202, 404]).toContain(second.status);
-      const gone = await eventually("the stream is gone", async () => {
-        const answer = await remove();
-        return answer.status === 404 ? answer : undefined;
-      });
+      const gone = await eventually(
+        "the stream is gone",
+        async () => {
+          const answer = await remove();
+          return answer.status === 404 ? answer : undefined;
+        },
+        ROUND_DEADLINE,
+      );
       expectCode(gone, 404, "stream_not_found");
     },
   );
@@ -180,12 +189,23 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
 
   sdk("forgets an empty basin almost at once", ["delete.basin", "code.basin_not_found"], async (ctx) => {
     const basin = await ctx.basin();
-    await ctx.client.basins.delete({ basin: basin.name });
-    await eventually("the basin is gone", async () =>
-      (await ctx.client.basins.list({ prefix: basin.name })).basins.length === 0 ? true : undefined,
+    const { basins } = ctx.client;
+    await basins.delete({ basin: basin.name });
+    await eventually(
+      "the basin is gone",
+      async () => {
+        if ((await basins.list({ prefix: basin.name })).basins.length === 0) return true;
+        // A round of s2-lite that fails at the basin of another test leaves this one for the next: asked again, it
+        // begins that at once.
+        if (ctx.pair.server === "s2-lite") {
+          await basins.delete({ basin: basin.name }, { ignoreNotFound: true });
+        }
+        return undefined;
+      },
+      ctx.pair.server === "s2-lite" ? ROUND_DEADLINE : undefined,
     );
-    await expectServerError(ctx.client.basins.getConfig({ basin: basin.name }), "basin_not_found", 404);
-    await ctx.client.basins.create({ basin: basin.name });
+    await expectServerError(basins.getConfig({ basin: basin.name }), "basin_not_found", 404);
+    await basins.create({ basin: basin.name });
   });
 });
 
