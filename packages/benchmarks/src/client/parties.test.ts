@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { PLAIN, UNICODE, useMinimalServer, WITH_HEADERS } from "../../test/minimal-server.js";
 import { expectedDigest, expectedTotals } from "../fixture/digest.js";
 import { READ_START } from "../fixture/read-batches.js";
-import type { Shape } from "../fixture/shape.js";
-import { streamName } from "../fixture/shape.js";
+import { type Shape, streamName } from "../fixture/shape.js";
 import type { ClientResult, Delivered, Job, WorkName } from "../job.js";
 import { faultOf } from "../runner/check.js";
-import { BASIN } from "../runner/servers.js";
-import { createHandler } from "../server/handle.js";
-import { listen } from "../server/listen.js";
-import { createStreams, type Streams } from "../server/streams.js";
 import { party as bridge } from "./bridge.js";
 import { party as floor } from "./floor.js";
 import { party as observed } from "./observed.js";
@@ -16,41 +12,8 @@ import { party as ours } from "./ours.js";
 import { party as published } from "./published.js";
 
 const PARTIES = { ours, observed, bridge, published, floor };
-const PLAIN: Shape = { size: 100, headers: 0, batch: 10, text: "ascii" };
-const WITH_HEADERS: Shape = { ...PLAIN, headers: 2 };
-const UNICODE: Shape = { ...PLAIN, text: "unicode" };
 
-let streams: Streams;
-let server: { port: number; close(): void };
-let runs = 0;
-
-beforeAll(async () => {
-  streams = createStreams();
-  server = await listen(createHandler(streams));
-});
-afterAll(() => server.close());
-
-function jobOf(party: keyof typeof PARTIES, work: WorkName, more: Partial<Job> = {}): Job {
-  const shape = more.shape ?? PLAIN;
-  return {
-    party,
-    work,
-    endpoint: `http://127.0.0.1:${server.port}`,
-    basin: BASIN,
-    stream: streamName(shape, `${++runs}verify`),
-    format: "bytes",
-    shape,
-    rounds: [200],
-    start: READ_START,
-    verify: true,
-    inflightBytes: 1 << 20,
-    inflightBatches: 0,
-    by: "record",
-    transport: "s2s",
-    tails: 0,
-    ...more,
-  };
-}
+const { jobOf, faultIn: faultInResult } = useMinimalServer();
 
 /** Does the job here, and says what is wrong with what was delivered. */
 async function faultIn(job: Job): Promise<string | undefined> {
@@ -61,18 +24,21 @@ async function faultIn(job: Job): Promise<string | undefined> {
   for (const records of job.rounds) {
     rounds.push({ records, cpuMicros: 1, wallMicros: 1, ...(await worker(records)) });
   }
-  const { appended, served } = streams.take(job.stream);
-  return faultOf(job, { rounds, baseMemory: 0, peakMemory: 0 }, { appended: appended.result(), served });
+  return faultInResult(job, { rounds, baseMemory: 0, peakMemory: 0 });
 }
 
 describe.each(["ours", "observed", "bridge", "published"] as const)("%s delivers every record", (party) => {
-  it.each(["append", "append-writable", "batch-transform", "round-trip", "unary-append"] as const)(
-    "by %s",
-    async (work) => {
-      const shape: Shape = work === "round-trip" ? { ...PLAIN, batch: 1 } : PLAIN;
-      expect(await faultIn(jobOf(party, work, { shape }))).toBeUndefined();
-    },
-  );
+  it.each([
+    "append",
+    "append-writable",
+    "batch-transform",
+    "producer",
+    "round-trip",
+    "unary-append",
+  ] as const)("by %s", async (work) => {
+    const shape: Shape = work === "round-trip" ? { ...PLAIN, batch: 1 } : PLAIN;
+    expect(await faultIn(jobOf(party, work, { shape }))).toBeUndefined();
+  });
 
   it.each([WITH_HEADERS, UNICODE])("appended as a string, of $text with $headers headers", async (shape) => {
     expect(await faultIn(jobOf(party, "append", { shape, format: "string" }))).toBeUndefined();

@@ -1,25 +1,17 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { PLAIN, UNICODE, useMinimalServer, WITH_HEADERS } from "../../test/minimal-server.js";
 import { cases } from "../cases/index.js";
-import { READ_START } from "../fixture/read-batches.js";
-import { type Shape, streamName } from "../fixture/shape.js";
+import type { Shape } from "../fixture/shape.js";
 import type { ClientResult, Job, WorkName } from "../job.js";
-import { faultOf } from "../runner/check.js";
 import { runClient } from "../runner/run-client.js";
-import { BASIN } from "../runner/servers.js";
-import { createHandler } from "../server/handle.js";
-import { listen } from "../server/listen.js";
-import { createStreams, type Streams } from "../server/streams.js";
 
 const SOURCES = fileURLToPath(new URL("../../rust/src/", import.meta.url));
 const BINARY = fileURLToPath(new URL("../../.cache/rust/release/s2-benchmark-client", import.meta.url));
 
-const PLAIN: Shape = { size: 100, headers: 0, batch: 10, text: "ascii" };
 const SINGLE: Shape = { ...PLAIN, batch: 1 };
-const WITH_HEADERS: Shape = { ...PLAIN, headers: 2 };
-const UNICODE: Shape = { ...PLAIN, text: "unicode" };
 
 it("the Rust client has a program for every case that names it", () => {
   const programs = readFileSync(join(SOURCES, "work.rs"), "utf8");
@@ -41,42 +33,13 @@ function isBuilt(): boolean {
 }
 
 describe.skipIf(!isBuilt())("the Rust client, built, delivers every record", () => {
-  let streams: Streams;
-  let server: { port: number; close(): void };
-  let runs = 0;
-
-  beforeAll(async () => {
-    streams = createStreams();
-    server = await listen(createHandler(streams));
-  });
-  afterAll(() => server.close());
-
-  function jobOf(work: WorkName, more: Partial<Job> = {}): Job {
-    const shape = more.shape ?? PLAIN;
-    return {
-      party: "rust",
-      work,
-      endpoint: `http://127.0.0.1:${server.port}`,
-      basin: BASIN,
-      stream: streamName(shape, `${++runs}verify`),
-      format: "bytes",
-      shape,
-      rounds: [200, 100],
-      start: READ_START,
-      verify: true,
-      inflightBytes: 1 << 20,
-      inflightBatches: 0,
-      by: "record",
-      transport: "s2s",
-      tails: 0,
-      ...more,
-    };
-  }
+  const server = useMinimalServer();
+  const jobOf = (work: WorkName, more: Partial<Job> = {}): Job =>
+    server.jobOf("rust", work, { rounds: [200, 100], ...more });
 
   async function run(job: Job): Promise<{ result: ClientResult; fault: string | undefined }> {
     const result = await runClient(job, { rust: BINARY, profile: undefined });
-    const { appended, served } = streams.take(job.stream);
-    return { result, fault: faultOf(job, result, { appended: appended.result(), served }) };
+    return { result, fault: server.faultIn(job, result) };
   }
 
   it.each(["append", "append-writable", "batch-transform", "producer", "unary-append"] as const)(

@@ -1,4 +1,4 @@
-import type { FigureName } from "../cases/case.js";
+import type { Case, FigureName } from "../cases/case.js";
 import { median } from "./figures.js";
 import type { CaseResult } from "./run-case.js";
 
@@ -23,4 +23,32 @@ export function pairedRatio({ rounds }: CaseResult, figure: FigureName): number 
 /** Ours or the published one could not be measured, or did not deliver what it had to: there is nothing to compare. */
 export function isBroken({ faults }: CaseResult): boolean {
   return faults.ours !== undefined || faults.published !== undefined;
+}
+
+/** The case is for both, and one of them was not measured. */
+function lacksFigures(result: CaseResult): boolean {
+  return result.case.parties.includes("published") && pairedRatio(result, "cold") === undefined;
+}
+
+/**
+ * What the guard has to say, one line for each case that fails. A machine that others share can lie once: what looks like
+ * a collapse is measured again before it counts.
+ */
+export async function complaintsAbout(
+  results: readonly CaseResult[],
+  measureAgain: (made: Case) => Promise<CaseResult>,
+): Promise<string[]> {
+  const complaints: string[] = [];
+  for (const first of results) {
+    const isSuspect = !isBroken(first) && isCollapse(first);
+    const complaint = complaintAbout(isSuspect ? await measureAgain(first.case) : first);
+    if (complaint !== undefined) complaints.push(`${first.case.title}: ${complaint}`);
+  }
+  return complaints;
+}
+
+function complaintAbout(result: CaseResult): string | undefined {
+  if (isBroken(result)) return result.faults.ours ?? result.faults.published;
+  if (lacksFigures(result)) return "no figures of both to compare";
+  return isCollapse(result) ? "more CPU than the published SDK, twice" : undefined;
 }

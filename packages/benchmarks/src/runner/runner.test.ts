@@ -1,30 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Case } from "../cases/case.js";
+import { resultOf, sampleCase, spread } from "../../test/sample-result.js";
 import { cases } from "../cases/index.js";
 import type { ClientResult, Job } from "../job.js";
-import { type Figures, figuresOf, median, type Spread, spreadsOf } from "./figures.js";
-import { isBroken, isCollapse } from "./guard.js";
+import { figuresOf, median, type Spread, spreadsOf } from "./figures.js";
 import { readOptions } from "./options.js";
 import { withTables } from "./readme.js";
 import { briefTable, figuresTable, isMet, ratio, ratiosTable, withoutTargets } from "./report.js";
 import { type CaseResult, isVerified } from "./run-case.js";
 import { selfTimes } from "./self-times.js";
-
-const made = cases.find(({ id }) => id === "append-100-x1000-bytes") as Case;
-const spread = (median: number): Spread => ({ median, min: median / 2, max: median * 2 });
-
-function resultOf(ours: number, published: number, floor: number): CaseResult {
-  return {
-    case: made,
-    parties: {
-      ours: { cold: spread(ours) },
-      published: { cold: spread(published) },
-      floor: { cold: spread(floor) },
-    },
-    rounds: { ours: [{ cold: ours }], published: [{ cold: published }] },
-    faults: {},
-  };
-}
 
 it("every case that moves records is verified before it is measured", () => {
   const unverified = cases.filter((one) => !isVerified(one, "ours")).map(({ work }) => work);
@@ -68,7 +51,7 @@ describe("the report", () => {
   it("says by how much, and whether that meets the target", () => {
     const result = resultOf(0.2, 2, 0.1);
     expect(ratio(result, "cold", "published")).toBe(0.1);
-    expect(made.targets.filter((target) => isMet(result, target) === true)).toHaveLength(2);
+    expect(sampleCase.targets.filter((target) => isMet(result, target) === true)).toHaveLength(2);
     expect(ratiosTable([result])).toContain("cold 8.00x less published: met (10.0x)");
     expect(ratiosTable([resultOf(0.2, 2, 0.01)])).toContain("cold 3.00x floor: **missed** (20.0x)");
     expect(ratiosTable([withoutTargets(resultOf(0.2, 2, 0.01))])).not.toMatch(/met|missed/);
@@ -94,12 +77,12 @@ describe("the report", () => {
       briefTable([resultOf(0.2, 2, 0.1)])
         .split("\n")
         .at(-1),
-    ).toBe(`| ${made.title} | 0.200 | 2.00 |  | 0.100 | 10.0x |`);
+    ).toBe(`| ${sampleCase.title} | 0.200 | 2.00 |  | 0.100 | 10.0x |`);
   });
 
   it("says why a party has no figures", () => {
     const failed: CaseResult = {
-      case: made,
+      case: sampleCase,
       parties: {},
       rounds: {},
       faults: { ours: "read records: 3, not 4" },
@@ -111,33 +94,6 @@ describe("the report", () => {
     const text = "a\n<!-- lite: begin -->\nold\n<!-- lite: end -->\nb";
     expect(withTables(text, "lite", "new\n")).toBe("a\n<!-- lite: begin -->\n\nnew\n\n<!-- lite: end -->\nb");
     expect(() => withTables("a", "lite", "new")).toThrow("no place");
-  });
-});
-
-describe("the guard", () => {
-  it("passes whatever is not slower than the published SDK, and missed targets", () => {
-    expect(isCollapse(resultOf(1.9, 2, 0.1))).toBe(false);
-  });
-
-  it("fails what is slower, cold or warm", () => {
-    expect(isCollapse(resultOf(2.1, 2, 0.1))).toBe(true);
-    const rounds = { ours: [{ cold: 1, warm: 3 }], published: [{ cold: 2, warm: 2 }] };
-    expect(isCollapse({ ...resultOf(1, 2, 0.1), rounds })).toBe(true);
-  });
-
-  it("looks at rounds side by side, so that a machine that got slower in between is no collapse", () => {
-    const cold = (...figures: number[]): Figures[] => figures.map((figure) => ({ cold: figure }));
-    const rounds = { ours: cold(1, 9, 8), published: cold(2, 10, 1) };
-    expect(isCollapse({ ...resultOf(1, 2, 0.1), rounds })).toBe(false);
-    expect(
-      isCollapse({ ...resultOf(1, 2, 0.1), rounds: { ours: cold(3, 3, 1), published: cold(2, 2, 9) } }),
-    ).toBe(true);
-  });
-
-  it("fails what could not be measured", () => {
-    expect(isBroken({ ...resultOf(1, 2, 1), faults: { ours: "no" } })).toBe(true);
-    expect(isBroken({ ...resultOf(1, 2, 1), faults: { published: "no" } })).toBe(true);
-    expect(isBroken({ ...resultOf(1, 2, 1), faults: { floor: "no" } })).toBe(false);
   });
 });
 
