@@ -7,29 +7,49 @@ export interface DisposableIterator<T> extends AsyncIterableIterator<T, undefine
  * Iterates a stream by its reader: leaving the loop early cancels the stream, and `return()` after the end is harmless.
  */
 export function asyncIteratorOf<T>(stream: ReadableStream<T>): DisposableIterator<T> {
-  const reader = stream.getReader();
-  let finished = false;
-  const finish = (): IteratorResult<T, undefined> => {
-    if (!finished) reader.releaseLock();
-    finished = true;
+  return iterateLocked(stream, (finish, reader) => async () => {
+    try {
+      const result = await reader.read();
+      if (!result.done) return result;
+    } catch (error) {
+      finish();
+      throw error;
+    }
+    finish();
     return { done: true, value: undefined };
+  });
+}
+
+/**
+ * The same for a stream whose chunks can be had otherwise than from its reader. It is locked all the while, so that two
+ * consumers cannot share its chunks unnoticed.
+ * @param begin is told how to finish, at the end or at a failure, and gives what each `next()` does until then.
+ */
+export function iterateLocked<C, T>(
+  stream: ReadableStream<C>,
+  begin: (
+    finish: () => void,
+    reader: ReadableStreamDefaultReader<C>,
+  ) => () => Promise<IteratorResult<T, undefined>>,
+): DisposableIterator<T> {
+  const reader = stream.getReader();
+  let isFinished = false;
+  const finish = (): void => {
+    if (isFinished) return;
+    isFinished = true;
+    reader.releaseLock();
   };
+  const step = begin(finish, reader);
   return {
-    async next() {
-      if (finished) return { done: true, value: undefined };
-      try {
-        const result = await reader.read();
-        return result.done ? finish() : { done: false, value: result.value };
-      } catch (error) {
-        finish();
-        throw error;
-      }
+    next() {
+      return isFinished ? Promise.resolve({ done: true, value: undefined }) : step();
     },
     async return() {
-      if (finished) return { done: true, value: undefined };
-      const cancelled = reader.cancel();
-      finish();
-      await cancelled;
+      if (!isFinished) {
+        const cancelled = reader.cancel();
+        finish();
+        await cancelled;
+      }
       return { done: true, value: undefined };
     },
     async [Symbol.asyncDispose]() {

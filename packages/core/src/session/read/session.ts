@@ -5,7 +5,7 @@ import type { RetryConfig } from "../../retry/settings.js";
 import type { WireRequest } from "../../transport/index.js";
 import { onAbort } from "../../util/signal.js";
 import { type SessionContext, withRetry } from "../context.js";
-import type { DisposableIterator } from "../iterate.js";
+import { type DisposableIterator, iterateLocked } from "../iterate.js";
 import type { ReadRange } from "./cursor.js";
 import { Delivery } from "./delivery.js";
 import { ReadDriver } from "./driver.js";
@@ -107,51 +107,24 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
 
   override [Symbol.asyncIterator](): DisposableIterator<ReadRecord<F>> {
     const delivery = this.#delivery;
-    return iterate(this, delivery, () => delivery.next());
+    return this.#iterate(() => delivery.next());
   }
 
   batches({ heartbeats = false }: BatchesOptions = {}): DisposableIterator<ReadBatch<F>> {
     const delivery = this.#delivery;
-    return iterate(this, delivery, () => delivery.nextBatch(heartbeats));
+    return this.#iterate(() => delivery.nextBatch(heartbeats));
+  }
+
+  #iterate<T>(step: () => Promise<IteratorResult<T, undefined>>): DisposableIterator<T> {
+    return iterateLocked(this, (finish) => {
+      // Called by whoever settles the promise of `next()`: one derived from it would cost a live record its own price.
+      this.#delivery.onEnd = finish;
+      return step;
+    });
   }
 
   /** Never rejects: what ended the session was told to whoever read it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel("disposed").catch(() => {});
   }
-}
-
-/** Iterates with the stream locked, so that two consumers cannot share its records unnoticed. */
-function iterate<F extends RecordFormat, T>(
-  stream: ReadableStream<ReadRecord<F>>,
-  delivery: Delivery<F>,
-  step: () => Promise<IteratorResult<T, undefined>>,
-): DisposableIterator<T> {
-  const reader = stream.getReader();
-  let isFinished = false;
-  const finish = (): void => {
-    if (isFinished) return;
-    isFinished = true;
-    reader.releaseLock();
-  };
-  // Called by whoever settles the promise of `next()`: one derived from it would cost a live record its own price.
-  delivery.onEnd = finish;
-  return {
-    next() {
-      return isFinished ? Promise.resolve({ done: true, value: undefined }) : step();
-    },
-    async return() {
-      if (isFinished) return { done: true, value: undefined };
-      const cancelled = reader.cancel();
-      finish();
-      await cancelled;
-      return { done: true, value: undefined };
-    },
-    async [Symbol.asyncDispose]() {
-      await this.return?.();
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }
