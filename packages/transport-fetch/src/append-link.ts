@@ -123,8 +123,8 @@ export class PostingAppendLink implements AppendLink {
       // Whatever is not an ack, an empty body or a page of HTML: the outcome is unknown.
       return this.#end(this.#context.runtime.errorFrom(thrown));
     }
-    // An ack proves that the batch has been read to its end.
-    this.#place?.release();
+    // A server may answer before it has read a batch to its end.
+    if (this.#call?.written) this.#place?.release();
     this.#posting = false;
     this.#call = undefined;
     this.#updateHold();

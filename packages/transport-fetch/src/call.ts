@@ -26,4 +26,4 @@ export function startCall(
   return runtime.send({ method: request.method, url: request.url, headers, body }, events);
 }
 
-const NOT_SENT: Call = { started: false, flow() {}, cancel() {} };
+const NOT_SENT: Call = { started: false, written: false, flow() {}, cancel() {} };

@@ -59,6 +59,8 @@ export function sendByFetch(
 
   return {
     started: true,
+    // Not every fetch copies what it is given, and none tells when it has sent it.
+    written: false,
     flow(on) {
       wanted = on;
       readOn();
@@ -91,7 +93,11 @@ function streamOf(source: BodySource): ReadableStream<Uint8Array> {
       async pull(controller) {
         const chunk = await source.next();
         if (chunk === null) controller.close();
-        else controller.enqueue(chunk);
+        else {
+          // A copy: when a fetch has sent what it was given is not to be seen.
+          controller.enqueue(chunk.slice());
+          source.written();
+        }
       },
     },
     { highWaterMark: 0 },

@@ -1,4 +1,4 @@
-import { type EncodedBatch, Fifo } from "@s2-dev/streamstore-core/transport";
+import { type EncodedBatch, Fifo, type FramePlace } from "@s2-dev/streamstore-core/transport";
 import { encodeFrame, FRAME_HEAD_BYTES, joinPieces } from "@s2-dev/streamstore-core/wire";
 import { encodeBody, isWorthCompressing } from "./body.js";
 import type { Compressor } from "./compression.js";
@@ -29,9 +29,16 @@ export class FrameQueue implements BodySource {
   readonly #compressor: Compressor | undefined;
   readonly #events: FrameQueueEvents;
   readonly #queue = new Fifo<Entry>();
+  /** Where batches lie that the wire or the server may still have to read. */
+  readonly #places = new Fifo<FramePlace | undefined>();
+  /** For each chunk that the wire may still read, how many batches end before its own end. */
+  readonly #chunks = new Fifo<number>();
   #queuedBytes = 0;
   #started = 0;
   #taken = 0;
+  #written = 0;
+  #answered = 0;
+  #released = 0;
   #full = false;
   #finishing = false;
   /** Of a pull that finds nothing. */
@@ -53,7 +60,8 @@ export class FrameQueue implements BodySource {
   }
 
   /** False: taken, but wait for `writable`. */
-  send({ frame }: EncodedBatch): boolean {
+  send({ frame, place }: EncodedBatch): boolean {
+    this.#places.push(place);
     this.#queuedBytes += frame.byteLength;
     const payload = frame.subarray(FRAME_HEAD_BYTES);
     if (isWorthCompressing(payload, this.#compressor)) {
@@ -66,6 +74,12 @@ export class FrameQueue implements BodySource {
     }
     this.#full ||= this.#queuedBytes >= HIGH_WATER_BYTES;
     return !this.#full;
+  }
+
+  /** Cumulative number of batches that the server has answered, perhaps before it has read them. */
+  answered(batches: number): void {
+    this.#answered = batches;
+    this.#releasePlaces();
   }
 
   /** Ends the body behind the last frame. */
@@ -100,6 +114,16 @@ export class FrameQueue implements BodySource {
     });
   }
 
+  written(): void {
+    this.#written = this.#chunks.shift() ?? 0;
+    this.#releasePlaces();
+  }
+
+  #releasePlaces(): void {
+    const most = Math.min(this.#written, this.#answered);
+    for (; this.#released < most; this.#released += 1) this.#places.shift()?.release();
+  }
+
   /** What was handed over before has been accepted. */
   #accepted(): void {
     if (this.#dropped) return;
@@ -128,6 +152,7 @@ export class FrameQueue implements BodySource {
     const chunk = this.#takeChunk();
     if (chunk === undefined) return;
     this.#waiting = undefined;
+    if (chunk !== null) this.#chunks.push(this.#started);
     resolve(chunk);
   }
 

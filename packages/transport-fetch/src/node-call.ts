@@ -61,11 +61,15 @@ export function sendByNode(dial: NodeDial, request: OutgoingRequest, events: Cal
   }
 
   async function pump(source: BodySource, to: Http.ClientRequest): Promise<void> {
+    // A part of what a destroyed request was given may still be on its way to the socket.
+    const written = (error?: Error | null): void => {
+      if (!over && !to.destroyed && !error) source.written();
+    };
     for (;;) {
       const chunk = await source.next();
       if (over) return;
       if (chunk === null) return void to.end();
-      if (!to.write(chunk)) await new Promise<void>((resolve) => to.once("drain", resolve));
+      if (!to.write(chunk, written)) await new Promise<void>((resolve) => to.once("drain", resolve));
       if (over) return;
     }
   }
@@ -89,6 +93,9 @@ export function sendByNode(dial: NodeDial, request: OutgoingRequest, events: Cal
   return {
     get started() {
       return started;
+    },
+    get written() {
+      return outgoing?.writableFinished === true;
     },
     flow(on) {
       wanted = on;

@@ -5,8 +5,6 @@ import {
   type AttemptOptions,
   type Clock,
   type EncodedBatch,
-  Fifo,
-  type FramePlace,
   S2Error,
   s2ErrorFromUnknown,
   sessionClosedError,
@@ -57,8 +55,6 @@ export class PipelinedAppendLink implements AppendLink {
   #stopProbing: (() => void) | undefined;
   /** Sent while nothing is known yet: should the wire not be full duplex, they go another way. */
   #tentative: EncodedBatch[] = [];
-  /** Where batches lie that are not acknowledged. */
-  readonly #places = new Fifo<FramePlace | undefined>();
   /** The other way, once it is taken. */
   #rest: PostedRest | undefined;
   #refusal: { readonly answer: Answer; readonly body: Body } | undefined;
@@ -98,7 +94,6 @@ export class PipelinedAppendLink implements AppendLink {
     if (!this.#open || this.#ended || this.#finishing) throw misuse();
     if (this.#rest !== undefined) return this.#rest.send(batch);
     this.#sent += 1;
-    this.#places.push(batch.place);
     this.#updateHold();
     if (this.#call === undefined) this.#start();
     if (this.#stopProbing !== undefined) this.#tentative.push(batch);
@@ -208,8 +203,7 @@ export class PipelinedAppendLink implements AppendLink {
     }
     if (acks.length > 0) {
       this.#acked += acks.length;
-      // An ack proves that the batch has been read to its end.
-      for (let count = acks.length; count > 0; count -= 1) this.#places.shift()?.release();
+      this.#queue.answered(this.#acked);
       this.#updateHold();
       this.#events.acks(acks);
     }

@@ -16,6 +16,8 @@ export interface OutgoingRequest {
 export interface BodySource {
   /** The next bytes, `null` at the end. Called again when the wire has accepted what it was given before. */
   next(): Promise<Uint8Array | null>;
+  /** The wire reads the oldest of what it was given no more. */
+  written(): void;
 }
 
 /** The head of an answer. Header names are in lower case. */
@@ -37,6 +39,8 @@ export interface CallEvents {
 export interface Call {
   /** Something may have left. */
   readonly started: boolean;
+  /** The wire reads the request's body no more. False as well where that cannot be seen. */
+  readonly written: boolean;
   /** Lets the answer's body come, as it does at first, or holds it back; what has come already may still be given. */
   flow(wanted: boolean): void;
   /** Gives up, whatever the wire at hand does about it. */

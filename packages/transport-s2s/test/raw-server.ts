@@ -35,6 +35,8 @@ export interface RawRequest {
   data(bytes: Uint8Array | string, end?: boolean): Buffer;
   rst(code: number): Buffer;
   goaway(lastStreamId: number, code: number): Buffer;
+  /** Lets so many more bytes come, on the request and on its connection. */
+  window(bytes: number): Buffer;
 }
 
 export interface RawServerOptions {
@@ -239,6 +241,7 @@ function createIncoming(socket: Socket, id: number, pings: Counter): Incoming {
       rst: (code) => frameOf(RST_STREAM, 0, id, uint32(code)),
       goaway: (lastStreamId, code) =>
         frameOf(GOAWAY, 0, 0, Buffer.concat([uint32(lastStreamId), uint32(code)])),
+      window: (bytes) => Buffer.concat([windowUpdate(0, bytes), windowUpdate(id, bytes)]),
     },
   };
   return incoming;
