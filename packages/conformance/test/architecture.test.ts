@@ -117,6 +117,12 @@ describe("the check refuses", () => {
       "no arrow from transport-s2s to local",
     ],
     [
+      "a source importing what is for tests",
+      "transport-s2s/src/a.ts",
+      `import "@s2-dev/transport-testing";`,
+      "no arrow from transport-s2s to transport-testing",
+    ],
+    [
       "a way round by relative path",
       "patterns/src/a.ts",
       `import "../../core/src/util/b.js";`,

@@ -1,5 +1,5 @@
+import { bundleProgram, runProgram } from "@s2-dev/transport-testing/programs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bundleProgram, runProgram } from "../test/child.js";
 import { type ServerCall, startHttpServer } from "../test/http-server.js";
 import { ackBody, pingEvent } from "../test/support.js";
 
@@ -8,7 +8,7 @@ const SSE = { "content-type": "text/event-stream" };
 describe("the life of a process", { timeout: 30_000 }, () => {
   let program: string;
   beforeAll(async () => {
-    program = await bundleProgram("lifetime");
+    program = await bundleProgram(new URL("../test/lifetime.ts", import.meta.url));
   }, 30_000);
 
   it("ends by itself when nothing is awaited, though a read is open and nothing was closed [D2-11, H-12]", async () => {

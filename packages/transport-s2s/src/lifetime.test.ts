@@ -1,12 +1,12 @@
+import { bundleProgram, runProgram } from "@s2-dev/transport-testing/programs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bundleProgram, runProgram } from "../test/child.js";
 import { type RawRequest, startRawServer } from "../test/raw-server.js";
 import { ackFrame, heartbeatFrame } from "../test/support.js";
 
 describe("the life of a process", { timeout: 30_000 }, () => {
   let program: string;
   beforeAll(async () => {
-    program = await bundleProgram("lifetime");
+    program = await bundleProgram(new URL("../test/lifetime.ts", import.meta.url));
   }, 30_000);
 
   it("ends by itself when nothing is awaited, though links are open and nothing was closed [D2-11, H-12]", async () => {

@@ -7,6 +7,7 @@ import {
   guardedEntries,
   neutralExternals,
   notFromEntries,
+  type PackageRule,
   packageRules,
   patternsFolders,
   testExternals,
@@ -61,7 +62,7 @@ function checkManifest(folder: string, manifest: Manifest, workspace: Workspace)
   const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest;
   const named = { ...dependencies, ...devDependencies, ...peerDependencies, ...optionalDependencies };
   return [...workspace.manifests]
-    .filter(([other, { name }]) => name in named && !rule.siblings.includes(other))
+    .filter(([other, { name }]) => name in named && !siblingsOf(rule, true).includes(other))
     .map(([other]) => `${folder}/package.json depends on ${other}: this arrow is not allowed`);
 }
 
@@ -92,9 +93,15 @@ function refuse(path: string, specifier: string, workspace: Workspace): string |
   }
 }
 
+const siblingsOf = (rule: PackageRule, forTests: boolean): readonly string[] =>
+  forTests ? [...rule.siblings, ...(rule.testSiblings ?? [])] : rule.siblings;
+
 function refuseSibling(path: string, folder: string, entry: string): string | undefined {
   const from = folderOf(path);
-  if (!packageRules[from]?.siblings.includes(folder)) return `no arrow from ${from} to ${folder}`;
+  const rule = packageRules[from];
+  if (rule === undefined || !siblingsOf(rule, isTest(path)).includes(folder)) {
+    return `no arrow from ${from} to ${folder}`;
+  }
   const guarded = folder === "core" ? guardedEntries[entry] : undefined;
   if (!guarded || isTest(path) || guarded.includes(from)) return undefined;
   return `the sources of ${from} may not import core/${entry}`;

@@ -6,6 +6,8 @@
 export interface PackageRule {
   /** Folders of `packages/` that this one may import, in sources, in tests and in its manifest. */
   readonly siblings: readonly string[];
+  /** What its tests and its manifest may name besides, and its sources not. */
+  readonly testSiblings?: readonly string[];
   /** Packages from outside that its sources may import. */
   readonly externals: readonly string[];
   /** What must run without Node: every source, only what `src/index.ts` reaches, or nothing. */
@@ -14,8 +16,19 @@ export interface PackageRule {
 
 export const packageRules: Readonly<Record<string, PackageRule>> = {
   core: { siblings: [], externals: ["zod"], neutral: "all" },
-  "transport-fetch": { siblings: ["core"], externals: [], neutral: "default entry" },
-  "transport-s2s": { siblings: ["core"], externals: [], neutral: "nothing" },
+  "transport-fetch": {
+    siblings: ["core"],
+    testSiblings: ["transport-testing"],
+    externals: [],
+    neutral: "default entry",
+  },
+  "transport-s2s": {
+    siblings: ["core"],
+    testSiblings: ["transport-testing"],
+    externals: [],
+    neutral: "nothing",
+  },
+  "transport-testing": { siblings: ["core"], externals: ["tsup"], neutral: "nothing" },
   streamstore: {
     // By its own name: the bridge for newer code takes the entry that fits its runtime.
     siblings: ["core", "transport-fetch", "transport-s2s", "streamstore"],

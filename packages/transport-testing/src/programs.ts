@@ -1,22 +1,22 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "tsup";
 
-const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
-
-/** Bundles a program beside this file, with its siblings' sources, so that plain Node.js can run it. */
-export async function bundleProgram(name: string): Promise<string> {
-  const outDir = join(PACKAGE, "node_modules", ".cache", "child-programs");
+/** Bundles a program of a package's `test` folder, with its siblings' sources, so that plain Node.js can run it. */
+export async function bundleProgram(source: URL): Promise<string> {
+  const path = fileURLToPath(source);
+  const name = basename(path, ".ts");
+  const outDir = fileURLToPath(new URL("../node_modules/.cache/child-programs", source));
   await build({
-    entry: { [name]: join(PACKAGE, "test", `${name}.ts`) },
+    entry: { [name]: path },
     outDir,
     config: false,
     silent: true,
     clean: false,
     format: "esm",
     target: "node20",
-    noExternal: [/streamstore-core/],
+    noExternal: [/^@s2-dev\//],
     outExtension: () => ({ js: ".mjs" }),
     esbuildOptions(options) {
       options.conditions = ["@s2-dev/source", "node"];
