@@ -4,7 +4,7 @@ import { DEFAULT_BASIN, EMPTY_LAYER, type StreamConfigLayer } from "../src/servi
 import { ServiceError } from "../src/service/errors.js";
 import type { AppendAck } from "../src/service/pending-replies.js";
 import type { ReadRequest } from "../src/service/read-bounds.js";
-import { type ReadOutput, type ReadSession, readOnce } from "../src/service/read-session.js";
+import type { ReadOutput, ReadSession } from "../src/service/read-session.js";
 import type { BasinRow, StreamRow } from "../src/service/rows.js";
 import { createService, type Service } from "../src/service/service.js";
 import { createMemoryStorage } from "../src/storage/memory-storage.js";
@@ -147,5 +147,3 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
   if (!(error instanceof ServiceError)) throw new Error(`expected a refusal, got ${String(error)}`);
   return error.code ?? `${error.status} ${error.body}`;
 }
-
-export { readOnce };

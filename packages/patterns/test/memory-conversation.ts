@@ -191,7 +191,7 @@ export class MemoryConversation {
 }
 
 /** One read session: batches of what there is, then heartbeats at the tail, once each. */
-export class MemorySession {
+class MemorySession {
   readonly #owner: MemoryConversation;
   readonly #isBounded: boolean;
   readonly #asBytes: boolean;

@@ -42,7 +42,7 @@ export class ScriptedStream {
 }
 
 /** One read session; batches wait until they are asked for, and who asks waits for batches. */
-export class ScriptedSession {
+class ScriptedSession {
   /** Batches that were asked for. */
   asked = 0;
   readonly cancelledWith: unknown[] = [];

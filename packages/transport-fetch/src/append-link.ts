@@ -28,7 +28,7 @@ export const postedAppends: AppendProtocol = {
  * One attempt at an append session: one protobuf POST at a time, the batch without its frame head. There is nothing to
  * open, so `opened` comes by itself and the first batch reports what is wrong.
  */
-export class PostingAppendLink implements AppendLink {
+class PostingAppendLink implements AppendLink {
   readonly #request: WireRequest;
   readonly #events: AppendEvents;
   readonly #options: AttemptOptions;

@@ -11,7 +11,7 @@ export function isCollapse(result: CaseResult): boolean {
 }
 
 /** Ours divided by the published one's, round by round, and the middle one of that. */
-export function pairedRatio({ rounds }: CaseResult, figure: FigureName): number | undefined {
+function pairedRatio({ rounds }: CaseResult, figure: FigureName): number | undefined {
   const ratios = (rounds.ours ?? []).flatMap((ours, index) => {
     const published = rounds.published?.[index]?.[figure];
     const mine = ours[figure];

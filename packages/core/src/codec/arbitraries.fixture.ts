@@ -29,11 +29,11 @@ export const anyText = fc.oneof(
     .map(([c, n]) => c.repeat(n)),
 );
 
-export const anyData = fc.oneof(anyText, bytes);
+const anyData = fc.oneof(anyText, bytes);
 const nonEmptyData = anyData.filter((data) => data.length > 0);
 
 /** Headers that are legal: a list with text and bytes mixed, or an object. */
-export const anyHeaders = fc.oneof(
+const anyHeaders = fc.oneof(
   fc.array(fc.tuple(nonEmptyData, anyData), { maxLength: 4 }),
   fc.dictionary(
     anyText.filter((name) => name.length > 0 && name !== "__proto__"),

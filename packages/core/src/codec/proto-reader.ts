@@ -1,12 +1,12 @@
 import { CodecError } from "./codec-error.js";
 import type { U64 } from "./wire-types.js";
 
-export const WIRE_VARINT = 0;
-export const WIRE_FIXED64 = 1;
-export const WIRE_BYTES = 2;
-export const WIRE_START_GROUP = 3;
-export const WIRE_END_GROUP = 4;
-export const WIRE_FIXED32 = 5;
+const WIRE_VARINT = 0;
+const WIRE_FIXED64 = 1;
+const WIRE_BYTES = 2;
+const WIRE_START_GROUP = 3;
+const WIRE_END_GROUP = 4;
+const WIRE_FIXED32 = 5;
 
 /** What `uint` answers for a number beyond 2^53-1; its value is then in `wide`. */
 export const UNSAFE = -1;

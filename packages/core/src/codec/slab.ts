@@ -100,7 +100,7 @@ export class Slab {
 }
 
 /** Writes an unsigned integer of at most 53 bits and returns the position behind it. */
-export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   let pos = at;
   let rest = value;
   if (rest > 0x7fff_ffff) {

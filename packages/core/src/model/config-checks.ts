@@ -60,7 +60,7 @@ export function checkWord(value: unknown, field: string): asserts value is strin
 }
 
 /** Exactly one key, as the service demands; age 0 would be refused there with 422. */
-export function checkRetentionPolicy(value: unknown, field: string): void {
+function checkRetentionPolicy(value: unknown, field: string): void {
   checkObject(value, field);
   const keys = Object.keys(value).filter((key) => value[key] !== undefined);
   if (keys.length !== 1 || (keys[0] !== "age" && keys[0] !== "infinite")) {

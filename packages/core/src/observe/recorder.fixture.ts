@@ -9,7 +9,7 @@ export type Recorded = {
 }[EventName];
 
 /** Hooks that keep every event, in order. */
-export function recorder(): { readonly hooks: Hooks; readonly events: Recorded[] } {
+function recorder(): { readonly hooks: Hooks; readonly events: Recorded[] } {
   const events: Recorded[] = [];
   const hooks = Object.fromEntries(
     EVENT_NAMES.map((name) => [name, (event: never) => events.push({ name, event })]),

@@ -90,7 +90,7 @@ export function provisionResult(response: WireResponse): ProvisionResult {
 }
 
 /** A basin with the fields of newer and of older servers, each derived from the other. */
-export function basinInfo(wire: BasinInfoOnWire): BasinInfo {
+function basinInfo(wire: BasinInfoOnWire): BasinInfo {
   const location = wire.location ?? wire.scope ?? null;
   const deletedAt = wire.deleted_at ?? null;
   return {

@@ -7,9 +7,9 @@ const DEFAULT_CALL_ATTEMPTS = 3;
 /** How long a session keeps trying without progress when no number of attempts is configured, in milliseconds. */
 export const SESSION_PATIENCE = 30_000;
 /** Least time between two attempts that draining or advice asked for, in milliseconds. */
-export const DRAINING_INTERVAL = 250;
+const DRAINING_INTERVAL = 250;
 /** How long attempts that draining asked for are free of the budget, in milliseconds. */
-export const DRAINING_GRACE = 60_000;
+const DRAINING_GRACE = 60_000;
 
 /**
  * Decides, for calls and sessions alike, whether another attempt is made and after which delay.

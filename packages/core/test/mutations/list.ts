@@ -450,8 +450,8 @@ const retrying: readonly Mutation[] = [
   {
     does: "asks a draining server without a pause",
     file: "retry/budget.ts",
-    find: "export const DRAINING_INTERVAL = 250;",
-    replace: "export const DRAINING_INTERVAL = 0;",
+    find: "const DRAINING_INTERVAL = 250;",
+    replace: "const DRAINING_INTERVAL = 0;",
     tests: ["src/retry", ...appendTests],
   },
   {

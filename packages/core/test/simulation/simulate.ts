@@ -124,7 +124,7 @@ export async function simulate<T>(
 }
 
 /** What a schedule showed that must never be. */
-export class InvariantBroken extends Error {
+class InvariantBroken extends Error {
   constructor(message: string) {
     super(message);
     this.name = "InvariantBroken";

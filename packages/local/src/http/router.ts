@@ -11,7 +11,7 @@ export type Routed =
   | { readonly operation: OperationName; readonly segments: Readonly<Record<string, string>> }
   | { readonly allow: string };
 
-export const API_PREFIX = "/v1";
+const API_PREFIX = "/v1";
 
 /** Finds the operation for a method and path by the operations table. */
 export function createRouter(): (method: string, path: string) => Routed | undefined {

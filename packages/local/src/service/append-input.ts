@@ -80,7 +80,7 @@ export function checkAppend(input: AppendInput, rights?: CommandRights): Checked
 }
 
 /** 8, and 2 for each header, and all bytes of names, values and body. */
-export function meteredSize(record: RecordData): number {
+function meteredSize(record: RecordData): number {
   let size = 8 + record.body.length;
   for (const header of record.headers) size += 2 + header[0].length + header[1].length;
   return size;

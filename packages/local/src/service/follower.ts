@@ -1,7 +1,7 @@
 import type { StoredBatch } from "../storage/storage.js";
 
 /** Live batches that a follower may be behind before it has to catch up from storage. */
-export const FOLLOWER_MAX_LAG = 25;
+const FOLLOWER_MAX_LAG = 25;
 
 /** What a follower finds when it looks. */
 export type FollowerState = "following" | "lagged" | "closed";

@@ -23,7 +23,7 @@ export interface ReadRequest {
 }
 
 /** Reads that answer at once: records, metered bytes and seconds at most. */
-export const UNARY_LIMITS = { records: 1000, bytes: 1024 * 1024, waitSecs: 60 } as const;
+const UNARY_LIMITS = { records: 1000, bytes: 1024 * 1024, waitSecs: 60 } as const;
 
 /** A read that answers at once is always bounded. */
 export function boundUnary(request: ReadRequest): ReadRequest {

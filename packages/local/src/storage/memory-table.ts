@@ -50,7 +50,7 @@ function lowerBound(names: readonly string[], name: string): number {
 /**
  * Orders as the bytes of UTF-8 do. UTF-16 order differs only where a surrogate meets a unit above the surrogates.
  */
-export function compareUtf8(left: string, right: string): number {
+function compareUtf8(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index += 1) {
     const a = left.charCodeAt(index);

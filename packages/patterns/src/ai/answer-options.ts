@@ -199,7 +199,7 @@ export function resolveProducer(
   return { ttlMillis, clockSkewMillis, owner, clock, signal };
 }
 
-export function checkChoice(value: unknown, field: string, choices: readonly string[]): void {
+function checkChoice(value: unknown, field: string, choices: readonly string[]): void {
   if (typeof value === "string" && choices.includes(value)) return;
   const list = choices.map((choice) => `"${choice}"`).join(" or ");
   throw invalidArgument(`${field} must be ${list}; got ${show(value)}`);

@@ -38,7 +38,7 @@ export type AnswerEvent =
  * takes several begins with `message(`, goes on with `message+` and ends with `message)`, so that one that was cut off
  * is not taken for a part of what follows.
  */
-export const KIND_HEADER = "_ai";
+const KIND_HEADER = "_ai";
 
 const MESSAGE = /^message([(+)]?)$/;
 const CHUNK = /^c\.([0-9a-z]+)\.([0-9a-z]+)(\+?)$/;

@@ -75,7 +75,7 @@ export async function resumeReading<F extends RecordFormat = "string">(
 }
 
 /** The sequence number that a position means in this stream. */
-export function positionIn(stream: ResumableStream, from: StreamCursor | string | number): number {
+function positionIn(stream: ResumableStream, from: StreamCursor | string | number): number {
   if (typeof from === "number") return createCursor(stream, from).seq_num;
   return restoreCursor(String(from), stream).seq_num;
 }

@@ -24,7 +24,7 @@ export interface ReservedHeaders {
 }
 
 /** The writer of records that carry a number but no writer id. */
-export const LEGACY_WRITER_ID = "__legacy__";
+const LEGACY_WRITER_ID = "__legacy__";
 
 /** Longer writer ids are not ours: such a record counts as one without, so that ids cannot fill a reader's memory. */
 export const MAX_WRITER_ID_BYTES = 256;

@@ -117,7 +117,7 @@ function textOfIssues(issues: readonly MessageIssue[]): string {
 }
 
 /** A path as it would be written in a program: `items[3].price`. */
-export function textOfPath(path: readonly PropertyKey[]): string {
+function textOfPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     const name = String(key);

@@ -38,7 +38,7 @@ const CONDITIONS_BYTES = 11 + 38;
 const MAX_ENCODED_BYTES = MAX_FRAME_PAYLOAD - CONDITIONS_BYTES;
 
 /** Checks a limit and fills in the default. Throws `INVALID_ARGUMENT`. */
-export function boundedBy(name: string, value: number | undefined, most: number): number {
+function boundedBy(name: string, value: number | undefined, most: number): number {
   if (value === undefined) return most;
   if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
   throw invalidArgument(`${name} must be an integer from 1 to ${most}; got ${show(value)}`);

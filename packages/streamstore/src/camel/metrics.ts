@@ -89,7 +89,7 @@ function inSeconds<T extends MetricsRange>(
 }
 
 /** Points of a series get a `Date`; anything else stays. */
-export function metricsFromWire({ values }: main.MetricSetResponse): MetricSetResponse {
+function metricsFromWire({ values }: main.MetricSetResponse): MetricSetResponse {
   return {
     values: values.map((metric): Metric => {
       if ("accumulation" in metric) return { accumulation: inDates(metric.accumulation) };

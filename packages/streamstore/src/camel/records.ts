@@ -139,7 +139,7 @@ export function meteredBytes(record: {
 }
 
 /** Metered size of a batch: what its records say, or where they do not, what they measure. */
-export function sizeOfBatch(records: ReadonlyArray<AppendRecord>): number {
+function sizeOfBatch(records: ReadonlyArray<AppendRecord>): number {
   let total = 0;
   for (const [index, record] of records.entries()) {
     if (typeof record !== "object" || record === null) {

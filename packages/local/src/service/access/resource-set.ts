@@ -4,9 +4,6 @@ import type { ListRequest } from "../rows.js";
 /** A set of names as a scope has it; left out, it is empty. */
 export type NameSet = ResourceSet | null | undefined;
 
-/** All names. */
-export const ALL_NAMES: ResourceSet = { prefix: "" };
-
 /** Whether the set holds the name; an empty `exact` holds nothing. */
 export function holds(set: NameSet, name: string): boolean {
   if (set === null || set === undefined) return false;
