@@ -10,13 +10,11 @@ export function asyncIteratorOf<T>(stream: ReadableStream<T>): DisposableIterato
   return iterateLocked(stream, (finish, reader) => async () => {
     try {
       const result = await reader.read();
-      if (!result.done) return result;
+      return result.done ? finish() : result;
     } catch (error) {
       finish();
       throw error;
     }
-    finish();
-    return { done: true, value: undefined };
   });
 }
 
@@ -28,29 +26,28 @@ export function asyncIteratorOf<T>(stream: ReadableStream<T>): DisposableIterato
 export function iterateLocked<C, T>(
   stream: ReadableStream<C>,
   begin: (
-    finish: () => void,
+    finish: () => IteratorResult<T, undefined>,
     reader: ReadableStreamDefaultReader<C>,
   ) => () => Promise<IteratorResult<T, undefined>>,
 ): DisposableIterator<T> {
   const reader = stream.getReader();
   let isFinished = false;
-  const finish = (): void => {
-    if (isFinished) return;
+  const finish = (): IteratorResult<T, undefined> => {
+    if (!isFinished) reader.releaseLock();
     isFinished = true;
-    reader.releaseLock();
+    return { done: true, value: undefined };
   };
   const step = begin(finish, reader);
   return {
     next() {
-      return isFinished ? Promise.resolve({ done: true, value: undefined }) : step();
+      return isFinished ? Promise.resolve(finish()) : step();
     },
     async return() {
-      if (!isFinished) {
-        const cancelled = reader.cancel();
-        finish();
-        await cancelled;
-      }
-      return { done: true, value: undefined };
+      if (isFinished) return finish();
+      const cancelled = reader.cancel();
+      finish();
+      await cancelled;
+      return finish();
     },
     async [Symbol.asyncDispose]() {
       await this.return?.();

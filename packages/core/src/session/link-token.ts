@@ -20,20 +20,21 @@ export class LinkToken {
     fail: (error: S2Error) => void,
   ): void {
     const use = (authorization: string): void => {
+      if (!isCurrent()) return;
       this.#authorization = authorization;
       open(authorization);
+    };
+    const refuse = (thrown: unknown): void => {
+      if (isCurrent()) fail(tokenError(thrown));
     };
     let authorization: string | Promise<string>;
     try {
       authorization = this.#credentials.authorization();
     } catch (thrown) {
-      return fail(tokenError(thrown));
+      return refuse(thrown);
     }
-    if (typeof authorization === "string") return use(authorization);
-    authorization.then(
-      (value) => isCurrent() && use(value),
-      (thrown: unknown) => isCurrent() && fail(tokenError(thrown)),
-    );
+    if (typeof authorization === "string") use(authorization);
+    else authorization.then(use, refuse);
   }
 
   /** Something has come over a link: the next refusal is a new one. */

@@ -102,8 +102,8 @@ const appending: readonly Mutation[] = [
   {
     does: "listens to links of the past",
     file: DRIVER,
-    find: "    const isCurrent = (): boolean => generation === this.#generation;",
-    replace: "    const isCurrent = (): boolean => generation <= this.#generation;",
+    find: "    return () => generation === this.#generation;",
+    replace: "    return () => generation <= this.#generation;",
     tests: appendTests,
   },
   {
@@ -158,14 +158,15 @@ const appending: readonly Mutation[] = [
   },
   {
     does: "looks only at the oldest batch under noSideEffects",
-    file: "session/append/landing.ts",
-    find: "    if (!mayRepeatAppend(policy, pending.batch, mayHaveLanded)) return false;",
-    replace: "    if (!mayRepeatAppend(policy, pending.batch, mayHaveLanded)) return false;\n    break;",
+    file: DRIVER,
+    find: "      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;",
+    replace:
+      "      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;\n      break;",
     tests: appendTests,
   },
   {
     does: "forgets that a batch may have landed earlier",
-    file: "session/append/landing.ts",
+    file: DRIVER,
     find: ".mayHaveLanded = true;",
     replace: ".mayHaveLanded = false;",
     tests: appendTests,
@@ -243,8 +244,8 @@ const appending: readonly Mutation[] = [
   {
     does: "judges a deadline without a turn of I/O",
     file: "session/append/ack-deadline.ts",
-    find: "    this.#cancelTimer = this.#clock.timer(0, () => this.#judge(), false);",
-    replace: "    this.#judge();",
+    find: "    else this.#cancelTimer = this.#clock.timer(0, () => this.#check(true), false);",
+    replace: "    else this.#check(true);",
     tests: ["src/session/append"],
   },
   {

@@ -87,21 +87,14 @@ export class AckDeadline {
     this.#cancelTimer = this.#clock.timer(ms, () => this.#check(), false);
   }
 
-  #check(): void {
-    this.#cancelTimer = undefined;
-    const left = this.#left();
-    if (left === undefined) return;
-    if (left > 0) return this.#arm(left);
-    // A blocked event loop fires late: one turn of I/O lets an ack that is already here be counted first.
-    this.#cancelTimer = this.#clock.timer(0, () => this.#judge(), false);
-  }
-
-  #judge(): void {
+  #check(isJudged = false): void {
     this.#cancelTimer = undefined;
     const left = this.#left();
     if (left === undefined) return;
     if (left > 0) this.#arm(left);
-    else this.#onOverdue();
+    else if (isJudged) this.#onOverdue();
+    // A blocked event loop fires late: one turn of I/O lets an ack that is already here be counted first.
+    else this.#cancelTimer = this.#clock.timer(0, () => this.#check(true), false);
   }
 
   /** Milliseconds until something is overdue; `undefined` when nothing is awaited. */

@@ -2,6 +2,7 @@ import { s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
 import { amendError, S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
+import { mayRepeatAppend } from "../../retry/may-repeat.js";
 import type { AppendLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { Fifo } from "../../util/fifo.js";
@@ -11,7 +12,6 @@ import { LinkToken } from "../link-token.js";
 import { AckDeadline } from "./ack-deadline.js";
 import { Admission, type AdmissionSettings } from "./admission.js";
 import type { PositionChain } from "./exactly-once.js";
-import { areRepeatable, markLanded, mayAnyHaveLanded } from "./landing.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
 import { ackTimeoutError, faultOf, linkEndedEarlyError, openTimeoutError, withOutcome } from "./outcome.js";
 import type { PendingBatch } from "./pending.js";
@@ -185,12 +185,17 @@ export class AppendDriver {
     this.#linkError = null;
     this.#budget.attemptStarted();
     this.#deadline.startOpening();
-    const generation = this.#generation;
     this.#token.give(
-      () => generation === this.#generation && this.#phase === "opening",
+      this.#generationCheck(),
       (authorization) => this.#open(authorization),
       (error) => this.#recover(error),
     );
+  }
+
+  /** Whether the link, or the look at the log, that begins now is still what is listened to. */
+  #generationCheck(): () => boolean {
+    const generation = this.#generation;
+    return () => generation === this.#generation;
   }
 
   /** Exactly-once mode: what the log holds decides where to go on. */
@@ -198,11 +203,11 @@ export class AppendDriver {
     this.#phase = "reconciling";
     this.#generation += 1;
     this.#budget.attemptStarted();
-    const generation = this.#generation;
+    const isCurrent = this.#generationCheck();
     this.#endLook = chain.look(
       this.#entries,
-      () => generation === this.#generation && this.#dispatch("reconciled"),
-      (error) => generation === this.#generation && this.#recover(error),
+      () => isCurrent() && this.#dispatch("reconciled"),
+      (error) => isCurrent() && this.#recover(error),
     );
   }
 
@@ -230,7 +235,7 @@ export class AppendDriver {
 
   #openLink(authorization: string): void {
     const generation = this.#generation;
-    const isCurrent = (): boolean => generation === this.#generation;
+    const isCurrent = this.#generationCheck();
     this.#link = this.#context.transport.openAppend(
       this.#request,
       {
@@ -400,8 +405,18 @@ export class AppendDriver {
     return this.#budget.delayAfter(error, isRepeatable, this.#giveUpAt);
   }
 
+  /** Under `noSideEffects`, whatever may have landed must not be able to land twice. */
   #isRepeatable(): boolean {
-    return areRepeatable(this.#entries, this.#startedOnLink, this.#context.retry.appendRetryPolicy);
+    const { appendRetryPolicy } = this.#context.retry;
+    if (appendRetryPolicy === "all") return true;
+    const started = this.#startedOnLink;
+    let index = 0;
+    for (const pending of this.#entries) {
+      const mayHaveLanded = pending.mayHaveLanded || index < started;
+      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;
+      index += 1;
+    }
+    return true;
   }
 
   /** How many of the oldest batches may have reached the server on the current link. */
@@ -413,7 +428,9 @@ export class AppendDriver {
   #markLanded(): void {
     const started = this.#startedOnLink;
     if (started > 0) this.#chain?.doubt();
-    markLanded(this.#entries, started);
+    for (let index = 0; index < started; index += 1) {
+      (this.#entries.at(index) as PendingBatch).mayHaveLanded = true;
+    }
   }
 
   /** Lets go of the current link; every unacknowledged batch counts as not sent. */
@@ -469,7 +486,7 @@ export class AppendDriver {
   #end(cause: S2Error | undefined): void {
     if (this.#phase === "ended") return;
     const link = this.#link;
-    const failure = cause === undefined ? undefined : withOutcome(cause, mayAnyHaveLanded(this.#entries));
+    const failure = cause === undefined ? undefined : withOutcome(cause, this.#mayAnyHaveLanded());
     this.#phase = "ended";
     this.#lifecycle = failure === undefined ? "closed" : "failed";
     this.#failure = failure;
@@ -484,6 +501,11 @@ export class AppendDriver {
     if (failure === undefined) this.#finished.resolve();
     else this.#finished.reject(failure);
     this.#observer.ended(failure);
+  }
+
+  #mayAnyHaveLanded(): boolean {
+    for (const pending of this.#entries) if (pending.mayHaveLanded) return true;
+    return false;
   }
 
   #failEverything(cause: S2Error): void {

@@ -89,37 +89,38 @@ class PipelinedAppendSession implements AppendSession {
   }
 
   submit(records: AppendRecordInput | readonly AppendRecordInput[], args?: SubmitArgs): Promise<AppendAck> {
-    const refusal = this.#driver.refusal();
-    if (refusal !== undefined) return this.#refuse(refusal);
-    let pending: PendingBatch;
     try {
-      pending = this.#encode(records, args);
+      const pending = this.#prepare(records, args);
+      const ack = pending.ack();
+      this.#driver.admission.enter(pending);
+      return ack;
     } catch (error) {
-      return Promise.reject(error);
+      return this.#refuse(error);
     }
-    const ack = pending.ack();
-    this.#driver.admission.enter(pending);
-    return ack;
   }
 
   enqueue(
     records: AppendRecordInput | readonly AppendRecordInput[],
     args?: SubmitArgs,
   ): Promise<AppendTicket> {
-    const refusal = this.#driver.refusal();
-    if (refusal !== undefined) return this.#refuse(refusal);
-    let pending: PendingBatch;
     try {
-      pending = this.#encode(records, args);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const { admission } = this.#driver;
-    if (admission.hasRoom(pending)) {
+      const pending = this.#prepare(records, args);
+      const { admission } = this.#driver;
+      if (!admission.hasRoom(pending)) return this.#enterWhenRoom(pending);
       admission.enter(pending);
       return Promise.resolve(pending);
+    } catch (error) {
+      return this.#refuse(error);
     }
-    return this.#enterWhenRoom(pending);
+  }
+
+  #prepare(
+    records: AppendRecordInput | readonly AppendRecordInput[],
+    args: SubmitArgs | undefined,
+  ): PendingBatch {
+    const refusal = this.#driver.refusal();
+    if (refusal !== undefined) throw refusal;
+    return this.#encode(records, args);
   }
 
   /** Apart, since closures cost every call of the function they are in: a batch that finds room needs none. */
@@ -155,8 +156,8 @@ class PipelinedAppendSession implements AppendSession {
   }
 
   /** A batch that comes after the session has failed: that failure is known, it must not end the process anew. */
-  #refuse(refusal: S2Error): Promise<never> {
-    const refused = Promise.reject(refusal);
+  #refuse(error: unknown): Promise<never> {
+    const refused = Promise.reject(error);
     if (this.#driver.failure !== undefined) ignoreRejection(refused);
     return refused;
   }

@@ -129,17 +129,15 @@ export class Batcher {
 
   /** Emits what has been gathered, if anything. */
   flush(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    if (this.#records.length === 0) return;
-    const batch: BatchOutput = { records: this.#records };
+    const records = this.#records;
+    this.stop();
+    if (records.length === 0) return;
+    const batch: BatchOutput = { records };
     if (this.#settings.fencing_token !== undefined) batch.fencing_token = this.#settings.fencing_token;
     if (this.#matchSeqNum !== undefined) {
       batch.match_seq_num = this.#matchSeqNum;
-      this.#matchSeqNum += batch.records.length;
+      this.#matchSeqNum += records.length;
     }
-    this.#records = [];
-    this.#bytes = 0;
     this.#emit(batch);
   }
 
