@@ -129,7 +129,6 @@ function sleep(
   abortedWith: (reason: unknown) => S2Error,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let removeListener = (): void => {};
     const cancelTimer = context.clock.timer(
       ms,
       () => {
@@ -138,7 +137,7 @@ function sleep(
       },
       true,
     );
-    removeListener = onAbort(signal, (reason) => {
+    const removeListener = onAbort(signal, (reason) => {
       cancelTimer();
       reject(abortedWith(reason));
     });

@@ -88,11 +88,11 @@ export class Producer implements AsyncDisposable {
   enqueue(record: AppendRecordInput): Promise<RecordTicket> {
     try {
       this.#checkAccepting();
-      if (this.#room.hasRoom) return Promise.resolve(this.#ticket(record));
+      if (!this.#room.hasRoom) return this.#room.whenRoom(() => this.#ticket(record));
+      return Promise.resolve(this.#ticket(record));
     } catch (error) {
       return this.#refused(error);
     }
-    return this.#room.whenRoom(() => this.#ticket(record));
   }
 
   /**
@@ -180,7 +180,7 @@ export class Producer implements AsyncDisposable {
     this.#room.gave();
     this.#session.enqueue(records, conditions).then(
       (ticket) => {
-        this.#room.letIn();
+        this.#room.taken();
         return ticket.ack().then(
           (ack) => this.#settle(batch, ack),
           (thrown: unknown) => this.#failBatch(batch, thrown),
@@ -212,14 +212,14 @@ export class Producer implements AsyncDisposable {
     const unsent = error.sideEffect === "none" ? error : amendError(error, { sideEffect: "none" });
     this.#batcher.stop();
     this.#open.fail(unsent);
-    this.#room.refuse(unsent);
+    this.#room.fail(unsent);
     this.#writes.fail(error);
     this.#recorder?.end(error);
     if (this.#writableController?.signal.aborted === false) this.#writableController.error(error);
   }
 
   async #close(): Promise<void> {
-    this.#room.refuse(sessionClosedError("The producer"));
+    this.#room.fail(sessionClosedError("The producer"));
     this.#batcher.flush();
     // A session that is closed refuses what still waits for room in it.
     if (!this.#room.hasRoom && this.#failure === undefined) await this.#room.allIn();

@@ -3,11 +3,8 @@ import { SESSION_PATIENCE } from "../../retry/budget.js";
 import type { Clock } from "../../util/clock.js";
 import { Fifo } from "../../util/fifo.js";
 
-/** A record, or a flush behind records, that waits until there is room. */
-interface Waiter {
-  run(): void;
-  refuse(error: S2Error): void;
-}
+/** A record, or a flush behind records, that waits until there is room; it is called then, or with its refusal. */
+type Waiter = (refusal?: S2Error) => void;
 
 /** Has who waits for capacity wait, in order, while the session has batches that it has not let in. */
 export class WaitingRoom {
@@ -36,15 +33,13 @@ export class WaitingRoom {
   /** Makes it as soon as there is room, behind those who came before. */
   whenRoom<T>(make: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiters.push({
-        run() {
-          try {
-            resolve(make());
-          } catch (error) {
-            reject(error);
-          }
-        },
-        refuse: reject,
+      this.#waiters.push((refusal) => {
+        if (refusal !== undefined) return reject(refusal);
+        try {
+          resolve(make());
+        } catch (error) {
+          reject(error);
+        }
       });
     });
   }
@@ -55,20 +50,20 @@ export class WaitingRoom {
   }
 
   /** The session has let in a batch. */
-  letIn(): void {
+  taken(): void {
     this.#batches -= 1;
     if (this.#batches === 0) this.#endWait?.();
     while (this.#batches === 0) {
       const waiter = this.#waiters.shift();
       if (waiter === undefined) return;
-      waiter.run();
+      waiter();
     }
   }
 
   /** Refuses all who wait, and ends the wait of `allIn`. */
-  refuse(error: S2Error): void {
+  fail(error: S2Error): void {
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
-      waiter.refuse(error);
+      waiter(error);
     }
     this.#endWait?.();
   }
