@@ -1,5 +1,5 @@
 import { S2Error } from "@s2-dev/streamstore-core/client";
-import type { BodySource, Call, CallEvents, FetchLike, FetchRuntime, OutgoingRequest } from "./runtime.js";
+import type { Call, CallEvents, FetchLike, FetchRuntime, OutgoingRequest } from "./runtime.js";
 
 /** Sends a request by a `fetch`, whatever that does about its signal. */
 export function sendByFetch(
@@ -83,25 +83,7 @@ function requestInit(
   const init: RequestInit = { ...fields, method, headers, redirect: "manual", signal };
   if (body === undefined) return init;
   if (!("next" in body)) return { ...init, body: body as BodyInit };
-  return { ...init, body: streamOf(body), duplex: "half" } as RequestInit;
-}
-
-/** Asks for the next bytes only when the wire has taken the last ones. */
-function streamOf(source: BodySource): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const chunk = await source.next();
-        if (chunk === null) controller.close();
-        else {
-          // A copy: when a fetch has sent what it was given is not to be seen.
-          controller.enqueue(chunk.slice());
-          source.written();
-        }
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  return { ...init, body: body.stream(), duplex: "half" } as RequestInit;
 }
 
 export function redirected(): S2Error {

@@ -119,6 +119,22 @@ export class FrameQueue implements BodySource {
     this.#releasePlaces();
   }
 
+  /** Asks for the next bytes only when the wire has taken the last ones. */
+  stream(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const chunk = await this.next();
+          if (chunk === null) return controller.close();
+          // A copy: when a fetch has sent what it was given is not to be seen.
+          controller.enqueue(chunk.slice());
+          this.written();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
   #releasePlaces(): void {
     const most = Math.min(this.#written, this.#answered);
     for (; this.#released < most; this.#released += 1) this.#places.shift()?.release();

@@ -18,6 +18,8 @@ export interface BodySource {
   next(): Promise<Uint8Array | null>;
   /** The wire reads the oldest of what it was given no more. */
   written(): void;
+  /** The same for a `fetch`, instead of the other two: it is given copies. */
+  stream(): ReadableStream<Uint8Array>;
 }
 
 /** The head of an answer. Header names are in lower case. */
