@@ -42,7 +42,7 @@ describe("examples in docstrings", () => {
 });
 
 describe("exports", () => {
-  it("all say what they are", () => {
+  it("all say what they are, and so do their members", () => {
     expect(undocumentedExports(entries().map(({ file }) => file))).toEqual([]);
   });
 
@@ -53,6 +53,34 @@ describe("exports", () => {
     expect(undocumentedExports([file], new Map([[file, text]]))).toEqual([
       "docs/test/made-up.ts: Unsaid",
       "docs/test/made-up.ts: unsaid",
+    ]);
+  });
+
+  it("are noticed where a member does not, unless it is hidden or what it implements does", () => {
+    const file = fileURLToPath(new URL("made-up.ts", import.meta.url));
+    const text = `
+      /** Said. */
+      export interface Shape { /** Said. */ said: number; unsaid: number; [Symbol.iterator](): Iterator<number> }
+      /** Said. */
+      export class Square {
+        #hidden = 1;
+        private kept = this.#hidden;
+        constructor(readonly given = this.kept) {}
+        side(): number { return this.given; }
+        /** @internal */
+        inner(): void {}
+      }
+      /** Said. */
+      export class Said implements Shape2 { said = 1; }
+      /** Said. */
+      export interface Shape2 { /** Said. */ said: number }
+      /** Said. */
+      export type Literal = { readonly value: string };
+    `;
+    expect(undocumentedExports([file], new Map([[file, text]]))).toEqual([
+      "docs/test/made-up.ts: Literal.value",
+      "docs/test/made-up.ts: Shape.unsaid",
+      "docs/test/made-up.ts: Square.side",
     ]);
   });
 });

@@ -2,10 +2,11 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { hostOf } from "./check.js";
+import { undocumentedMembers } from "./undocumented-members.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** What these modules export without saying what it is, each with its place. Namespaces speak by their members. */
+/** What these modules export without saying what it is, and members of that, each with its place. Namespaces speak by their members. */
 export function undocumentedExports(
   entries: readonly string[],
   sources = new Map<string, string>(),
@@ -29,8 +30,10 @@ export function undocumentedExports(
       const symbol = alias ? checker.getAliasedSymbol(exported) : exported;
       const [declaration] = symbol.declarations ?? [];
       if (declaration === undefined) throw new Error(`${entry}: ${exported.name} is nowhere declared`);
-      if (ts.isSourceFile(declaration) || symbol.getDocumentationComment(checker).length > 0) return [];
-      return [`${relative(ROOT, declaration.getSourceFile().fileName)}: ${symbol.name}`];
+      if (ts.isSourceFile(declaration)) return [];
+      const isSaid = symbol.getDocumentationComment(checker).length > 0;
+      const silent = [...(isSaid ? [] : [symbol.name]), ...undocumentedMembers(declaration, checker)];
+      return silent.map((name) => `${relative(ROOT, declaration.getSourceFile().fileName)}: ${name}`);
     });
   });
   return [...new Set(found)].sort();

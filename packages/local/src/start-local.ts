@@ -100,13 +100,17 @@ export interface LocalOptions {
 
 /** Where an SDK finds the server: what its `endpoints` option takes. */
 export interface LocalEndpoints {
+  /** For calls of the account. */
   readonly account: string;
+  /** For calls of basins. */
   readonly basin: string;
 }
 
 /** What an SDK client needs to reach the server. */
 export interface LocalClientOptions {
+  /** The root token, or any text where none is demanded. */
   readonly accessToken: string;
+  /** Where the server is. */
   readonly endpoints: LocalEndpoints;
   /** There when the server does not listen. */
   readonly transport?: Transport;
@@ -116,6 +120,7 @@ export interface LocalClientOptions {
 export interface LocalServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, or `https://…`; a name that leads nowhere when it does not listen. */
   readonly origin: string;
+  /** Where it can be reached, as `endpoints` of a client. */
   readonly endpoints: LocalEndpoints;
   /** 0 when it does not listen. */
   readonly port: number;

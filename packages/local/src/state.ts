@@ -7,7 +7,9 @@ import { type U64, U64_MAX } from "./storage/u64.js";
 
 /** Everything that a server holds, as JSON: a fixture for tests, or a bug to send to somebody. */
 export interface LocalState {
+  /** The format of this value. */
   readonly version: 1;
+  /** The basins, with their streams and records. */
   readonly basins: readonly DumpedBasin[];
   /** Other rows by kind, such as access tokens (of whose secrets only digests are kept). */
   readonly tables: Readonly<Record<string, Rows>>;

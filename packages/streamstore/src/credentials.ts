@@ -3,6 +3,7 @@ import { invalidArgument } from "@s2-dev/streamstore-core/client";
 
 /** What a function of access tokens gives: the token, and until when it is good. */
 export interface AccessToken {
+  /** The token itself. */
   readonly token: string;
   /** A date, or milliseconds since the epoch. Another token is asked for shortly before. */
   readonly expiresAt?: Date | number | undefined;

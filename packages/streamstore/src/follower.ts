@@ -70,6 +70,7 @@ export interface FollowerOptions {
 
 /** What ends a request or a session from outside: rejects with code `ABORTED`. */
 export interface FollowerRequestOptions {
+  /** Ends the call or the session; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -7,7 +7,9 @@ const SHOWN = "<redacted>";
 export interface Redacted<T> {
   /** Keeps `T` apart in the type; never there at run time. */
   readonly __secret?: T;
+  /** Never the value. */
   toString(): string;
+  /** Never the value. */
   toJSON(): string;
 }
 

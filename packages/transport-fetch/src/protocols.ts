@@ -14,11 +14,13 @@ import type { FrameCodec } from "./runtime.js";
 /** A way to read over HTTP: what to ask for, and how to understand the answer. */
 export interface ReadProtocol {
   /** @throws S2Error `UNSUPPORTED` where the runtime cannot do it. */
+  /** Throws `UNSUPPORTED` where this runtime cannot read like this. */
   check(): void;
   /** Headers that ask for it. */
   headersFor(format: ReadFormat, codec: FrameCodec | undefined): Readonly<Record<string, string>>;
   /** Content type of the answer, without parameters. */
   readonly contentType: string;
+  /** Makes what takes the bytes of one answer and gives batches. */
   createDecoder<F extends RecordFormat>(format: ReadFormat<F>, codec: FrameCodec | undefined): ReadDecoder<F>;
 }
 
@@ -52,6 +54,8 @@ export type OpenAppend = (
 /** A way to append over HTTP. */
 export interface AppendProtocol {
   /** @throws S2Error `UNSUPPORTED` where the runtime cannot do it. */
+  /** Throws `UNSUPPORTED` where this runtime cannot append like this. */
   check(): void;
+  /** Opens an append link. */
   readonly open: OpenAppend;
 }

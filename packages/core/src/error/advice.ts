@@ -2,6 +2,7 @@ import { type CodeFacts, factsOfCode, type KnownCode, type SdkCode, type ServerC
 
 /** What a code means and what to do about it, besides its facts. */
 export interface CodeAdvice extends CodeFacts {
+  /** What the code says has happened, in a sentence. */
   readonly meaning: string;
   /** What to do next. */
   readonly advice: string;

@@ -5,7 +5,9 @@ export type SideEffect = "none" | "possible";
 export interface CodeFacts {
   /** HTTP status the server sends with it, or the one given to a local failure (0: none fits). */
   readonly status: number;
+  /** Whether trying again can succeed. */
   readonly retryable: boolean;
+  /** Whether anything may have been written all the same. */
   readonly sideEffect: SideEffect;
 }
 

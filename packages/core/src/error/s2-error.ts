@@ -16,7 +16,9 @@ export interface S2ErrorInit {
   readonly origin?: "server" | "sdk" | undefined;
   /** What was thrown underneath. */
   readonly cause?: unknown;
+  /** Whether anything may have been written. Default: what is known of the code. */
   readonly sideEffect?: SideEffect | undefined;
+  /** Whether trying again can succeed. Default: what is known of the code. */
   readonly retryable?: boolean | undefined;
   /** Attempts made, the failed one included. */
   readonly attempts?: number | undefined;

@@ -10,7 +10,9 @@ export type AppendHeaders<Format extends RecordFormat = "string"> = Format exten
 
 /** A record to append whose body and headers are all in one format. */
 export interface AppendRecordForFormat<Format extends RecordFormat = "string"> {
+  /** The content; empty if left out. */
   body?: Format extends "string" ? string : Uint8Array;
+  /** Names and values, as an object or in their order. */
   headers?: AppendHeaders<Format>;
   /** Milliseconds since the epoch, by convention. Default: the server's arrival time. */
   timestamp?: number | bigint | null;
@@ -18,7 +20,9 @@ export interface AppendRecordForFormat<Format extends RecordFormat = "string"> {
 
 /** A record to append in which text and bytes are mixed. */
 export interface MixedAppendRecord {
+  /** The content, as text or bytes; empty if left out. */
   body?: string | Uint8Array;
+  /** Names and values, as an object or in their order; text and bytes may be mixed. */
   headers?: AppendHeader[] | Record<string, string | Uint8Array>;
   /** Milliseconds since the epoch, by convention. Default: the server's arrival time. */
   timestamp?: number | bigint | null;

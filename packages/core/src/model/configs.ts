@@ -58,7 +58,9 @@ export interface StreamConfig {
 
 /** A change of `TimestampingConfig`: absent keeps, `null` resets. */
 export interface TimestampingReconfiguration {
+  /** Whose time counts; `null` takes that back. */
   mode?: TimestampingMode | null | undefined;
+  /** Whether a writer's timestamp may lie in the future; `null` takes that back. */
   uncapped?: boolean | null | undefined;
 }
 
@@ -70,9 +72,13 @@ export interface DeleteOnEmptyReconfiguration {
 
 /** A change of `StreamConfig`, merged field by field: absent keeps, `null` resets to the default. */
 export interface StreamReconfiguration {
+  /** Where recent records are stored; `null` takes that back. */
   storage_class?: StorageClass | null | undefined;
+  /** How long records are kept; `null` takes that back. */
   retention_policy?: RetentionPolicy | null | undefined;
+  /** Where timestamps come from; `null` takes that back. */
   timestamping?: TimestampingReconfiguration | null | undefined;
+  /** When an empty stream is deleted; `null` takes that back. */
   delete_on_empty?: DeleteOnEmptyReconfiguration | null | undefined;
 }
 
@@ -90,8 +96,12 @@ export interface BasinConfig {
 
 /** A change of `BasinConfig`: absent keeps; `null` unsets, which the two booleans do not allow. */
 export interface BasinReconfiguration {
+  /** What streams have that do not say otherwise; `null` takes that back. */
   default_stream_config?: StreamReconfiguration | null | undefined;
+  /** The cipher of streams that are created from now on; `null` for none. */
   stream_cipher?: EncryptionAlgorithm | null | undefined;
+  /** Whether an append to a stream that is not there creates it. */
   create_stream_on_append?: boolean | undefined;
+  /** Whether a read of a stream that is not there creates it. */
   create_stream_on_read?: boolean | undefined;
 }

@@ -15,6 +15,7 @@ export interface EndpointNames {
  * Scheme `https` and path `/v1` are added where they are missing.
  */
 export interface EndpointOptions {
+  /** The server to use. Default: that of the hosted service. */
   readonly endpoints?: EndpointNames | undefined;
   /** The older spelling of `endpoints.account`. */
   readonly baseUrl?: string | undefined;
@@ -24,7 +25,9 @@ export interface EndpointOptions {
 
 /** The environment variables that name endpoints, read by whoever may look at an environment. */
 export interface EndpointEnvironment {
+  /** Where the calls of the account go; needs the other one. */
   readonly S2_ACCOUNT_ENDPOINT?: string | undefined;
+  /** Where the calls of basins go, with `{basin}` for the name; needs the other one. */
   readonly S2_BASIN_ENDPOINT?: string | undefined;
 }
 

@@ -2,6 +2,7 @@ import type { StorageClass } from "./configs.js";
 
 /** A place where basins can live. */
 export interface LocationInfo {
+  /** Name of the location, as `basins.create` takes it. */
   name: string;
   /** Whether only this account sees it. */
   is_private: boolean;

@@ -26,30 +26,41 @@ export type MetricPoint = [epochSeconds: number, value: number];
 
 /** One named value. */
 export interface ScalarMetric {
+  /** Name of the figure. */
   name: string;
+  /** What is counted: bytes, operations or US dollars. */
   unit: MetricUnit;
+  /** The figure of the whole time asked for. */
   value: number;
 }
 
 /** A series whose points each stand for one whole interval. */
 export interface AccumulationMetric {
+  /** Name of the figure. */
   name: string;
+  /** What is counted: bytes, operations or US dollars. */
   unit: MetricUnit;
   /** The time that each point covers, beginning at the point. */
   interval: TimeseriesInterval;
+  /** Pairs of the interval's beginning, in seconds since the epoch, and the sum of it. */
   values: MetricPoint[];
 }
 
 /** A series whose points each stand for one instant. */
 export interface GaugeMetric {
+  /** Name of the figure. */
   name: string;
+  /** What is counted: bytes, operations or US dollars. */
   unit: MetricUnit;
+  /** Pairs of a time, in seconds since the epoch, and the value then. */
   values: MetricPoint[];
 }
 
 /** A named set of texts. */
 export interface LabelMetric {
+  /** Name of the figure. */
   name: string;
+  /** The labels, such as names of basins. */
   values: string[];
 }
 
@@ -62,6 +73,7 @@ export type Metric =
 
 /** The metrics of a set. */
 export interface MetricSetResponse {
+  /** The figures, each of a kind of its own. */
   values: Metric[];
 }
 
@@ -77,18 +89,24 @@ export interface MetricRange {
 
 /** Which metrics of the account, and of which time. @see https://s2.dev/docs/api/metrics/account */
 export interface AccountMetricsArgs extends MetricRange {
+  /** Which figures to fetch. */
   set: AccountMetricSet;
 }
 
 /** Which metrics of a basin, and of which time. @see https://s2.dev/docs/api/metrics/basin */
 export interface BasinMetricsArgs extends MetricRange {
+  /** Name of the basin. */
   basin: BasinNameStr;
+  /** Which figures to fetch. */
   set: BasinMetricSet;
 }
 
 /** Which metrics of a stream, and of which time. @see https://s2.dev/docs/api/metrics/stream */
 export interface StreamMetricsArgs extends MetricRange {
+  /** Name of the basin. */
   basin: BasinNameStr;
+  /** Name of the stream. */
   stream: StreamNameStr;
+  /** Which figures to fetch. */
   set: StreamMetricSet;
 }

@@ -40,6 +40,7 @@ export interface StringReadRecord {
   seq_num: number;
   /** Milliseconds since the epoch. */
   timestamp: number;
+  /** The content, as text. */
   body: string;
   /** By name; of equal names the last. */
   headers: StringHeaders;
@@ -53,6 +54,7 @@ export interface BytesReadRecord {
   seq_num: number;
   /** Milliseconds since the epoch. */
   timestamp: number;
+  /** The content, as bytes. */
   body: Uint8Array;
   /** Every header in order, duplicates included. */
   headers: BytesHeaderList;
@@ -67,6 +69,7 @@ export type ReadRecord<F extends RecordFormat = "string"> = F extends "bytes"
 
 /** What a unary read answers, and one batch of a read session. */
 export interface ReadBatch<F extends RecordFormat = "string"> {
+  /** The records, in order. */
   records: ReadRecord<F>[];
   /** Present when the batch came from the live end of the stream. */
   tail?: StreamPosition;
@@ -79,7 +82,9 @@ export type UnsafeTimestamps = "error" | "saturate";
 
 /** How a reader wants its records. */
 export interface ReadFormat<F extends RecordFormat = RecordFormat> {
+  /** Bodies and headers as text or as bytes. */
   readonly as: F;
+  /** What becomes of timestamps beyond 2^53-1. */
   readonly unsafeTimestamps: UnsafeTimestamps;
 }
 
@@ -89,9 +94,13 @@ export interface ReadFormat<F extends RecordFormat = RecordFormat> {
  * it when it will surely not be read again. A link that never does only keeps the memory from being used again.
  */
 export interface FramePlace {
+  /** What the frame lies in, with others. */
   readonly memory: Uint8Array;
+  /** Where the frame begins in `memory`, in bytes. */
   readonly start: number;
+  /** Where the frame ends in `memory`, in bytes. */
   readonly end: number;
+  /** Keeps the memory from being used for another frame. */
   hold(): void;
   /** Exactly once for each hold. */
   release(): void;
@@ -99,10 +108,13 @@ export interface FramePlace {
 
 /** A batch ready to send: four bytes of frame head, then the protobuf `AppendInput`, encoded once. */
 export interface EncodedBatch {
+  /** The batch as it goes on the wire. */
   readonly frame: Uint8Array;
   /** Where the frame lies in memory that it shares with others, if it does. A view made of each costs more than this. */
   readonly place?: FramePlace | undefined;
+  /** How many records are in it. */
   readonly recordCount: number;
+  /** What it counts for in limits and in-flight capacity, in metered bytes. */
   readonly meteredBytes: number;
   /** Carries `match_seq_num`, so a second copy of it cannot land. */
   readonly conditional: boolean;
@@ -110,7 +122,9 @@ export interface EncodedBatch {
 
 /** One decoded batch of a read. */
 export interface DecodedBatch<F extends RecordFormat = RecordFormat> {
+  /** The records, in order; none in a heartbeat. */
   readonly records: ReadRecord<F>[];
+  /** The stream's tail, where the server has said it. */
   readonly tail: StreamPosition | undefined;
   /** Sum of the records' metered sizes, in bytes. */
   readonly meteredBytes: number;

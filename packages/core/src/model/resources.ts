@@ -39,6 +39,7 @@ export interface BasinInfo extends BasinInfoOnWire {
 
 /** A stream. */
 export interface StreamInfo {
+  /** Name of the stream. */
   name: StreamNameStr;
   /** RFC 3339; up to nine digits of fraction. */
   created_at: string;
@@ -55,6 +56,7 @@ export type ProvisionResult = "created" | "updated" | "noop";
 export interface EnsureBasinResult {
   /** Where the server's answer is hidden from the program (browsers), `noop` is reported as `updated`. */
   result: ProvisionResult;
+  /** The basin as it is now. */
   basin: BasinInfo;
 }
 
@@ -62,11 +64,13 @@ export interface EnsureBasinResult {
 export interface EnsureStreamResult {
   /** Where the server's answer is hidden from the program (browsers), `noop` is reported as `updated`. */
   result: ProvisionResult;
+  /** The stream as it is now. */
   stream: StreamInfo;
 }
 
 /** One page of basins, in order of their names. */
 export interface ListBasinsResponse {
+  /** One page of them. */
   basins: BasinInfo[];
   /** Whether more follow: pass the last name as `start_after`. */
   has_more: boolean;
@@ -80,6 +84,7 @@ export interface ListBasinsResponseOnWire {
 
 /** One page of streams, in order of their names. */
 export interface ListStreamsResponse {
+  /** One page of them. */
   streams: StreamInfo[];
   /** Whether more follow: pass the last name as `start_after`. */
   has_more: boolean;
@@ -87,20 +92,27 @@ export interface ListStreamsResponse {
 
 /** Body of a create basin request. */
 export interface CreateBasinRequest {
+  /** Name of the basin, unique in the service. */
   basin: BasinNameStr;
+  /** What it is to be like. Default: the service's choice. */
   config?: BasinConfig | null | undefined;
+  /** Where it is to be. Default: the default location of the account. */
   location?: string | null | undefined;
 }
 
 /** Body of an ensure basin request. */
 export interface EnsureBasinRequest {
+  /** What it is to be like, created or not. */
   config?: BasinConfig | null | undefined;
+  /** Where it is created. Default: the default location of the account. */
   location?: string | null | undefined;
 }
 
 /** Body of a create stream request. */
 export interface CreateStreamRequest {
+  /** Name of the stream. */
   stream: StreamNameStr;
+  /** What it is to be like. Default: as the basin says. */
   config?: StreamConfig | null | undefined;
 }
 
@@ -131,6 +143,7 @@ export interface CreateBasinArgs {
 
 /** The basin that is to exist, and how. @see https://s2.dev/docs/api/basins/ensure */
 export interface EnsureBasinArgs {
+  /** Name of the basin. */
   basin: BasinNameStr;
   /** Replaces the whole configuration: what is left out goes back to its default. */
   config?: BasinConfig | null | undefined;
@@ -142,11 +155,13 @@ export interface EnsureBasinArgs {
 
 /** Whose configuration to get. @see https://s2.dev/docs/api/basins/get-config */
 export interface GetBasinConfigArgs {
+  /** Name of the basin. */
   basin: BasinNameStr;
 }
 
 /** The basin to delete, with all of its streams. @see https://s2.dev/docs/api/basins/delete */
 export interface DeleteBasinArgs {
+  /** Name of the basin. */
   basin: BasinNameStr;
 }
 
@@ -155,6 +170,7 @@ export interface DeleteBasinArgs {
  * https://s2.dev/docs/api/basins/reconfigure
  */
 export interface ReconfigureBasinArgs extends BasinReconfiguration {
+  /** Name of the basin. */
   basin: BasinNameStr;
 }
 
@@ -163,6 +179,7 @@ export interface ListStreamsArgs extends ListArgs {}
 
 /** The stream to create. @see https://s2.dev/docs/api/streams/create */
 export interface CreateStreamArgs {
+  /** Name of the stream. */
   stream: StreamNameStr;
   /** What is left out comes from the basin's default. */
   config?: StreamConfig | null | undefined;
@@ -170,6 +187,7 @@ export interface CreateStreamArgs {
 
 /** The stream that is to exist, and how. @see https://s2.dev/docs/api/streams/ensure */
 export interface EnsureStreamArgs {
+  /** Name of the stream. */
   stream: StreamNameStr;
   /** Replaces the whole configuration: what is left out goes back to the basin's default. */
   config?: StreamConfig | undefined;
@@ -177,11 +195,13 @@ export interface EnsureStreamArgs {
 
 /** Whose configuration to get. @see https://s2.dev/docs/api/streams/get-config */
 export interface GetStreamConfigArgs {
+  /** Name of the stream. */
   stream: StreamNameStr;
 }
 
 /** The stream to delete. @see https://s2.dev/docs/api/streams/delete */
 export interface DeleteStreamArgs {
+  /** Name of the stream. */
   stream: StreamNameStr;
 }
 
@@ -190,5 +210,6 @@ export interface DeleteStreamArgs {
  * https://s2.dev/docs/api/streams/reconfigure
  */
 export interface ReconfigureStreamArgs extends StreamReconfiguration {
+  /** Name of the stream. */
   stream: StreamNameStr;
 }

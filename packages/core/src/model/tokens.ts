@@ -49,8 +49,11 @@ export interface ReadWritePermissions {
 
 /** Rights by group of operations. */
 export interface PermittedOperationGroups {
+  /** On the account: basins, access tokens, locations. */
   account?: ReadWritePermissions | null | undefined;
+  /** On basins: their configuration and their list of streams. */
   basin?: ReadWritePermissions | null | undefined;
+  /** On streams: records, tail, configuration. */
   stream?: ReadWritePermissions | null | undefined;
 }
 
@@ -92,6 +95,7 @@ export interface IssueAccessTokenResponse {
 
 /** One page of access tokens, in order of their ids. */
 export interface ListAccessTokensResponse {
+  /** One page of them, without the tokens themselves. */
   access_tokens: AccessTokenInfo[];
   /** Whether more follow: pass the last id as `start_after`. */
   has_more: boolean;
@@ -112,6 +116,7 @@ export interface ListAccessTokensArgs extends ListArgs {}
 export interface IssueAccessTokenArgs {
   /** Unique within the account. */
   id: AccessTokenIdStr;
+  /** What the token may do, and with what. */
   scope: AccessTokenScope;
   /** Prefix stream names by the scope's stream prefix, and strip it from listings; needs a `streams` prefix. */
   auto_prefix_streams?: boolean | undefined;
@@ -121,5 +126,6 @@ export interface IssueAccessTokenArgs {
 
 /** The token to revoke. @see https://s2.dev/docs/api/access-tokens/revoke */
 export interface RevokeAccessTokenArgs {
+  /** Id of the token, not the token itself. */
   id: AccessTokenIdStr;
 }

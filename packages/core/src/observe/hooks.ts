@@ -7,10 +7,13 @@ import type { HooksOf } from "../util/hooks.js";
 export interface Activity {
   /** Unique in its observer, from 1 on. */
   readonly id: number;
+  /** A single call, or a session of many attempts. */
   readonly kind: "call" | "append_session" | "read_session";
   /** What is done, by its name in the service: `append`, `read`, `check_tail`, `create_stream`, ... */
   readonly operation: string;
+  /** Name of the basin; none where the call is one of the account. */
   readonly basin: string | undefined;
+  /** Name of the stream, if it is about one. */
   readonly stream: string | undefined;
   /** Name of the transport, such as `fetch` or `s2s`. */
   readonly transport: string;
@@ -36,7 +39,9 @@ interface BatchSize {
 
 /** How much passed through a whole session: acknowledged for appends, received for reads. */
 export interface SessionTotals {
+  /** Batches acknowledged, or received. */
   readonly batches: number;
+  /** Records acknowledged, or received. */
   readonly records: number;
   /** Metered. */
   readonly bytes: number;

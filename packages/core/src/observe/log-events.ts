@@ -4,9 +4,13 @@ import { EVENT_NAMES, type EventName, type Hooks } from "./hooks.js";
 
 /** Where log lines go: a message, and fields for whoever searches. `console` is one. */
 export interface Logger {
+  /** Gets calls, attempts, batches and connections. */
   debug(message: string, fields: LogFields): void;
+  /** Gets the beginning and end of sessions, and resumes. */
   info(message: string, fields: LogFields): void;
+  /** Gets retries, and calls and connections that have failed. */
   warn(message: string, fields: LogFields): void;
+  /** Gets sessions that have failed. */
   error(message: string, fields: LogFields): void;
 }
 

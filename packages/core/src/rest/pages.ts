@@ -65,6 +65,7 @@ export async function* listKept<
 
 /** A page of whatever is listed page by page. */
 export interface ItemPage<Item> {
+  /** What is on the page, in order. */
   readonly items: readonly Item[];
   /** Whether more follow. */
   readonly has_more: boolean;

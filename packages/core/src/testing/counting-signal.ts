@@ -1,8 +1,10 @@
 /** An `AbortController` that knows how many listeners its signal has. */
 export interface CountingAbortController {
+  /** The signal whose listeners are counted. */
   readonly signal: AbortSignal;
   /** Listeners that were added and neither removed nor called. */
   readonly listeners: number;
+  /** Aborts the signal, with a reason if there is one. */
   abort(reason?: unknown): void;
 }
 

@@ -9,16 +9,24 @@ import type { ModelLog } from "./model-log.js";
  * says so. Each action returns whether it could be done. Counts are cumulative on the link.
  */
 export interface ModelAppendLink {
+  /** Whether the server has answered. */
   readonly isOpen: boolean;
+  /** Whether the session has said that no more comes. */
   readonly isFinished: boolean;
   /** Ended or aborted. */
   readonly isOver: boolean;
+  /** The batches that were handed over, in order. */
   readonly sent: readonly EncodedBatch[];
+  /** How many of them may have left. */
   readonly started: number;
+  /** How many of them the wire has accepted. */
   readonly taken: number;
+  /** How many of them are in the log. */
   readonly written: number;
+  /** How many batches have been acknowledged. */
   readonly acked: number;
 
+  /** Answers the request; false when that is not possible any more. */
   open(): boolean;
   /** A byte of the next batch leaves. */
   leave(): boolean;
@@ -30,7 +38,9 @@ export interface ModelAppendLink {
   ack(batches: number): boolean;
   /** From now on `send()` asks to wait. */
   stall(): boolean;
+  /** Takes more again; false when nobody waits for that. */
   becomeWritable(): boolean;
+  /** Advises to reconnect; false when that is not possible any more. */
   advise(): boolean;
   /** Ends with an error. One that proves no effect comes after the acks of what was written, and nothing is written later. */
   fail(error: S2Error): boolean;
@@ -40,7 +50,9 @@ export interface ModelAppendLink {
 
 /** Who is told what a modelled link has sent, and what the log has acknowledged. */
 export interface ModelAppendHooks {
+  /** Called when the session hands over a batch. */
   sent(batch: EncodedBatch): void;
+  /** Called when the model acknowledges a batch. */
   acked(ack: AppendAck, batch: EncodedBatch): void;
 }
 

@@ -10,16 +10,23 @@ type WireHeaders = WireAppendRecord["headers"];
 
 /** A record in the log of a model server. */
 export interface ModelRecord {
+  /** Its place in the log. */
   readonly seq_num: number;
+  /** Milliseconds since the epoch. */
   readonly timestamp: number;
+  /** The content, as text. */
   readonly body: string;
+  /** Names and values. */
   readonly headers: WireHeaders;
+  /** What it counts for, in metered bytes. */
   readonly meteredBytes: number;
 }
 
 /** The durable part of a model server: one stream, in memory. */
 export interface ModelLog {
+  /** All records, in order. */
   readonly records: readonly ModelRecord[];
+  /** The position behind the last one. */
   readonly tail: StreamPosition;
   /** Writes a batch, or says why it may not be written. */
   append(batch: EncodedBatch): AppendAck | S2Error;

@@ -6,19 +6,29 @@ import type { ModelLog } from "./model-log.js";
 
 /** What a read asked for. */
 export interface ModelReadQuery {
+  /** The start, as a sequence number. */
   readonly seq_num?: number;
+  /** The start, in milliseconds since the epoch. */
   readonly timestamp?: number;
+  /** The start, as records before the tail. */
   readonly tail_offset?: number;
+  /** Whether a start beyond the tail is taken for the tail. */
   readonly clamp: boolean;
+  /** Most records. */
   readonly count?: number;
+  /** Most metered bytes. */
   readonly bytes?: number;
+  /** Ends before this time, in milliseconds since the epoch. */
   readonly until?: number;
+  /** How long to wait at the tail, in seconds. */
   readonly wait?: number;
 }
 
 /** One read attempt at a model server, moved by a schedule. Each action returns whether it could be done. */
 export interface ModelReadLink {
+  /** What the session asked for. */
   readonly query: ModelReadQuery;
+  /** Whether the server has answered. */
   readonly isOpen: boolean;
   /** Ended or aborted. */
   readonly isOver: boolean;
@@ -41,6 +51,7 @@ export interface ModelReadLink {
   open(): boolean;
   /** Sends at most so many records; at the tail a heartbeat. */
   send(records: number, more?: Partial<Pick<LinkBatch, "reconnectAdvised" | "failure">>): boolean;
+  /** Sends a heartbeat; false when that is not possible any more. */
   heartbeat(): boolean;
   /** Goes back to records that it has sent, or that lie before what was asked for: no server should. */
   rewind(records: number): boolean;

@@ -9,9 +9,11 @@ import { createModelReadLink, type ModelReadLink } from "./model-read-link.js";
  * that every order of events can be tried and what was written can be compared with what was reported.
  */
 export interface ModelServer extends Transport {
+  /** What is stored. */
   readonly log: ModelLog;
   /** Every link so far, oldest first. */
   readonly appends: readonly ModelAppendLink[];
+  /** Every read link that was opened, in order. */
   readonly reads: readonly ModelReadLink[];
 }
 

@@ -1,7 +1,10 @@
 /** What has become of a promise so far. */
 export interface Observed<T> {
+  /** How the promise stands. */
   readonly state: "pending" | "fulfilled" | "rejected";
+  /** What it was fulfilled with. */
   readonly value: T | undefined;
+  /** What it was rejected with. */
   readonly reason: unknown;
 }
 

@@ -5,11 +5,15 @@ import type { AppendEvents, AppendLink, AttemptOptions, WireRequest } from "../t
 
 /** An append link whose every event is fired by a test, and which remembers what was done with it. */
 export interface ScriptedAppendLink {
+  /** What the session asked for. */
   readonly request: WireRequest;
+  /** What the attempt was made with. */
   readonly options: AttemptOptions;
   /** What was sent on it, in order. */
   readonly sent: readonly EncodedBatch[];
+  /** Whether the session has said that no more comes. */
   readonly isFinished: boolean;
+  /** What the session has aborted it with. */
   readonly abortedWith: S2Error | undefined;
   /** It has ended, or was aborted: no event can follow. */
   readonly isOver: boolean;
@@ -18,6 +22,7 @@ export interface ScriptedAppendLink {
   /** Whether a byte of a batch leaves as soon as it is sent. Default: true. */
   startsAtOnce: boolean;
 
+  /** Answers the request. */
   open(): void;
   /** A byte of so many batches has left, counted from the first; for links that do not start at once. */
   start(batches: number): void;
@@ -27,8 +32,11 @@ export interface ScriptedAppendLink {
   acknowledge(batches?: number): void;
   /** Delivers acks as they are given. */
   ack(...acks: AppendAck[]): void;
+  /** Takes more again. */
   becomeWritable(): void;
+  /** Says what a server says that is about to leave. */
   adviseReconnect(): void;
+  /** Ends it, cleanly with `null`. */
   end(error: S2Error | null): void;
 }
 

@@ -7,15 +7,20 @@ import { createDeferred, type Deferred, ignoreRejection } from "../util/deferred
 
 /** A read link whose every event is fired by a test, and which remembers what was done with it. */
 export interface ScriptedReadLink {
+  /** What the session asked for. */
   readonly request: WireRequest;
+  /** How the session wants its records. */
   readonly format: ReadFormat;
+  /** What the attempt was made with. */
   readonly options: AttemptOptions;
   /** How often `next()` was called. */
   readonly pulls: number;
   /** Whether a `next()` is pending. */
   readonly isAwaited: boolean;
+  /** What the session has aborted it with. */
   readonly abortedWith: S2Error | undefined;
 
+  /** Answers the request. */
   open(): void;
   /** What the server answered instead of opening. */
   refuse(error: S2Error): void;

@@ -9,9 +9,13 @@ import { createScriptedReadLink, type ScriptedReadLink, transportClosed } from "
 
 /** A unary call that waits for its answer. */
 export interface ScriptedExchange {
+  /** What was asked for. */
   readonly request: WireRequest;
+  /** What the attempt was made with. */
   readonly options: AttemptOptions & { readonly signal: AbortSignal };
+  /** Answers it; what is left out is 200 and empty. */
   answer(response: Partial<WireResponse>): void;
+  /** Fails it. */
   fail(error: Error): void;
 }
 
@@ -19,7 +23,9 @@ export interface ScriptedExchange {
 export interface ScriptedTransport extends Transport {
   /** Every link and call so far, oldest first. */
   readonly appends: readonly ScriptedAppendLink[];
+  /** Every read link that was opened, in order. */
   readonly reads: readonly ScriptedReadLink[];
+  /** Every unary call, in order. */
   readonly exchanges: readonly ScriptedExchange[];
   /** Where the session under test broke the rules of the seam; empty when all is well. */
   readonly violations: readonly string[];

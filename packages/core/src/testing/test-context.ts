@@ -5,8 +5,11 @@ import type { Clock } from "../util/clock.js";
 
 /** What `createTestContext` is made of. */
 export interface TestContextOptions {
+  /** What the attempts go through. */
   readonly transport: Transport;
+  /** The clock of everything that waits. */
   readonly clock: Clock;
+  /** As of a client. Default: that of a client. */
   readonly retry?: RetryConfig;
   /** Default: always 0, so that delays are exact. */
   readonly random?: () => number;

@@ -39,8 +39,11 @@ export const CONNECTION_HOOK_NAMES: readonly (keyof ConnectionEventMap)[] = [
 
 /** Reports what becomes of one connection that is being opened: `opened closed?`, or `failed`, or nothing if given up. */
 export interface ConnectionReport {
+  /** It can be used. */
   opened(): void;
+  /** It could not be opened. */
   failed(error: S2Error): void;
+  /** The connection has come to its end. */
   closed(): void;
 }
 

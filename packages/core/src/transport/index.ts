@@ -27,18 +27,23 @@ export type { AppendAck, DecodedBatch, EncodedBatch, FramePlace, ReadFormat, Rec
 
 /** One HTTP request, ready to send but for what may change between attempts. Header names are in lower case. */
 export interface WireRequest {
+  /** The method of HTTP. */
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** The whole address, with its query. */
   readonly url: string;
   /** For links: no content negotiation in here, that is the wire's. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The content, if there is some. */
   readonly body?: Uint8Array;
 }
 
 /** A whole answer. A status that means failure is an answer too. */
 export interface WireResponse {
+  /** The status of HTTP. */
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** All of the content. */
   readonly body: Uint8Array;
 }
 
@@ -56,6 +61,7 @@ export interface AttemptOptions {
  * Every failure is an `S2Error` whose `retryable` and `sideEffect` are right.
  */
 export interface Transport {
+  /** What it is called in errors and events, such as `fetch`. */
   readonly name: string;
   /** A unary call. Rejects only when there is no complete answer. */
   exchange(
@@ -88,12 +94,15 @@ export interface AppendLink {
 
 /** Events of an append link: `opened? (taken | acks | writable | reconnectAdvised)* ended`, with `ended` exactly once unless aborted. */
 export interface AppendEvents {
+  /** The server has accepted the session. */
   opened(): void;
   /** Cumulative number of batches that the wire has accepted; their deadline starts. */
   taken(batches: number): void;
   /** In submit order; always before `ended`. */
   acks(acks: readonly AppendAck[]): void;
+  /** More can be sent, after `send` has asked to wait. */
   writable(): void;
+  /** The server is about to leave: what follows should go over another link. */
   reconnectAdvised(): void;
   /** Also "could not open". `sideEffect: "none"` covers every unacknowledged batch and wins over `started`. */
   ended(error: S2Error | null): void;
@@ -113,5 +122,6 @@ export interface ReadLink<F extends RecordFormat = RecordFormat> {
 
 /** A batch as a link gives it; with `reconnectAdvised` the server wants the session to go on elsewhere. */
 export interface LinkBatch<F extends RecordFormat = RecordFormat> extends DecodedBatch<F> {
+  /** Whether the server is about to leave. */
   readonly reconnectAdvised: boolean;
 }

@@ -1,7 +1,10 @@
 /** A promise with its settling functions outside (`Promise.withResolvers` is missing in Node 20). */
 export interface Deferred<T> {
+  /** Settles as the other two say. */
   readonly promise: Promise<T>;
+  /** Fulfils the promise; later calls change nothing. */
   resolve(value: T): void;
+  /** Rejects the promise; later calls change nothing. */
   reject(reason: unknown): void;
 }
 

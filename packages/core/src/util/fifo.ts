@@ -7,14 +7,17 @@ export class Fifo<T> {
   #items: (T | undefined)[] = objectList();
   #head = 0;
 
+  /** How many items wait. */
   get length(): number {
     return this.#items.length - this.#head;
   }
 
+  /** Adds an item at the end. */
   push(item: T): void {
     this.#items.push(item);
   }
 
+  /** The oldest item, which stays. */
   peek(): T | undefined {
     return this.#items[this.#head];
   }
@@ -24,6 +27,7 @@ export class Fifo<T> {
     return this.#items[this.#head + index];
   }
 
+  /** Takes the oldest item. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
     // One at a time, as in round trips: a new list would take 150 bytes with its first item.
@@ -41,6 +45,7 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Drops all items. */
   clear(): void {
     this.#items = objectList();
     this.#head = 0;

@@ -10,6 +10,7 @@ import type { FaultAction, FaultRule } from "./rule.js";
 export interface FaultHandle {
   /** What names it over HTTP. */
   readonly id: string;
+  /** What goes wrong, and when. */
   readonly rule: FaultRule;
   /** Requests that it has hit. */
   readonly hits: number;

@@ -4,7 +4,9 @@ import type { OperationName } from "@s2-dev/streamstore-core/operations";
 export interface FaultMatch {
   /** The operation, or several of them: `append`, `read`, `check_tail`, `create_basin`, ... */
   readonly operation?: OperationName | readonly OperationName[];
+  /** Only in the basin of this name. */
   readonly basin?: string;
+  /** Only on the stream of this name. */
   readonly stream?: string;
   /** `session`: s2s sessions and event streams; `unary`: everything else. */
   readonly mode?: "unary" | "session";
@@ -100,6 +102,8 @@ export type FaultAction =
 
 /** A fault as data: which requests, and what is done to them. */
 export interface FaultRule {
+  /** What it happens to. Default: every request. */
   readonly on?: FaultMatch;
+  /** What happens. */
   readonly do: FaultAction;
 }

@@ -3,7 +3,9 @@ import { invalidArgument } from "@s2-dev/streamstore-core";
 
 /** A certificate, with those that it hangs on, and its key; both in PEM. */
 export interface Certificate {
+  /** The certificate, in PEM. */
   readonly cert: string;
+  /** Its private key, in PEM. */
   readonly key: string;
 }
 

@@ -2,9 +2,11 @@ import type { Exchange } from "./exchange.js";
 
 /** A request, and how its answer began. */
 export interface AnsweredRequest {
+  /** The method of HTTP. */
   readonly method: string;
   /** With its query, still percent-encoded. */
   readonly target: string;
+  /** The status of the answer. */
   readonly status: number;
   /** Milliseconds until the answer began. */
   readonly millis: number;

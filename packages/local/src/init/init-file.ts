@@ -25,26 +25,34 @@ import { durationSecs } from "./duration.js";
 
 /** Configuration of a stream in an init file, where durations are texts such as `7days`. */
 export interface InitStreamConfig {
+  /** Where recent records are stored, such as `"express"`; kept, and without effect here. */
   readonly storage_class?: string | null;
   /** `"infinite"`, or a duration. */
   readonly retention_policy?: string | null;
+  /** Whose time counts. */
   readonly timestamping?: {
     readonly mode?: TimestampingMode | null;
     readonly uncapped?: boolean | null;
   } | null;
+  /** When an empty stream is deleted, as a duration such as `"1h"`. */
   readonly delete_on_empty?: { readonly min_age?: string | null } | null;
 }
 
 /** Configuration of a basin in an init file. */
 export interface InitBasinConfig {
+  /** What streams have that do not say otherwise. */
   readonly default_stream_config?: InitStreamConfig | null;
+  /** The cipher of new streams; none if left out. */
   readonly stream_cipher?: Cipher | null;
+  /** Whether an append to a stream that is not there creates it. */
   readonly create_stream_on_append?: boolean | null;
+  /** Whether a read of a stream that is not there creates it. */
   readonly create_stream_on_read?: boolean | null;
 }
 
 /** Basins and streams that are to exist, as `s2 lite --init-file` takes them. */
 export interface InitFile {
+  /** What is ensured at every start, in this order. */
   readonly basins?: readonly {
     readonly name: string;
     readonly config?: InitBasinConfig | null;

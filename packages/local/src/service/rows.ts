@@ -2,6 +2,7 @@ import type { BasinSettings, Cipher, StreamSettings } from "./configs.js";
 
 /** What is stored of a basin. */
 export interface BasinRow {
+  /** Its configuration, complete. */
   readonly settings: BasinSettings;
   /** `null` when nobody has chosen one. */
   readonly location: string | null;
@@ -15,11 +16,17 @@ export interface BasinRow {
 
 /** What is stored of a stream. */
 export interface StreamRow {
+  /** Its configuration, complete. */
   readonly settings: StreamSettings;
+  /** How it is encrypted, if it is. */
   readonly cipher: Cipher | null;
+  /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** When its deletion was asked for, in milliseconds since the epoch. */
   readonly deletedAt: number | null;
+  /** Request token and arguments of its creation, by which a repeated call is known. */
   readonly creationKey: string | null;
+  /** Which log has its records: a stream of the same name has another. */
   readonly logId: string;
 }
 

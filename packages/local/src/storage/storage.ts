@@ -2,7 +2,9 @@ import type { U64 } from "./u64.js";
 
 /** Where a record is: its sequence number and timestamp; as a tail: the next sequence number and the last timestamp. */
 export interface Position {
+  /** Sequence number. */
   readonly seq_num: number;
+  /** Milliseconds since the epoch. */
   readonly timestamp: U64;
 }
 
@@ -11,9 +13,13 @@ export interface Position {
  * protobuf `ReadBatch` (each a tagged `SequencedRecord`). Sequence numbers within are contiguous.
  */
 export interface StoredBatch {
+  /** Sequence number of the first one. */
   readonly firstSeqNum: number;
+  /** How many records it has. */
   readonly count: number;
+  /** Time of the first one, in milliseconds since the epoch. */
   readonly firstTimestamp: U64;
+  /** Time of the last one, in milliseconds since the epoch. */
   readonly lastTimestamp: U64;
   /** Sum of the records' metered sizes, in bytes. */
   readonly meteredBytes: number;
@@ -21,11 +27,13 @@ export interface StoredBatch {
   readonly expiresAt: number;
   /** Whether the data records are encrypted; command records never are. */
   readonly sealed: boolean;
+  /** The records, encoded one after the other. */
   readonly bytes: Uint8Array;
 }
 
 /** What one append changes, all of it or nothing. */
 export interface LogEntry {
+  /** The records, as they were appended together. */
   readonly batch: StoredBatch;
   /** The fencing token from now on, when the batch sets one. */
   readonly fencingToken?: string;
@@ -35,7 +43,9 @@ export interface LogEntry {
 
 /** What a log knows of itself when it is opened. */
 export interface LogState {
+  /** Where the next record goes. */
   readonly tail: Position;
+  /** The token that appends must name; empty if there is none. */
   readonly fencingToken: string;
   /** First sequence number to keep; 2^64-1 once the stream is being deleted. */
   readonly trimPoint: U64;
@@ -45,6 +55,7 @@ export interface LogState {
 
 /** What can be known of a log without opening it. */
 export interface LogSummary {
+  /** Its tail, trim point and fencing token. */
   readonly state: LogState;
   /** Metered bytes of the records that are neither trimmed nor given back. */
   readonly storedBytes: number;
@@ -58,6 +69,7 @@ export interface LogRange {
   readonly to: number;
   /** Batches are given until they hold this many records or bytes; the last may exceed it. */
   readonly maxRecords: number;
+  /** Batches are given until they hold this many bytes; the last may exceed it. */
   readonly maxBytes: number;
 }
 
@@ -66,6 +78,7 @@ export type LogPresence = { readonly empty: true } | { readonly empty: false; re
 
 /** There is no room for what was to be written; nothing has been written. */
 export class StorageFullError extends Error {
+  /** `"StorageFullError"`. */
   override readonly name = "StorageFullError";
 }
 
@@ -97,23 +110,31 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** A part of a listing, ordered by the bytes of the names. */
 export interface RowRange {
+  /** Only names that begin with this. */
   readonly prefix: string;
   /** Exclusive. */
   readonly startAfter: string;
+  /** Most rows to give. */
   readonly limit: number;
 }
 
 /** One part of a listing, in order; `hasMore` says whether others follow. */
 export interface RowPage<R> {
+  /** Names and what is stored under them, in the order of the names. */
   readonly rows: readonly (readonly [name: string, row: R])[];
+  /** Whether there are more behind it. */
   readonly hasMore: boolean;
 }
 
 /** Rows by name, for example a basin's streams. Writes resolve when durable. */
 export interface Table<R extends object> {
+  /** The row of that name. */
   get(name: string): Promise<R | undefined>;
+  /** Stores a row, in place of an older one. */
   put(name: string, row: R): Promise<void>;
+  /** Removes a row; nothing happens when there is none. */
   delete(name: string): Promise<void>;
+  /** Rows in the order of their names. */
   list(range: RowRange): Promise<RowPage<R>>;
 }
 
@@ -140,5 +161,6 @@ export interface Storage<B extends object = Row, S extends object = Row> {
   expire(now: number): Promise<ReadonlyMap<string, number>>;
   /** A log id that was never used before. */
   newLogId(): string;
+  /** Lets go of everything it holds open. */
   close(): Promise<void>;
 }

@@ -17,6 +17,7 @@ export interface FixtureOptions extends LocalOptions {
 /** The server of the test that runs. */
 export interface LocalFixture {
   /** @throws Error outside of a test. */
+  /** The server of this test. */
   readonly local: LocalServer;
   /** What `new S2(…)` takes to reach it. */
   readonly clientOptions: LocalServer["clientOptions"];

@@ -17,7 +17,9 @@ import type { UiChunk, UiChunkSource } from "./ui-types.js";
 
 /** How an answer has ended. */
 export interface AnswerEnd {
+  /** Id of the answer. */
   readonly answer: string;
+  /** How it has ended. */
   readonly reason: AnswerReason;
   /** Whether all of it is durable, its end included. */
   readonly isStored: boolean;
@@ -30,8 +32,11 @@ export interface AnswerEnd {
 
 /** Headers and status of a response, besides its own. */
 export interface UiResponseInit {
+  /** Status of the response. Default 200. */
   readonly status?: number | undefined;
+  /** What stands beside the status. */
   readonly statusText?: string | undefined;
+  /** Headers of the response, beside those of a stream of events. */
   readonly headers?: Headers | Readonly<Record<string, string>> | [string, string][] | undefined;
 }
 
@@ -40,6 +45,7 @@ export interface UiResponseInit {
  * `respond`, or by `persist`.
  */
 export interface Answer extends AsyncDisposable {
+  /** Id of the answer. */
   readonly id: string;
   /** For the model call: aborted when somebody asks to stop, and when another producer takes over. */
   readonly signal: AbortSignal;

@@ -5,6 +5,7 @@ import { AnswerRecordReader, beginOfChunk, isMessageKind, kindOf } from "./answe
 
 /** An answer that has begun and not ended. */
 export interface ActiveAnswer {
+  /** Id of the answer. */
   readonly answer: string;
   /** Sequence number of the record at which it begins. */
   readonly begin: number;

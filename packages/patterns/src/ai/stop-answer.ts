@@ -27,6 +27,7 @@ export interface StopOptions extends ProducerOptions {
 
 /** What has become of an answer that was asked to stop. */
 export interface StoppedAnswer {
+  /** Id of the answer. */
   readonly answer: string;
   /** How it has ended; `"requested"`: it has not yet, within the time. */
   readonly reason: AnswerReason | "requested";

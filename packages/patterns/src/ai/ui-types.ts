@@ -1,11 +1,14 @@
 /** One chunk of a UI message stream, of whichever version of the AI SDK: what a `data:` line of its events holds. */
 export interface UiChunk {
+  /** What kind of chunk it is. */
   readonly type: string;
 }
 
 /** A message as `useChat` holds it, of whichever version of the AI SDK. */
 export interface UiMessage {
+  /** Id of the message. */
   readonly id: string;
+  /** Who says it: `"user"`, `"assistant"` or `"system"`. */
   readonly role: string;
   /** What it says: text and other parts, each with a `type`. */
   readonly parts?: readonly object[];

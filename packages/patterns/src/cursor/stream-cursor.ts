@@ -12,7 +12,9 @@ export interface StreamPlace {
 
 /** A place in one stream, to be stored and come back to. Its text is opaque, versioned, and safe in a URL or header. */
 export interface StreamCursor {
+  /** Name of the basin. */
   readonly basin: string;
+  /** Name of the stream. */
   readonly stream: string;
   /** Sequence number of the record to read next. */
   readonly seq_num: number;

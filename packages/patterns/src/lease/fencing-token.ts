@@ -12,6 +12,7 @@ export type FencedStream = Pick<S2Stream, "append" | "checkTail" | "readSession"
 export interface FencingTokenOptions {
   /** Records before the tail among which the last fence command is looked for. Default 100. */
   readonly lookBack?: number | undefined;
+  /** Ends the search; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
 

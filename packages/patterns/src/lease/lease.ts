@@ -17,6 +17,7 @@ export interface Lease extends AsyncDisposable {
   readonly fencingToken: string;
   /** Until when it is held unless it is renewed, in milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** Whether the lease is held, as far as can be known here. */
   readonly isHeld: boolean;
   /** Aborted as soon as the lease is not held any more, with a `LeaseLostError` as the reason. */
   readonly signal: AbortSignal;

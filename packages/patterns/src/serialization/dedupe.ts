@@ -15,6 +15,7 @@ import { encodeU64, toU64 } from "./u64.js";
 
 /** A record whose headers can still be added to. */
 export interface HeadersTarget {
+  /** What the two headers are added to. */
   headers?: AppendRecordInput["headers"];
 }
 

@@ -17,8 +17,11 @@ const OPEN_FRAMES_FACTOR = 4;
 
 /** What an assembler needs of a record: one read in bytes format, or one that was framed here. */
 export interface AssemblerRecord {
+  /** The content; none counts as empty. */
   readonly body?: Uint8Array | null | undefined;
+  /** Names and values, in their order. */
   readonly headers?: HeaderList | undefined;
+  /** Its place in the stream, for what is told of it. */
   readonly seq_num?: number | undefined;
 }
 
@@ -26,6 +29,7 @@ export interface AssemblerRecord {
 export interface CompletedFrame {
   /** The message. Of a message in one record it is that record's body: a view on the received batch. */
   readonly payload: Uint8Array;
+  /** What its first record says of it. */
   readonly meta: FrameMeta;
 }
 
@@ -43,6 +47,7 @@ export type DiscardReason = "superseded" | "gap" | "mismatch" | "malformed" | "e
 
 /** A message that will not be delivered. */
 export interface DiscardedFrame {
+  /** Why it was given up. */
   readonly reason: DiscardReason;
   /** `undefined` when the writer does not name itself. */
   readonly writerId: string | undefined;

@@ -12,7 +12,9 @@ export interface FrameMeta {
 
 /** A record of a framed message, before it is appended. */
 export interface FramedRecord extends AppendRecordForFormat<"bytes"> {
+  /** The part of the message that is in this record. */
   body: Uint8Array;
+  /** How it belongs to its message, as pairs of bytes. */
   headers: [Uint8Array, Uint8Array][];
 }
 

@@ -12,7 +12,9 @@ import type { MessageBatches } from "./message-framer.js";
 
 /** The sequence numbers that a message got: from `start` to before `end`. */
 export interface MessageRange {
+  /** Sequence number of its first record. */
   readonly start: number;
+  /** Sequence number behind its last record. */
   readonly end: number;
 }
 

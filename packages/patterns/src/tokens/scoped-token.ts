@@ -6,6 +6,7 @@ const SHOWN = "<redacted>";
 export class ScopedToken {
   /** What `revoke` takes. */
   readonly id: string;
+  /** When it stops being good. */
   readonly expiresAt: Date;
   /** What it may do, and where. */
   readonly scope: AccessTokenScope;
@@ -23,10 +24,12 @@ export class ScopedToken {
     return this.#secret;
   }
 
+  /** Never the token: that is what `reveal()` gives. */
   toString(): string {
     return SHOWN;
   }
 
+  /** What can be shown: the token itself is left out. */
   toJSON(): { id: string; expiresAt: Date; scope: AccessTokenScope; token: string } {
     return { id: this.id, expiresAt: this.expiresAt, scope: this.scope, token: SHOWN };
   }

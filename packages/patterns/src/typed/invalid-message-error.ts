@@ -12,6 +12,7 @@ export type MessageProblem = "decode" | "encode" | "schema" | "size" | "type" | 
 
 /** What is wrong at one place of a message. */
 export interface MessageIssue {
+  /** What is wrong there. */
   readonly message: string;
   /** Keys from the message's value down to the place; empty for the value itself. */
   readonly path: readonly PropertyKey[];
@@ -30,6 +31,7 @@ const ISSUES_TOLD = 3;
 
 /** A message that cannot be written, or was read and cannot be used. Its code is `INVALID_MESSAGE`. */
 export class InvalidMessageError extends S2Error {
+  /** What does not fit, where the schema or the codec can say. */
   readonly problem: MessageProblem;
   /** One for each place that the schema complains of; otherwise one. */
   readonly issues: readonly MessageIssue[];

@@ -16,7 +16,9 @@ export type OutgoingMessage<A extends MessageArgs> = A extends readonly [infer V
 // Not the type of the serialization: one that two entries share counts as a value in the bundled declarations of the root.
 /** The sequence numbers that a message got: from `start` to before `end`. */
 export interface WrittenMessage {
+  /** Sequence number of its first record. */
   readonly start: number;
+  /** Sequence number behind its last record. */
   readonly end: number;
 }
 
@@ -41,7 +43,9 @@ export interface ReadMessage {
   readonly end: number;
   /** Where to go on reading behind it; may be stored as JSON. */
   readonly resume: ResumePosition;
+  /** Key that its writer gave it. */
   readonly key: string | undefined;
+  /** Id that its writer gave it. */
   readonly id: string | undefined;
   /** The message's own if it has one, else that of its last record; in milliseconds since the epoch. */
   readonly timestamp: number;
@@ -51,14 +55,19 @@ export interface ReadMessage {
 
 /** A message that was read and is good. */
 export interface TypedMessage<V, T extends string | undefined = string | undefined> extends ReadMessage {
+  /** What the schema has made of it. */
   readonly value: V;
+  /** Which of the union's types it is. */
   readonly type: T;
+  /** None: it fits. */
   readonly error?: undefined;
 }
 
 /** A message that was read and cannot be used. */
 export interface InvalidMessage extends ReadMessage {
+  /** None: it does not fit. */
   readonly value?: undefined;
+  /** The type that its header names, in a union. */
   readonly type: string | undefined;
   /** What is wrong with it. */
   readonly error: InvalidMessageError;

@@ -19,7 +19,9 @@ export type SchemaResult<Output> =
 
 /** What is wrong at one place of a value. */
 export interface SchemaIssue {
+  /** What is wrong. */
   readonly message: string;
+  /** Where in the value, from outside in. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

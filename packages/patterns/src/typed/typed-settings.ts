@@ -51,12 +51,15 @@ export interface UnionOptions<U extends MessageUnion> extends CommonOptions<unkn
 
 /** One type of a union that needs more than a schema. */
 export interface UnionMember extends VersionOptions {
+  /** What its values must fit. */
   readonly schema: StandardSchema;
+  /** How its values become bytes. Default: that of the stream. */
   readonly codec?: Codec | undefined;
 }
 
 /** A stream whose values are what its codec takes and gives, unchecked. */
 export interface CodecOptions<V> extends CommonOptions<V>, VersionOptions {
+  /** How values become bytes, and bytes values. */
   readonly codec: Codec<V>;
 }
 

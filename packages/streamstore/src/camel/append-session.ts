@@ -29,6 +29,7 @@ export class BatchSubmitTicket {
     return this.#ticket.bytes;
   }
 
+  /** How many records the batch has. */
   get numRecords(): number {
     return this.#ticket.numRecords;
   }
@@ -52,8 +53,11 @@ export interface AppendSession extends AsyncDisposable {
   submit(input: AppendInput): Promise<BatchSubmitTicket>;
   /** Refuses further batches, waits until all have settled, and ends. */
   close(): Promise<void>;
+  /** Acknowledgements as a stream, recorded from the first call on. */
   acks(): AcksStream;
+  /** The newest acknowledgement. */
   lastAckedPosition(): AppendAck | undefined;
+  /** Why it has failed, if it has. */
   failureCause(): S2Error | undefined;
 }
 

@@ -7,9 +7,13 @@ import { S2Stream } from "./stream.js";
 
 /** A client of S2 with the names of 0.21 to 0.27. */
 export class S2 implements AsyncDisposable {
+  /** Creates, configures, lists and deletes basins. */
   readonly basins: S2Basins;
+  /** Issues, lists and revokes access tokens. */
   readonly accessTokens: S2AccessTokens;
+  /** Lists locations, and says which is the default. */
   readonly locations: S2Locations;
+  /** Metrics of account, basins and streams. */
   readonly metrics: S2Metrics;
   readonly #client: MainClient;
 
@@ -38,7 +42,9 @@ export class S2 implements AsyncDisposable {
 
 /** A handle of one basin. */
 export class S2Basin {
+  /** Name of the basin. */
   readonly name: string;
+  /** Creates, configures, lists and deletes its streams. */
   readonly streams: S2Streams;
   readonly #basin: MainBasin;
 

@@ -6,12 +6,15 @@ export type EncryptionAlgorithm = core.EncryptionAlgorithm;
 
 /** Deletion of a stream that has become empty. */
 export interface DeleteOnEmptyConfig {
+  /** Age from which an empty stream is deleted, in seconds; 0 for never. */
   minAgeSecs?: number;
 }
 
 /** How record timestamps are made. */
 export interface TimestampingConfig {
+  /** Whose time counts. */
   mode?: core.TimestampingMode | null;
+  /** Whether a writer's timestamp may lie in the future. */
   uncapped?: boolean | null;
 }
 
@@ -20,17 +23,25 @@ export type RetentionPolicy = { ageSecs: number } | { infinite: core.InfiniteRet
 
 /** Configuration of a stream. What is unset or `null` comes from the basin's default, else from the service's. */
 export interface StreamConfig {
+  /** When an empty stream is deleted. */
   deleteOnEmpty?: DeleteOnEmptyConfig | null;
+  /** How long records are kept. */
   retentionPolicy?: RetentionPolicy | null;
+  /** Where recent records are stored. */
   storageClass?: core.StorageClass | null;
+  /** Where timestamps come from. */
   timestamping?: TimestampingConfig | null;
 }
 
 /** Configuration of a basin. */
 export interface BasinConfig {
+  /** Whether an append to a stream that is not there creates it. */
   createStreamOnAppend?: boolean;
+  /** Whether a read of a stream that is not there creates it. */
   createStreamOnRead?: boolean;
+  /** What streams have that do not say otherwise. */
   defaultStreamConfig?: StreamConfig | null;
+  /** The cipher of streams that are created from now on. */
   streamCipher?: EncryptionAlgorithm | null;
 }
 

@@ -26,14 +26,17 @@ export class S2Basins {
     return everything(this.#basins.listAll(listing(args), options), basinInfo);
   }
 
+  /** Creates a basin. */
   create(args: shapes.CreateBasinInput, options?: S2RequestOptions): Promise<shapes.CreateBasinResponse> {
     return this.#basins.create(toWire(shapes.BASIN_INPUT, args), options).then(basinInfo, rethrow);
   }
 
+  /** The configuration of a basin. */
   getConfig(args: shapes.GetBasinConfigInput, options?: S2RequestOptions): Promise<BasinConfig> {
     return this.#basins.getConfig(args, options).then(basinConfigFromWire, rethrow);
   }
 
+  /** Deletes a basin with all its streams. */
   delete(args: shapes.DeleteBasinInput, options?: S2RequestOptions): Promise<void> {
     return this.#basins.delete(args, options).catch(rethrow);
   }
@@ -77,14 +80,17 @@ export class S2Streams {
     return everything(this.#streams.listAll(listing(args), options), streamInfo);
   }
 
+  /** Creates a stream. */
   create(args: shapes.CreateStreamInput, options?: S2RequestOptions): Promise<shapes.CreateStreamResponse> {
     return this.#streams.create(toWire(shapes.STREAM_INPUT, args), options).then(streamInfo, rethrow);
   }
 
+  /** The configuration of a stream. */
   getConfig(args: shapes.GetStreamConfigInput, options?: S2RequestOptions): Promise<StreamConfig> {
     return this.#streams.getConfig(args, options).then(streamConfigFromWire, rethrow);
   }
 
+  /** Deletes a stream with all its records. */
   delete(args: shapes.DeleteStreamInput, options?: S2RequestOptions): Promise<void> {
     return this.#streams.delete(args, options).catch(rethrow);
   }
@@ -144,6 +150,7 @@ export class S2AccessTokens {
       .then(({ access_token }) => ({ accessToken: access_token }), rethrow);
   }
 
+  /** Makes a token worthless, by its id. */
   revoke(args: shapes.RevokeAccessTokenInput, options?: S2RequestOptions): Promise<void> {
     return this.#tokens.revoke(args, options).catch(rethrow);
   }
@@ -158,14 +165,17 @@ export class S2Locations {
     this.#locations = locations;
   }
 
+  /** Where basins can be. */
   list(options?: S2RequestOptions): Promise<shapes.ListLocationsResponse> {
     return this.#locations.list(options).then((locations) => locations.map(locationInfo), rethrow);
   }
 
+  /** The location of basins that name none. */
   getDefault(options?: S2RequestOptions): Promise<shapes.GetDefaultLocationResponse> {
     return this.#locations.getDefault(options).then(locationInfo, rethrow);
   }
 
+  /** Says which location basins get that name none. */
   setDefault(
     args: shapes.SetDefaultLocationInput,
     options?: S2RequestOptions,

@@ -16,12 +16,15 @@ export interface S2EndpointsInit {
 export interface EndpointTemplate {
   /** As it was given. */
   readonly raw: string;
+  /** The address, with the basin's name in its place. */
   baseUrl(basin?: string): string;
 }
 
 /** Where the service is. */
 export class S2Endpoints {
+  /** Where calls of the account go. */
   readonly account: EndpointTemplate;
+  /** Where calls of basins go. */
   readonly basin: EndpointTemplate;
   /** Whether a basin endpoint was given, so that requests must name their basin. */
   readonly includeBasinHeader: boolean;
@@ -37,10 +40,12 @@ export class S2Endpoints {
     this.includeBasinHeader = init.basin !== undefined;
   }
 
+  /** Address of the calls of the account. */
   accountBaseUrl(): string {
     return this.account.baseUrl();
   }
 
+  /** Address of the calls of a basin. */
   basinBaseUrl(basin: string): string {
     return this.basin.baseUrl(basin);
   }

@@ -8,11 +8,15 @@ const NEVER_SENT: ReadonlySet<string> = new Set(["ECONNREFUSED", "UND_ERR_CONNEC
 
 /** What an `S2Error` is made of. */
 export interface S2ErrorInit {
+  /** What has happened, for people. */
   readonly message: string;
+  /** What has happened, for programs. */
   readonly code?: string | undefined;
   /** HTTP status; default 0: none fits. */
   readonly status?: number | undefined;
+  /** What else the server has said. */
   readonly data?: unknown;
+  /** Who noticed it. */
   readonly origin?: "server" | "sdk" | undefined;
 }
 

@@ -13,17 +13,23 @@ interface MetricsRange {
 
 /** Which metrics of the account, and of which time. */
 export interface AccountMetricsInput extends MetricsRange {
+  /** Which figures to fetch. */
   set: main.AccountMetricSet;
 }
 /** Which metrics of a basin, and of which time. */
 export interface BasinMetricsInput extends MetricsRange {
+  /** Name of the basin. */
   basin: string;
+  /** Which figures to fetch. */
   set: main.BasinMetricSet;
 }
 /** Which metrics of a stream, and of which time. */
 export interface StreamMetricsInput extends MetricsRange {
+  /** Name of the basin. */
   basin: string;
+  /** Name of the stream. */
   stream: string;
+  /** Which figures to fetch. */
   set: main.StreamMetricSet;
 }
 
@@ -33,15 +39,22 @@ export type ScalarMetric = main.ScalarMetric;
 export type LabelMetric = main.LabelMetric;
 /** A series whose points each stand for one whole interval. */
 export interface AccumulationMetric {
+  /** Length of an interval. */
   interval: main.TimeseriesInterval;
+  /** Name of the figure. */
   name: string;
+  /** What is counted: bytes, operations or US dollars. */
   unit: main.MetricUnit;
+  /** Pairs of the interval's beginning, in seconds since the epoch, and the sum of it. */
   values: [Date, number][];
 }
 /** A series whose points each stand for one instant. */
 export interface GaugeMetric {
+  /** Name of the figure. */
   name: string;
+  /** What is counted: bytes, operations or US dollars. */
   unit: main.MetricUnit;
+  /** Pairs of a time, in seconds since the epoch, and the value then. */
   values: [Date, number][];
 }
 /** One metric, under the name of its kind. */
@@ -52,6 +65,7 @@ export type Metric =
   | { label: LabelMetric };
 /** The metrics of a set. */
 export interface MetricSetResponse {
+  /** The figures, each of a kind of its own. */
   values: Metric[];
 }
 
@@ -64,14 +78,17 @@ export class S2Metrics {
     this.#metrics = metrics;
   }
 
+  /** Metrics of the account. */
   account(args: AccountMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#metrics.account(inSeconds(args), options).then(metricsFromWire, rethrow);
   }
 
+  /** Metrics of a basin. */
   basin(args: BasinMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#metrics.basin(inSeconds(args), options).then(metricsFromWire, rethrow);
   }
 
+  /** Metrics of a stream. */
   stream(args: StreamMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#metrics.stream(inSeconds(args), options).then(metricsFromWire, rethrow);
   }

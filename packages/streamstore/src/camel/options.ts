@@ -4,6 +4,7 @@ import { EncryptionKeyLengthError, guarded, invalidArgument } from "./errors.js"
 
 /** Options of every call. */
 export interface S2RequestOptions {
+  /** Ends the call; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +28,9 @@ export interface RetryConfig {
 export type S2Compression = "none" | "gzip" | "zstd";
 /** Flow-control windows of the s2s transport, in bytes. */
 export interface Http2Settings {
+  /** Bytes that may be unread on a stream. */
   initialStreamWindowSize?: number | undefined;
+  /** Bytes that may be unread on a connection. */
   connectionWindowSize?: number | undefined;
 }
 
@@ -37,13 +40,19 @@ export interface S2ClientOptions
     main.S2ClientOptions,
     "transport" | "forceTransport" | "fetch" | "connect" | "observer" | "logger"
   > {
+  /** The token of the service, or a function that gives one. */
   accessToken: string;
   /** Default: `S2_ACCOUNT_ENDPOINT` and `S2_BASIN_ENDPOINT`, else the hosted service. */
   endpoints?: S2Endpoints | S2EndpointsInit | undefined;
+  /** Longest time of one attempt of a call, in milliseconds. Default 5000. */
   requestTimeoutMillis?: number | undefined;
+  /** Longest time that opening a connection may take, in milliseconds. Default 3000. */
   connectionTimeoutMillis?: number | undefined;
+  /** When and how often to try again. */
   retry?: RetryConfig | undefined;
+  /** How what is sent is compressed. Default `"none"`. */
   compression?: S2Compression | undefined;
+  /** Windows and pool of the transport over HTTP/2. */
   http2?: Http2Settings | undefined;
 }
 
@@ -52,6 +61,7 @@ export type EncryptionKeyInput = string | Uint8Array;
 
 /** What a handle of a stream may have besides its name. */
 export interface StreamOptions {
+  /** The built-in transport of this stream's sessions. */
   forceTransport?: main.SessionTransports | undefined;
   /** Key of the stream's records: base64 text, or its bytes. */
   encryptionKey?: EncryptionKeyInput | undefined;

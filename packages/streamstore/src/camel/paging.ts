@@ -2,7 +2,9 @@ import * as core from "@s2-dev/streamstore-core";
 
 /** One page of a listing. */
 export interface Page<T> {
+  /** What is on the page, in order. */
   readonly values: readonly T[];
+  /** Whether there are more behind it. */
   readonly hasMore: boolean;
 }
 

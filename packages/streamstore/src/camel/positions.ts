@@ -2,19 +2,25 @@ import type * as core from "@s2-dev/streamstore-core";
 
 /** A place in a stream. */
 export interface StreamPosition {
+  /** Sequence number. */
   readonly seqNum: number;
+  /** Time of the record. */
   readonly timestamp: Date;
 }
 
 /** What the service answers to an append once it is durable. */
 export interface AppendAck {
+  /** The position of its first record. */
   readonly start: StreamPosition;
+  /** The position behind the last record of the batch. */
   readonly end: StreamPosition;
+  /** The stream's tail, others' records included. */
   readonly tail: StreamPosition;
 }
 
 /** Where the next record will be. */
 export interface TailResponse {
+  /** Where the next record goes, and the time of the last one. */
   readonly tail: StreamPosition;
 }
 

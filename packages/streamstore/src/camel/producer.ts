@@ -58,7 +58,9 @@ export class BatchTransform implements TransformStream<AppendRecord, BatchOutput
 
 /** What became of one record: its place in its batch, and the batch's acknowledgement. */
 export class IndexedAppendAck {
+  /** Its place in the batch, from 0. */
   readonly index: number;
+  /** The acknowledgement of its batch. */
   readonly ack: AppendAck;
 
   constructor(index: number, ack: AppendAck) {
@@ -66,10 +68,12 @@ export class IndexedAppendAck {
     this.ack = ack;
   }
 
+  /** The acknowledgement of its batch. */
   batchAppendAck(): AppendAck {
     return this.ack;
   }
 
+  /** The record's own sequence number. */
   seqNum(): number {
     return this.ack.start.seqNum + this.index;
   }
@@ -92,7 +96,9 @@ export class RecordSubmitTicket {
 
 /** Appends records one by one, in batches that it gathers. It owns the session: closing it closes the session. */
 export class Producer implements AsyncDisposable {
+  /** What makes batches of its records. */
   readonly batchTransform: BatchTransform;
+  /** The session that it writes to. */
   readonly appendSession: AppendSession;
   readonly #engine: core.Producer;
   #readable: IterableStream<IndexedAppendAck> | undefined;

@@ -18,12 +18,15 @@ export interface ReadStart {
 
 /** How many records, or how many metered bytes, are read at most. Default: no limit of its own. */
 export interface ReadLimits {
+  /** Most records. */
   readonly count?: number | undefined;
+  /** Most metered bytes. */
   readonly bytes?: number | undefined;
 }
 
 /** When a read ends. Without any of these a session follows the stream. */
 export interface ReadStop {
+  /** Most records or bytes. */
   readonly limits?: ReadLimits | undefined;
   /** Exclusive. */
   readonly untilTimestamp?: number | Date | undefined;
@@ -33,7 +36,9 @@ export interface ReadStop {
 
 /** What to read. */
 export interface ReadInput {
+  /** Where to begin. Default: at the tail. */
   readonly start?: ReadStart | undefined;
+  /** Where to end. Default: never, in a session. */
   readonly stop?: ReadStop | undefined;
   /** Leave out command records on this side. Default false. */
   readonly ignoreCommandRecords?: boolean | undefined;
@@ -48,17 +53,23 @@ export type ReadHeaders<Format extends "string" | "bytes" = "string"> = Format e
 
 /** A record that was read. `headers` has all of them in order, and is empty when there are none. */
 export interface ReadRecord<Format extends "string" | "bytes" = "string"> {
+  /** Its place in the stream. */
   readonly seqNum: number;
+  /** The content, as text or bytes. */
   readonly body: Format extends "string" ? string : Uint8Array;
+  /** Names and values. */
   readonly headers: Format extends "string"
     ? ReadonlyArray<readonly [string, string]>
     : ReadonlyArray<readonly [Uint8Array, Uint8Array]>;
+  /** Time of the record. */
   readonly timestamp: Date;
 }
 
 /** What a unary read answers, and one batch of a read session; with `tail` it came from the live end. */
 export interface ReadBatch<Format extends "string" | "bytes" = "string"> {
+  /** The records, in order. */
   readonly records: ReadonlyArray<ReadRecord<Format>>;
+  /** The stream's tail, where the server has said it. */
   readonly tail?: StreamPosition;
 }
 

@@ -7,19 +7,25 @@ type Headers = ReadonlyArray<readonly [Part, Part]>;
 
 /** A record of text to append. */
 export interface StringAppendRecord {
+  /** The content. */
   readonly body: string;
+  /** Pairs of name and value. */
   readonly headers?: ReadonlyArray<readonly [string, string]> | undefined;
   /** Milliseconds since the epoch. Default: the server's arrival time. */
   readonly timestamp?: number | Date | undefined;
+  /** What the record counts for, in metered bytes. */
   readonly meteredBytes: number;
 }
 
 /** A record of bytes to append. */
 export interface BytesAppendRecord {
+  /** The content. */
   readonly body: Uint8Array;
+  /** Pairs of name and value. */
   readonly headers?: ReadonlyArray<readonly [Uint8Array, Uint8Array]> | undefined;
   /** Milliseconds since the epoch. Default: the server's arrival time. */
   readonly timestamp?: number | Date | undefined;
+  /** What the record counts for, in metered bytes. */
   readonly meteredBytes: number;
 }
 
@@ -33,6 +39,7 @@ export type AppendHeaders<Format extends "string" | "bytes" = "string"> = Format
 
 /** Ways to make a record. Sizes are checked when the record is appended. */
 export interface AppendRecordHelpers {
+  /** A record of text. */
   string(params: {
     readonly body: string;
     readonly headers?: ReadonlyArray<readonly [string, string]> | undefined;
@@ -79,6 +86,7 @@ export const AppendRecord: AppendRecordHelpers = {
 
 /** What a batch is appended with. Made by `AppendInput.create`; a plain object with `records` does as well. */
 export interface AppendInput {
+  /** What is appended, as a whole or not at all. */
   readonly records: ReadonlyArray<AppendRecord>;
   /** Must equal the sequence number that the first record will get. */
   readonly matchSeqNum?: number | undefined;
@@ -86,6 +94,7 @@ export interface AppendInput {
   readonly fencingToken?: string | undefined;
   /** Configuration of the stream, in case a unary append creates it; a session has its own. */
   readonly streamConfig?: StreamConfig | undefined;
+  /** What the batch counts for, in metered bytes. */
   readonly meteredBytes: number;
 }
 

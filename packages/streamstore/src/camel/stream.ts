@@ -10,6 +10,7 @@ import { type AppendInput, conditionsToWire, recordsToWire } from "./records.js"
 
 /** A handle of one stream. */
 export class S2Stream implements AsyncDisposable {
+  /** Name of the stream. */
   readonly name: string;
   readonly #stream: MainStream;
 
@@ -25,6 +26,7 @@ export class S2Stream implements AsyncDisposable {
     return new S2Stream(guarded(() => this.#stream.withEncryptionKey(key)));
   }
 
+  /** Where the next record goes, and the time of the last one. */
   checkTail(options?: S2RequestOptions): Promise<TailResponse> {
     return this.#stream.checkTail(options).then(({ tail }) => ({ tail: positionFromWire(tail) }), rethrow);
   }

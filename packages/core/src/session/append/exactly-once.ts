@@ -28,6 +28,7 @@ export interface ConflictFound {
   readonly expectedSeqNum: number;
   /** Where the first foreign record was found. */
   readonly foundSeqNum: number;
+  /** Time of the record that lies there, in milliseconds since the epoch. */
   readonly foundTimestamp: number;
 }
 

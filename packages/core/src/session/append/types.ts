@@ -7,6 +7,7 @@ import type { RecordedStream } from "../recorder.js";
 
 /** A batch for an append session's `writable`. */
 export interface AppendArgs {
+  /** What is appended, as a whole or not at all: 1 to 1000 records. */
   readonly records: readonly AppendRecordInput[];
   /** Must equal the stream's fencing token; at most 36 bytes. */
   readonly fencing_token?: string | null | undefined;

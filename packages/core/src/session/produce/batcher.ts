@@ -26,8 +26,11 @@ export interface BatchTransformArgs {
 
 /** A gathered batch, as an append session's `writable` takes it. */
 export interface BatchOutput {
+  /** The records, in the order in which they were written. */
   records: AppendRecordInput[];
+  /** The token that the stream must have. */
   fencing_token?: string;
+  /** The sequence number that the first record must get. */
   match_seq_num?: number;
 }
 

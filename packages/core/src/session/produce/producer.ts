@@ -21,12 +21,16 @@ const QUEUED_RECORDS = 16;
 
 /** An append session, as far as a producer needs one. */
 export interface ProducerSession {
+  /** Waits for capacity, then hands out a ticket. */
   enqueue(
     records: readonly AppendRecordInput[],
     conditions: Omit<BatchOutput, "records">,
   ): Promise<{ ack(): Promise<AppendAck> }>;
+  /** Ends the session once everything is acknowledged. */
   close(): Promise<void>;
+  /** Why it has failed, if it has. */
   failureCause(): S2Error | undefined;
+  /** What is aborted when the producer is. */
   readonly writable: { abort(reason: unknown): Promise<void> };
 }
 

@@ -15,6 +15,7 @@ export interface ObservedBatch {
 
 /** A batch that reaches the tail. */
 export interface CaughtUpBoundary {
+  /** Where the stream ended when the reader had everything. */
   readonly tail: StreamPosition;
   /** Says that the batch's last record was handed over. Does nothing once another batch or a reconnect came between. */
   markDelivered(): void;

@@ -2,7 +2,9 @@ import { hostname } from "node:os";
 
 /** Whose a directory is. */
 export interface DirectoryOwner {
+  /** Number of the process. */
   readonly pid: number;
+  /** Name of the machine or container. */
   readonly host: string;
   /** When it opened the directory, as RFC 3339. */
   readonly since: string;
@@ -12,6 +14,7 @@ export interface DirectoryOwner {
 
 /** Somebody else has the directory open, or this process has opened it already. */
 export class DirectoryInUseError extends Error {
+  /** `"DirectoryInUseError"`. */
   override readonly name = "DirectoryInUseError";
 
   constructor(
