@@ -16,8 +16,10 @@ export function packageTests(name: string): ViteUserConfig {
     test: {
       name,
       // A guard against hanging, far above what any test takes: a busy machine must not fail one.
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+      // So is this; a second, which is the default, is soon over on one.
+      expect: { poll: { timeout: 30_000 } },
       include: ["src/**/*.test.ts", "test/**/*.test.ts"],
       reporters: results
         ? ["default", ["json", { outputFile: join(results, `${name}-${process.pid}.json`) }]]

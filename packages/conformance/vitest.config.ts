@@ -15,8 +15,8 @@ const config = mergeConfig(
       exclude: ["test/package/**", "test/real-clients/**", "test/object-store/**", "**/node_modules/**"],
       globalSetup: ["src/global-setup.ts"],
       reporters: [new PairTable()],
-      testTimeout: 120_000,
-      hookTimeout: 60_000,
+      // Beyond what a behaviour waits for the service at most.
+      testTimeout: 300_000,
       maxConcurrency: 16,
       // Some behaviours wait for the service for a minute: others go on meanwhile.
       maxWorkers: Math.max(2, availableParallelism() - 1),

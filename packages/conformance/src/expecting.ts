@@ -60,7 +60,7 @@ export async function take<T>(items: AsyncIterable<T>, count: number): Promise<T
     }
     return taken;
   };
-  const all = await settled(`${count} items`, gather(), 30_000);
+  const all = await settled(`${count} items`, gather());
   expect(all).toHaveLength(count);
   return all;
 }
@@ -72,7 +72,7 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
     for await (const item of items) gathered.push(item);
     return gathered;
   };
-  return settled("the end of the items", gather(), 30_000);
+  return settled("the end of the items", gather());
 }
 
 /** RFC 3339 with at most nine digits of fraction and no zeros at the end. */

@@ -45,6 +45,8 @@ export function createSdkContext(
   const options: S2ClientOptions = {
     accessToken: "ignored",
     endpoints: { account: origin, basin: origin },
+    // The machine may be busy; what a deadline does is shown under faults.
+    requestTimeoutMillis: 60_000,
   };
   const inProcess = pair.wire === "in-process" ? transportOf(server) : undefined;
   const transport = inProcess ?? createTransport(pair.wire as SocketWire);

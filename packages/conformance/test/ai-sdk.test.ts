@@ -20,7 +20,7 @@ import { eventually, settled } from "../src/waiting.js";
 const WORDS = Array.from({ length: 60 }, (_, index) => `word-${index} `);
 const TEXT = WORDS.join("");
 /** As long as a machine under load may take. */
-const SLOW = { beginMillis: 60_000 };
+const SLOW = { beginMillis: 60_000, ttlMillis: 600_000 };
 
 const s2Lite = inject("s2Lite");
 const [major = 0] = process.versions.node.split(".").map(Number);
@@ -83,16 +83,22 @@ describe.each(aiLanes)("ai $version", (lane) => {
       skip,
     }, async () => {
       const stream = open();
+      let letGo!: () => void;
+      const heldUntil = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
       const response = await answerResponse(
         stream,
-        ({ signal }) => ai.result(WORDS, { signal, pause: 5 }),
+        ({ signal }) => ai.result(WORDS, { signal, pause: 1, heldUntil }),
         SLOW,
       );
       const [live, again] = await Promise.all([
         messageOf(ai, response),
         eventually("a resumed answer", async () => {
           const resumed = await resumeResponse(new Request("http://chat/"), stream);
-          return resumed.status === 200 ? messageOf(ai, resumed) : undefined;
+          if (resumed.status !== 200) return undefined;
+          letGo();
+          return messageOf(ai, resumed);
         }),
       ]);
       expect(textIn(live.parts)).toBe(TEXT);

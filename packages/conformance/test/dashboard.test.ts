@@ -18,7 +18,7 @@ const POURED = Math.max(150_000, Number(process.env.S2_DASHBOARD_RECORDS ?? 0));
 /** A guard against hanging alone. */
 const soon = <T>(read: () => T) => expect.poll(read, { timeout: 30_000 });
 
-describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, () => {
+describe.skipIf(chromium === undefined)("the dashboard", { timeout: 300_000 }, () => {
   let browser: Browser;
   let local: LocalServer;
   let s2: S2;
@@ -57,7 +57,7 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
   const row = (page: Page, seqNum: number) => page.locator(`[data-seq="${seqNum}"]`);
   const isLive = (page: Page) => page.getByRole("status").filter({ hasText: "Live" }).waitFor();
   const received = (page: Page, count: number) =>
-    page.locator(`data[title="Received"][value="${count}"]`).waitFor({ timeout: 40_000 });
+    page.locator(`data[title="Received"][value="${count}"]`).waitFor({ timeout: 120_000 });
 
   test("creates, configures and deletes a basin and a stream", async () => {
     const basin = `made-${randomUUID().slice(0, 12)}`;
@@ -195,7 +195,7 @@ describe.skipIf(chromium === undefined)("the dashboard", { timeout: 60_000 }, ()
     const before = await seenRows(page);
     expect(before.at(-1)).toBeLessThan(2999);
     await write(60_000);
-    await page.locator('data[title="Last sequence number"][value="62999"]').waitFor({ timeout: 40_000 });
+    await page.locator('data[title="Last sequence number"][value="62999"]').waitFor({ timeout: 120_000 });
     expect(await seenRows(page)).toEqual(before);
     await page.getByRole("button", { name: "↓ To the tail" }).click();
     await soon(async () => (await seenRows(page)).at(-1)).toBe(62_999);

@@ -17,8 +17,8 @@ import { createFastClock } from "../src/faults/fast-clock.js";
 import { BUILT_IN_WIRES, type BuiltInWire } from "../src/targets.js";
 import { settled } from "../src/waiting.js";
 
-/** Ten seconds take half of one. */
-const FACTOR = 20;
+/** Ten seconds take two. */
+const FACTOR = 5;
 const DRAIN_MS = 10_000;
 const MOST_PER_SECOND = 4;
 const DRAINING = { status: 503, code: "server_draining" } as const;

@@ -25,8 +25,8 @@ const BATCHES = 6;
 /** How many requests a passing fault hits. */
 const HITS = 2;
 const ATTEMPTS = HITS + 2;
-/** Deadline of an attempt where the server is silent, in milliseconds. */
-const SHORT = 300;
+/** Deadline of an attempt where the server is silent, in milliseconds: long enough for one where it is not. */
+const SHORT = 1000;
 
 let bench: Bench | undefined;
 afterEach(async () => {
@@ -209,7 +209,7 @@ describe.each(SOCKET_WIRES)("over %s, a session", (wire) => {
   it.each([{ at: "request" }, { at: "headers" }] as const)(
     "of appends ends within its deadlines when the server is silent from the %j on [D2-2, G-2]",
     async (moment) => {
-      const ctx = await open(wire, { requestTimeoutMillis: 100, retry: { maxAttempts: 2 } });
+      const ctx = await open(wire, { requestTimeoutMillis: SHORT, retry: { maxAttempts: 2 } });
       const rule = ctx.local.faults.add({ on: { operation: "append" }, do: { kind: "stall", ...moment } });
       const session = await ctx.stream.appendSession();
       const error = await refusal(session.submit({ body: "x" }));
@@ -283,10 +283,10 @@ describe.each(SOCKET_WIRES)("over %s, a session", (wire) => {
 
   it("takes acks that come late, and sends nothing again [D2-3, H-9, D1-81, G-3]", async () => {
     const ctx = await open(wire, {
-      requestTimeoutMillis: 150,
-      retry: { minBaseDelayMillis: 5000, maxBaseDelayMillis: 5000 },
+      requestTimeoutMillis: SHORT,
+      retry: { minBaseDelayMillis: 30_000, maxBaseDelayMillis: 30_000 },
     });
-    const rule = ctx.local.faults.add({ on: { operation: "append" }, do: { kind: "delay", ms: 400 } });
+    const rule = ctx.local.faults.add({ on: { operation: "append" }, do: { kind: "delay", ms: 2 * SHORT } });
     const session = await ctx.stream.appendSession();
     const outcome = await outcomeOf("late", session.submit({ body: "late" }));
     expect(outcome.error).toBeUndefined();
@@ -546,9 +546,10 @@ describe("over s2s", () => {
 });
 
 describe.each(SOCKET_WIRES)("over %s, a tail in fast time", (wire) => {
-  const FACTOR = 100;
+  // What must come within five seconds of that time has a quarter of one.
+  const FACTOR = 20;
 
-  /** A tail whose client lives a hundred times faster, like its server. */
+  /** A tail whose client lives so much faster, like its server. */
   async function openTail(faults: readonly FaultRule[], retry: RetryConfig = {}) {
     const clock = createFastClock(FACTOR);
     const ctx = await openBench(wire, { clock }, faults);

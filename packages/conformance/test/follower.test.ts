@@ -98,7 +98,7 @@ describe("a follower of a server that", () => {
     "%s gives no record twice, and each of them",
     async (_name, { fault, isSilent }) => {
       const times = isSilent ? 1 : 2;
-      await open({ maxAttempts: times + 2, ...(isSilent ? { requestTimeoutMillis: 300 } : {}) });
+      await open({ maxAttempts: times + 2, ...(isSilent ? { requestTimeoutMillis: 1000 } : {}) });
       bench.local.faults.add({ on: { operation: "read", times }, do: fault });
       const read = async (): Promise<string[]> => {
         const seen: string[] = [];

@@ -122,7 +122,7 @@ describe.each<BuiltInWire>(["fetch", "s2s"])("over %s, an observer", (wire) => {
   });
 
   it("sees a deadline pass over a server that never answers", async () => {
-    const { ctx, recording } = await open(wire, { requestTimeoutMillis: 300 });
+    const { ctx, recording } = await open(wire, { requestTimeoutMillis: 1000 });
     const stall: FaultAction = { kind: "stall" };
     ctx.local.faults.add({ on: { operation: "read", mode: "session", times: 1 }, do: stall });
     const session = await ctx.stream.readSession({ seq_num: 0, clamp: true });

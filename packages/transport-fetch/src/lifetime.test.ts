@@ -5,11 +5,11 @@ import { ackBody, pingEvent } from "../test/support.js";
 
 const SSE = { "content-type": "text/event-stream" };
 
-describe("the life of a process", { timeout: 30_000 }, () => {
+describe("the life of a process", () => {
   let program: string;
   beforeAll(async () => {
     program = await bundleProgram(new URL("../test/lifetime.ts", import.meta.url));
-  }, 30_000);
+  });
 
   it("ends by itself when nothing is awaited, though a read is open and nothing was closed [D2-11, H-12]", async () => {
     await using server = await startHttpServer(({ request, response }) => {

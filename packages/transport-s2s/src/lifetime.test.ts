@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type RawRequest, startRawServer } from "../test/raw-server.js";
 import { ackFrame, heartbeatFrame } from "../test/support.js";
 
-describe("the life of a process", { timeout: 30_000 }, () => {
+describe("the life of a process", () => {
   let program: string;
   beforeAll(async () => {
     program = await bundleProgram(new URL("../test/lifetime.ts", import.meta.url));
-  }, 30_000);
+  });
 
   it("ends by itself when nothing is awaited, though links are open and nothing was closed [D2-11, H-12]", async () => {
     let count = 0;
@@ -43,6 +43,7 @@ describe("the life of a process", { timeout: 30_000 }, () => {
     await using silent = await startRawServer(() => {}, { sendSettings: false });
     using other = runProgram(program, "aborted-dial", silent.url);
     expect(await other.ended).toEqual({ code: 0, output: "done\n" });
+    await expect.poll(() => requests.length).toBe(1);
     for (const request of requests) answer(request);
     expect(await child.ended).toEqual({ code: 0, output: "waiting\ndone\n" });
   });

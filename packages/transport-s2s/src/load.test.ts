@@ -20,7 +20,7 @@ import { createS2sTransport } from "./transport.js";
 
 const MIB = 1024 * 1024;
 
-describe("an s2s transport under load", { timeout: 60_000 }, () => {
+describe("an s2s transport under load", () => {
   it("takes from the network no more than a window when a reader does not pull, for each of several readers [D2-7, G-6]", async () => {
     const frame = batchFrame(0, [new Uint8Array(MIB / 2)]);
     const sessions = new Set<ServerHttp2Session>();

@@ -14,6 +14,8 @@ export interface Speech {
   readonly pause: number;
   /** Says its words, and then nothing more, not even that it has come to its end. */
   readonly isOpen?: boolean;
+  /** What its end waits for. */
+  readonly heldUntil?: Promise<unknown>;
 }
 
 /** What the tests use of one version of the AI SDK. */
@@ -38,7 +40,7 @@ export interface AiLane {
 /** The parts of a model's stream: those of `parts`, with the words between the first two and the last ones. */
 export function speak<P>(
   words: readonly string[],
-  { signal, pause, isOpen = false }: Speech,
+  { signal, pause, isOpen = false, heldUntil }: Speech,
   parts: { readonly before: readonly P[]; word(text: string): P; readonly after: readonly P[] },
 ): ReadableStream<P> {
   const all = [...parts.before, ...words.map(parts.word), ...(isOpen ? [] : parts.after)];
@@ -50,6 +52,7 @@ export function speak<P>(
         next += 1;
         if (part !== undefined) {
           if (pause > 0) await waitFor(pause, signal);
+          if (next === all.length) await heldUntil;
           controller.enqueue(part);
         } else if (isOpen) await new Promise(() => {});
         else controller.close();

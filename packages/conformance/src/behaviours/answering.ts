@@ -18,11 +18,16 @@ import { collect } from "@s2-dev/streamstore-patterns/reading";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { countedStream } from "../link-counter.js";
+import { firstRecord } from "../stream-waits.js";
 import { eventually, settled } from "../waiting.js";
 
-/** As long as a machine under load may take: what is shown here is not how soon an answer begins. */
+/** As long as a machine under load may take, in milliseconds: what is shown here is not how soon anything happens. */
+const PATIENCE = 60_000;
+/** A lease that does not run out meanwhile, however busy its holder is. */
+const LONG = 600_000;
+
 const start = (stream: S2Stream, options: AnswerOptions = {}): Promise<Answer> =>
-  startAnswer(stream, { beginMillis: 60_000, ...options });
+  startAnswer(stream, { beginMillis: PATIENCE, ttlMillis: LONG, ...options });
 
 const NOW = 1_750_000_000_000;
 const TTL = 10_000;
@@ -65,7 +70,7 @@ function produce(answer: Answer) {
 
 /** What a reader gets, once all of it is there. */
 async function chunksOf(response: Response): Promise<object[]> {
-  const text = await settled("the end of the response", response.text(), 30_000);
+  const text = await settled("the end of the response", response.text());
   const data = [...text.matchAll(/^data: (.*)$/gm)].map(([, json = ""]) => json);
   expect(data.at(-1)).toBe("[DONE]");
   return data.slice(0, -1).map((json) => JSON.parse(json) as object);
@@ -85,14 +90,10 @@ async function answeredBy(
     .then((found) => {
       chunks = found;
     });
-  const ended = eventually(
-    "the end of the response",
-    async () => {
-      await options.clock.advance(0);
-      return chunks;
-    },
-    30_000,
-  );
+  const ended = eventually("the end of the response", async () => {
+    await options.clock.advance(0);
+    return chunks;
+  });
   await Promise.all([reading, ended]);
   return ended;
 }
@@ -180,7 +181,10 @@ export const answering = topic("answering", ({ sdk }) => {
     await durable(stream, 12);
     const following = resume(stream).then(chunksOf);
     const elsewhere = ctx.connect().basin(basin.name).stream(stream.name);
-    expect(await stopAnswer(elsewhere)).toEqual({ answer: "a1", reason: "stopped" });
+    expect(await stopAnswer(elsewhere, { waitMillis: PATIENCE })).toEqual({
+      answer: "a1",
+      reason: "stopped",
+    });
     expect(answer.signal.aborted).toBe(true);
     expect((await sent).at(-1)).toEqual({ type: "abort" });
     expect(await following).toEqual(await sent);
@@ -193,7 +197,7 @@ export const answering = topic("answering", ({ sdk }) => {
     async (ctx) => {
       const stream = await ctx.stream();
       const contenders = Array.from({ length: 8 }, (_, index) => start(stream, { id: `a${index}` }));
-      const outcomes = await settled("every contender", Promise.allSettled(contenders), 60_000);
+      const outcomes = await settled("every contender", Promise.allSettled(contenders));
       const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
       expect(won).toHaveLength(1);
       for (const outcome of outcomes) {
@@ -223,13 +227,13 @@ export const answering = topic("answering", ({ sdk }) => {
     const contenders = Array.from({ length: 4 }, (_, index) =>
       start(stream, { id: `a${index}`, whenActive: "takeOver" }),
     );
-    const outcomes = await settled("every contender", Promise.allSettled(contenders), 60_000);
+    const outcomes = await settled("every contender", Promise.allSettled(contenders));
     const started = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
     expect(started.length).toBeGreaterThan(0);
     for (const outcome of outcomes) {
       if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(LeaseHeldError);
     }
-    const ends = await settled("their ends", Promise.all(started.map((answer) => endOf(answer))), 60_000);
+    const ends = await settled("their ends", Promise.all(started.map((answer) => endOf(answer))));
     expect(ends.filter(({ reason }) => reason === "finished")).toHaveLength(1);
     expect(ends.filter(({ reason }) => reason !== "finished" && reason !== "replaced")).toEqual([]);
   });
@@ -299,12 +303,9 @@ export const answering = topic("answering", ({ sdk }) => {
     }
     const { messages } = await readConversation(stream, reader);
     expect(messages.map(({ id }) => id)).toEqual(["to a1", "a1", "to a2", "a2"]);
-    const compaction = await compactConversation(stream, reader);
+    const compaction = await compactConversation(stream, reader, { ttlMillis: LONG });
     expect(compaction).toMatchObject({ messages: 4 });
-    await eventually("the trim", async () => {
-      const { records } = await stream.read({ seq_num: 0, count: 1 });
-      return records[0]?.seq_num === compaction?.first ? true : undefined;
-    });
+    await firstRecord(stream, compaction?.first ?? -1);
     expect((await readConversation(stream, reader)).messages).toEqual(messages);
   });
 });

@@ -158,18 +158,12 @@ export const autoCreating = topic("auto-creating", ({ sdk, raw }) => {
     ["auto-create.once", "code.transaction_conflict"],
     async (ctx) => {
       const basin = await ctx.basin({ create_stream_on_append: true });
-      const conflict = await eventually(
-        "two first requests have met",
-        async () => {
-          const stream = ctx.routes(basin, freshStreamName());
-          const answers = await Promise.all(
-            Array.from({ length: 20 }, () => stream.append({ records: [{}] })),
-          );
-          expect(answers.filter(({ status }) => status === 200)).not.toHaveLength(0);
-          return answers.find(({ status }) => status === 409);
-        },
-        5_000,
-      );
+      const conflict = await eventually("two first requests have met", async () => {
+        const stream = ctx.routes(basin, freshStreamName());
+        const answers = await Promise.all(Array.from({ length: 20 }, () => stream.append({ records: [{}] })));
+        expect(answers.filter(({ status }) => status === 200)).not.toHaveLength(0);
+        return answers.find(({ status }) => status === 409);
+      });
       expectCode(conflict, 409, "transaction_conflict");
     },
   );

@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { countedStream } from "../link-counter.js";
 import type { SdkContext } from "../sdk-context.js";
+import { firstRecord } from "../stream-waits.js";
 import { numbered } from "../texts.js";
 import { eventually, settled } from "../waiting.js";
 import { serveWeb, type WebServer } from "../web-server.js";
@@ -52,7 +53,7 @@ const bridge = (ctx: SdkContext, stream: S2Stream, options: EventStreamOptions =
   serveWeb(ctx, (request) => eventStreamResponse(request, stream, { retryMillis: 1, ...options }));
 
 const has = (reader: Reader, count: number) =>
-  eventually(`${count} records`, async () => (reader.bodies.length >= count ? true : undefined), 30_000);
+  eventually(`${count} records`, async () => (reader.bodies.length >= count ? true : undefined));
 
 const CLOSED = 2;
 
@@ -92,7 +93,7 @@ export const bridging = topic("bridging", ({ sdk }) => {
         if (round % 3 === 0) await has(reader, appended);
         const before = reader.opened;
         server.cut();
-        await eventually("a new connection", async () => (reader.opened > before ? true : undefined), 30_000);
+        await eventually("a new connection", async () => (reader.opened > before ? true : undefined));
       }
       await has(reader, appended);
       expect(reader.bodies).toEqual(numbered(appended).map(({ body }) => body));
@@ -173,9 +174,7 @@ export const bridging = topic("bridging", ({ sdk }) => {
     const stream = await ctx.stream();
     await stream.append(numbered(10));
     await stream.append(AppendRecord.trim(6));
-    await eventually("the trim", async () =>
-      (await stream.read({ seq_num: 0, count: 1 })).records[0]?.seq_num === 6 ? true : undefined,
-    );
+    await firstRecord(stream, 6);
     const late = String(createCursor(stream, 2));
     const server = await bridge(ctx, stream, { cursor: late });
     const reader = readerOf(ctx, server);

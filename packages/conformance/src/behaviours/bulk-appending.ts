@@ -13,7 +13,6 @@ async function failureOf(promise: Promise<unknown>): Promise<AppendAllError> {
       () => undefined,
       (thrown: unknown) => thrown,
     ),
-    30_000,
   );
   expect(error).toBeInstanceOf(AppendAllError);
   return error as AppendAllError;

@@ -3,20 +3,11 @@ import {
   commandOf,
   type FencingTokenMismatchError,
   isCommandRecord,
-  type S2Stream,
 } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { errorOf, expectCode, expectServerError } from "../expecting.js";
-import { eventually } from "../waiting.js";
-
-/** The first record left, once the trim has been done. */
-function firstRecord(stream: S2Stream, expected: number): Promise<true> {
-  return eventually(`record ${expected} is the first`, async () => {
-    const { records } = await stream.read({ seq_num: 0, count: 1 });
-    return records[0]?.seq_num === expected ? true : undefined;
-  });
-}
+import { firstRecord, nothingLeft } from "../stream-waits.js";
 
 export const commands = topic("commands", ({ sdk, raw }) => {
   sdk("gives commands back like any other record", ["commands.form"], async (ctx) => {
@@ -82,9 +73,7 @@ export const commands = topic("commands", ({ sdk, raw }) => {
       const ack = await stream.append(AppendRecord.trim(2n ** 64n - 1n));
       expect(ack.end.seq_num).toBe(3);
       // A start below the tail whose records are all gone is not at the tail: nothing, and no error.
-      await eventually("all is trimmed", async () =>
-        (await stream.read({ seq_num: 0 })).records.length === 0 ? true : undefined,
-      );
+      await nothingLeft(stream);
       expect((await stream.append({ body: "c" })).start.seq_num).toBe(3);
       expect((await stream.read({ seq_num: 0 })).records.map(({ seq_num }) => seq_num)).toEqual([3]);
     },

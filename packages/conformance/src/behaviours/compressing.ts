@@ -65,7 +65,7 @@ const bytesOf = (body: string | Uint8Array): Uint8Array =>
 /** Appends a record of each body through a session, all at once, and gives their sequence numbers. */
 async function submitted(stream: S2Stream, bodies: readonly (string | Uint8Array)[]): Promise<number[]> {
   const session = await stream.appendSession();
-  const acks = await settled("the acks", Promise.all(bodies.map((body) => session.submit({ body }))), 60_000);
+  const acks = await settled("the acks", Promise.all(bodies.map((body) => session.submit({ body }))));
   await session.close();
   return acks.map(({ start }) => start.seq_num);
 }

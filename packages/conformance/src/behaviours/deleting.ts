@@ -113,7 +113,7 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
           );
           return unseen.size === 0 ? true : undefined;
         },
-        30_000,
+        ROUND_DEADLINE,
       );
     },
   );
@@ -135,7 +135,7 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
           }>();
           return streams.find(({ name }) => name === stream.name);
         },
-        30_000,
+        ROUND_DEADLINE,
       );
       expect(seen.deleted_at).toMatch(RFC_3339);
     },
@@ -145,26 +145,28 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
     "takes no change to a basin that is being deleted, and goes on listing it",
     ["delete.basin", "code.basin_deletion_pending"],
     async (ctx) => {
+      const { basins } = ctx.client;
+      const pending = (call: Promise<unknown>) => expectServerError(call, "basin_deletion_pending", 409);
       await withDyingBasin(ctx, undefined, async (basin, stream) => {
-        const { basins } = ctx.client;
-        const pending = [
-          () => basins.create({ basin: basin.name }),
-          () => basins.ensure({ basin: basin.name }),
-          () => basins.reconfigure({ basin: basin.name, create_stream_on_append: true }),
-          () => basin.streams.create({ stream: "new" }),
-          () => basin.streams.ensure({ stream: "new" }),
-          () => basin.streams.reconfigure({ stream }),
-        ];
-        for (const call of pending) await expectServerError(call(), "basin_deletion_pending", 409);
-        expect(await basins.getConfig({ basin: basin.name })).toMatchObject({
-          create_stream_on_append: false,
-        });
-        const [listed] = (await basins.list({ prefix: basin.name })).basins;
-        expect(listed).toMatchObject({
-          name: basin.name,
-          state: "deleting",
-          deleted_at: expect.stringMatching(RFC_3339),
-        });
+        await together([
+          pending(basins.create({ basin: basin.name })),
+          pending(basins.ensure({ basin: basin.name })),
+          pending(basins.reconfigure({ basin: basin.name, create_stream_on_append: true })),
+          pending(basin.streams.create({ stream: "new" })),
+          pending(basin.streams.ensure({ stream: "new" })),
+          pending(basin.streams.reconfigure({ stream })),
+          basins
+            .getConfig({ basin: basin.name })
+            .then((found) => expect(found).toMatchObject({ create_stream_on_append: false })),
+          basins
+            .list({ prefix: basin.name })
+            .then((page) =>
+              expect(page.basins).toMatchObject([
+                { name: basin.name, state: "deleting", deleted_at: expect.stringMatching(RFC_3339) },
+              ]),
+            ),
+        ]);
+        // Begins a round, and so comes last.
         expect(await basins.delete({ basin: basin.name })).toBeUndefined();
       });
     },
@@ -174,16 +176,12 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
     "creates nothing by itself in a basin that is being deleted",
     ["delete.basin", "auto-create.append", "code.basin_deletion_pending"],
     async (ctx) => {
-      await withDyingBasin(
-        ctx,
-        { create_stream_on_append: true, create_stream_on_read: true },
-        async (basin) => {
-          const missing = ctx.handle(basin, "missing");
-          await expectServerError(missing.append({ body: "a" }), "basin_deletion_pending", 409);
-          await expectServerError(missing.read({ seq_num: 0 }), "basin_deletion_pending", 409);
-          await expectServerError(missing.checkTail(), "basin_deletion_pending", 409);
-        },
-      );
+      const config = { create_stream_on_append: true, create_stream_on_read: true };
+      await withDyingBasin(ctx, config, async (basin) => {
+        const missing = ctx.handle(basin, "missing");
+        const calls = [missing.append({ body: "a" }), missing.read({ seq_num: 0 }), missing.checkTail()];
+        await together(calls.map((call) => expectServerError(call, "basin_deletion_pending", 409)));
+      });
     },
   );
 
@@ -209,27 +207,37 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
   });
 });
 
+/** Waits for all of them, since what comes next must meet none; fails when one has failed. */
+async function together(checks: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(checks);
+  await Promise.all(checks);
+}
+
 /**
- * Runs against a basin whose deletion has begun, and cannot end before the service's next round. When a round comes
- * in between, it is tried again with another one.
+ * Runs against a basin whose deletion has begun, and cannot end before the service's next round. When one comes in
+ * between, which any deletion of another test begins, it is tried again with another basin.
  */
 async function withDyingBasin(
   ctx: SdkContext,
   config: BasinConfig | undefined,
   run: (basin: S2Basin, stream: string) => Promise<void>,
 ): Promise<void> {
-  await eventually("a basin was being deleted for long enough", async () => {
-    const basin = await ctx.basin(config);
-    const stream = await ctx.streamIn(basin);
-    await stream.append({ body: "a" });
-    await ctx.client.basins.delete({ basin: basin.name });
-    try {
-      await run(basin, stream.name);
-      return true;
-    } catch (error) {
-      const { basins } = await ctx.client.basins.list({ prefix: basin.name });
-      if (basins[0]?.state === "deleting") throw error;
-      return undefined;
-    }
-  });
+  await eventually(
+    "a basin was being deleted for long enough",
+    async () => {
+      const basin = await ctx.basin(config);
+      const stream = await ctx.streamIn(basin);
+      await stream.append({ body: "a" });
+      await ctx.client.basins.delete({ basin: basin.name });
+      try {
+        await run(basin, stream.name);
+        return true;
+      } catch (error) {
+        const { basins } = await ctx.client.basins.list({ prefix: basin.name });
+        if (basins[0]?.state === "deleting") throw error;
+        return undefined;
+      }
+    },
+    ROUND_DEADLINE,
+  );
 }

@@ -1,9 +1,6 @@
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
-import { eventually } from "../waiting.js";
-
-/** The service looks for streams to delete about every minute. */
-const A_ROUND = 100_000;
+import { eventually, ROUND_DEADLINE } from "../waiting.js";
 
 export const expiring = topic("expiring", ({ raw }) => {
   raw(
@@ -33,7 +30,7 @@ export const expiring = topic("expiring", ({ raw }) => {
       await eventually(
         "the empty stream is gone",
         async () => ((await names()).includes("empty") ? undefined : true),
-        A_ROUND,
+        ROUND_DEADLINE,
       );
       expect(await names()).toEqual(["full", "kept"]);
     },
@@ -49,7 +46,8 @@ export const expiring = topic("expiring", ({ raw }) => {
       await eventually(
         "the record has expired",
         async () => ((await stream.read("seq_num=0")).text === '{"records":[]}' ? true : undefined),
-        8_000,
+        // s2-lite has the difference, and is not waited for until it compacts.
+        ctx.pair.server === "s2-lite" ? 8_000 : undefined,
       );
       expect((await stream.appended("new")).start.seq_num).toBe(1);
     },

@@ -30,7 +30,7 @@ function contend(stream: S2Stream, at = NOW, options: LeaseOptions = {}): Promis
 
 /** The one who won; all others must have been told that it is held. */
 async function winnerOf(contenders: Promise<Lease>[]): Promise<Lease> {
-  const outcomes = await settled("every contender", Promise.allSettled(contenders), 60_000);
+  const outcomes = await settled("every contender", Promise.allSettled(contenders));
   const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   for (const outcome of outcomes) {
     if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(LeaseHeldError);

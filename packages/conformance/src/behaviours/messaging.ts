@@ -127,7 +127,7 @@ export const messaging = topic("messaging", ({ sdk }) => {
       const session = await events.appendSession();
       void session.submit({ n: 1 }, { type: "added" });
       const follower = events.follow({ seq_num: 0 })[Symbol.asyncIterator]();
-      const next = () => settled("the next message", follower.next(), 20_000);
+      const next = () => settled("the next message", follower.next());
       expect((await next()).value).toMatchObject({ type: "added", value: { n: 1 } });
       const pending = next();
       void session.submit("x".repeat(2 * MIB), { type: "noted" });

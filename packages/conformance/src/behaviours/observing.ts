@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { type Recording, recordEvents } from "../recording.js";
 import type { SdkContext } from "../sdk-context.js";
+import { observedTail } from "../stream-waits.js";
 import { BUILT_IN_WIRES } from "../targets.js";
 import { eventually, settled } from "../waiting.js";
 import { streamOver } from "../wires.js";
@@ -88,6 +89,7 @@ export const observing = topic("observing", ({ sdk }) => {
     for await (const _ of session.batches());
     const tail = await stream.readSession({ tail_offset: 0 });
     const next = tail[Symbol.asyncIterator]().next();
+    await observedTail(tail, 2);
     await stream.append({ body: "c" });
     await settled("the record", next);
     await tail.cancel();

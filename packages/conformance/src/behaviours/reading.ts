@@ -2,8 +2,8 @@ import { AppendRecord, RangeNotSatisfiableError } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { errorOf, expectCode, expectServerError } from "../expecting.js";
+import { nothingLeft } from "../stream-waits.js";
 import { withTenRecords } from "../texts.js";
-import { eventually } from "../waiting.js";
 
 const bodies = (batch: { records: readonly { body: string }[] }): string[] =>
   batch.records.map(({ body }) => body);
@@ -82,9 +82,7 @@ export const reading = topic("reading", ({ sdk, raw }) => {
     async (ctx) => {
       const stream = await withTenRecords(await ctx.stream());
       await stream.append(AppendRecord.trim(100, 1000));
-      await eventually("all is trimmed", async () =>
-        (await stream.read({ seq_num: 0 })).records.length === 0 ? true : undefined,
-      );
+      await nothingLeft(stream);
       expect(await errorOf(stream.read({ timestamp: 500 }))).toMatchObject({ status: 416 });
       expect((await stream.read({ seq_num: 3 })).records).toEqual([]);
     },

@@ -129,7 +129,7 @@ export const resuming = topic("resuming", ({ sdk }) => {
       await stream.append([...numbered(2), AppendRecord.fence("a"), AppendRecord.fence("b")]);
       const records = await resumeReading(stream, 0, { ignoreCommandRecords: true });
       const iterator = records[Symbol.asyncIterator]();
-      const next = async () => (await settled("a record", iterator.next(), 30_000)).value?.seq_num;
+      const next = async () => (await settled("a record", iterator.next())).value?.seq_num;
       expect([await next(), await next()]).toEqual([0, 1]);
       const live = next();
       await stream.append([AppendRecord.fence("c"), { body: "x" }], { fencing_token: "b" });

@@ -1,7 +1,7 @@
 import { encodeFrame } from "@s2-dev/streamstore-core/wire";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
-import { inputOf, SILENCE } from "../raw/frames.js";
+import { inputOf } from "../raw/frames.js";
 import { settled } from "../waiting.js";
 
 export const sessionAppending = topic("session-appending", ({ raw }) => {
@@ -83,7 +83,7 @@ export const sessionAppending = topic("session-appending", ({ raw }) => {
       await session.ack();
       await ctx.http.send({ method: "DELETE", path: stream.path, headers: { "s2-basin": stream.basin } });
       session.append([{ body: "b" }]);
-      const { status, body } = await settled("the end of the session", session.terminal(), SILENCE);
+      const { status, body } = await settled("the end of the session", session.terminal());
       const ends = [
         [503, "unavailable"],
         [409, "stream_deletion_pending"],

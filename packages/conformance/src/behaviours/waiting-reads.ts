@@ -55,7 +55,7 @@ export const waitingReads = topic("waiting-reads", ({ sdk, raw }) => {
         { body: "live", timestamp: 2000 },
         { body: "too", timestamp: 2000 },
       ]);
-      const batch = await settled("the read", waiting, 30_000);
+      const batch = await settled("the read", waiting);
       expect(bodiesOf(batch.records)[0]).toBe("live");
       if (batch.tail !== undefined) expect(batch.tail).toEqual({ seq_num: 12, timestamp: 2000 });
     },
@@ -80,7 +80,7 @@ export const waitingReads = topic("waiting-reads", ({ sdk, raw }) => {
         { body: "a", timestamp: 1 },
         { body: "b", timestamp: 2 },
       ]);
-      const batch = await settled("the read", waiting, 30_000);
+      const batch = await settled("the read", waiting);
       expect(bodiesOf(batch.records)).toEqual(["a"]);
     },
   );
@@ -101,7 +101,7 @@ export const waitingReads = topic("waiting-reads", ({ sdk, raw }) => {
           { body: "b", timestamp: 2 },
         ],
       });
-      const batch = (await settled("the read", waiting, 30_000)).json<{
+      const batch = (await settled("the read", waiting)).json<{
         records: unknown[];
         tail?: unknown;
       }>();

@@ -12,7 +12,7 @@ import type { SocketWire } from "../targets.js";
 import { createFramedTransport, streamOver } from "../wires.js";
 
 /** How long the last turns of a connection may take, in milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 60_000;
 const BASIN = "faulty-basin";
 const STREAM = "log";
 

@@ -8,9 +8,6 @@ import {
 /** What asks for a session in frames. */
 export const S2S = { "content-type": "s2s/proto" };
 
-/** How long a server may be silent, in milliseconds: it sends a heartbeat by then. */
-export const SILENCE = 20_000;
-
 /** The flags of a frame that carries a message as it is. */
 export const PLAIN = { terminal: false, compression: "none", reconnectAdvised: false };
 

@@ -64,7 +64,7 @@ async function tryS2(
   return { code, out };
 }
 
-describe.skipIf(binary === undefined)("the s2 command", { timeout: 60_000 }, () => {
+describe.skipIf(binary === undefined)("the s2 command", () => {
   const lately = ["--start-ago", "1h", "--end-ago", "0s"];
 
   test("creates and configures basins and streams", async () => {

@@ -99,8 +99,8 @@ export interface Outcome {
   readonly error?: string;
 }
 
-/** A behaviour may take so long, in milliseconds: a guard against hanging. */
-const PATIENCE = 40_000;
+/** A behaviour may take so long, in milliseconds: a guard against hanging, beyond two rounds of what s2-lite defers. */
+const PATIENCE = 200_000;
 
 /** The behaviours of a topic that say something about this pair. */
 export function behavioursOn(topic: Topic, { wire, server, hasS2s }: Omit<Target, "origin">): SdkBehaviour[] {

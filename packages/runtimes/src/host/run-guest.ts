@@ -12,9 +12,9 @@ import { startProgram } from "./start-program.js";
 import { startWorkerd } from "./workerd.js";
 
 /** The whole suite may take so long, in milliseconds. */
-const PATIENCE = 240_000;
+const PATIENCE = 500_000;
 /** After its last word a program has so long to end by itself, in milliseconds. */
-const LEAVING = 20_000;
+const LEAVING = 60_000;
 
 export interface GuestRun {
   readonly outcomes: readonly Outcome[];
