@@ -380,6 +380,28 @@ describe("the streams of a producer", () => {
     expect(results.value?.map(({ seq_num }) => seq_num)).toEqual([1, 2]);
   });
 
+  it("end when the session is closed beneath an idle producer, behind the acks of its last records", async () => {
+    const { producer, session, submit, link, clock } = rig({ lingerDurationMillis: 0 });
+    const results: RecordAck[] = [];
+    const reading = observe(
+      (async () => {
+        for await (const result of producer.readable) results.push(result);
+      })(),
+    );
+    const writing = observe(producer.writable.getWriter().closed);
+    submit("a");
+    await clock.advance(0);
+    const wire = await link();
+    wire.acknowledge(1);
+    void session.close();
+    await flushMicrotasks();
+    wire.end(null);
+    await flushMicrotasks();
+    expect(results.map(({ seq_num }) => seq_num)).toEqual([0]);
+    expect(reading.reason).toMatchObject({ code: "SESSION_CLOSED" });
+    expect(writing.reason).toMatchObject({ code: "SESSION_CLOSED" });
+  });
+
   it("end with the producer: a readable asked for late is at its end, a writable takes no more", async () => {
     const { producer } = rig();
     const writer = producer.writable.getWriter();

@@ -30,8 +30,8 @@ export interface ProducerSession {
   close(): Promise<void>;
   /** Why it has failed, if it has. */
   failureCause(): S2Error | undefined;
-  /** What is aborted when the producer is. */
-  readonly writable: { abort(reason: unknown): Promise<void> };
+  /** Tells of the session's end, and is aborted when the producer is. */
+  readonly writable: WritableStream;
 }
 
 /**
@@ -57,6 +57,7 @@ export class Producer implements AsyncDisposable {
   #writable: WritableStream<AppendRecordInput> | undefined;
   #writableController: WritableStreamDefaultController | undefined;
   #isClosedByWritable = false;
+  #watching: WritableStreamDefaultWriter | undefined;
 
   /**
    * @param batching How records are gathered: options, or a `BatchTransform` with them, whose streams stay unused.
@@ -125,12 +126,14 @@ export class Producer implements AsyncDisposable {
     if (this.#recorder === undefined) {
       this.#recorder = createRecorder();
       if (this.#hasEnded || this.#failure !== undefined) this.#recorder.end(this.#failure);
+      this.#watch();
     }
     return this.#recorder.stream;
   }
 
   /** Takes records; a write waits while too much is unacknowledged. Closing it closes the producer. */
   get writable(): WritableStream<AppendRecordInput> {
+    this.#watch();
     this.#writable ??= this.#createWritable();
     return this.#writable;
   }
@@ -236,6 +239,17 @@ export class Producer implements AsyncDisposable {
     if (!this.#isClosedByWritable) this.#writableController?.error(sessionClosedError("The producer"));
   }
 
+  /** For those who wait on a stream: of a session that ends while nothing is on its way no batch tells. */
+  #watch(): void {
+    const { writable } = this.#session;
+    if (writable.locked) return;
+    this.#watching = writable.getWriter();
+    this.#watching.closed.catch(async (thrown: unknown) => {
+      await this.#newest?.settled().catch(() => {});
+      if (this.#closed === undefined) this.#fail(s2ErrorFromUnknown(thrown));
+    });
+  }
+
   #createWritable(): WritableStream<AppendRecordInput> {
     return new WritableStream<AppendRecordInput>(
       {
@@ -276,21 +290,15 @@ export class Producer implements AsyncDisposable {
   #abort(reason: unknown): void {
     this.#fail(abortedError(reason, "possible"));
     // The batches that the session has settle with it.
-    this.#session.writable.abort(reason).catch(() => {});
+    this.#watching?.abort(reason).catch(() => {});
   }
 }
 
 /** Streams that are not ours would be taken for options that say nothing, and their conditions would be lost. */
 function transformOf(batching: BatchTransform | BatchTransformArgs | undefined): BatchTransform {
   if (batching instanceof BatchTransform) return batching;
-  if (
-    typeof batching === "object" &&
-    batching !== null &&
-    ("writable" in batching || "enqueue" in batching)
-  ) {
-    throw invalidArgument(
-      "a producer gathers by a BatchTransform of this package, or by options; got another object",
-    );
+  if (typeof batching === "object" && batching !== null && "writable" in batching) {
+    throw invalidArgument("the batching of a producer must be options or a BatchTransform of this package");
   }
   return new BatchTransform(batching);
 }
