@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { serve } from "@hono/node-server";
 import { openBasin } from "@s2-dev/example-basin";
+import { portToServe } from "@s2-dev/example-basin/port";
 import { Hono } from "hono";
 import { createChatApp } from "./chat-app.js";
 
@@ -10,6 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
   "style.css": "text/css; charset=utf-8",
 };
 
+const port = await portToServe(3000);
 const { basin, isEmbedded } = await openBasin();
 const app = new Hono().route("/", createChatApp(basin)).get("/:file?", async (c) => {
   const name = c.req.param("file") ?? "index.html";
@@ -18,7 +20,7 @@ const app = new Hono().route("/", createChatApp(basin)).get("/:file?", async (c)
   return c.body(await readFile(new URL(`./page/${name}`, import.meta.url)), 200, { "content-type": type });
 });
 
-serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env.PORT ?? 3000) }, ({ port }) => {
+serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, ({ port }) => {
   console.log(`http://127.0.0.1:${port}`);
   if (isEmbedded) console.log("Conversations are gone when this ends: its README says how to keep them.");
 });

@@ -1,14 +1,15 @@
 import { serve } from "@hono/node-server";
 import { openBasin } from "@s2-dev/example-basin";
+import { portToServe } from "@s2-dev/example-basin/port";
 import { createApp } from "./app.js";
 
+const port = await portToServe(3000);
 const { basin } = await openBasin();
 const name = "messages";
 await basin.streams.ensure({ stream: name });
 
 const leaving = new AbortController();
 const app = createApp(basin.stream(name), leaving.signal);
-const port = Number(process.env.PORT ?? 3000);
 const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, ({ port }) => {
   console.log(`http://127.0.0.1:${port}`);
 });

@@ -2,8 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { openBasin } from "@s2-dev/example-basin";
+import { portToServe } from "@s2-dev/example-basin/port";
 import { createTailApp } from "./tail-app.js";
 
+const port = await portToServe(3000);
 const { s2, basin, client } = await openBasin();
 const name = "live-tail";
 await basin.streams.ensure({ stream: name });
@@ -11,7 +13,7 @@ const stream = basin.stream(name);
 
 const page = fileURLToPath(new URL("./page", import.meta.url));
 const app = createTailApp({ s2, stream, endpoint: client.endpoints?.basin, page });
-serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env.PORT ?? 3000) }, ({ port }) => {
+serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, ({ port }) => {
   console.log(`http://127.0.0.1:${port}`);
 });
 

@@ -84,8 +84,8 @@ describe.skipIf(executablePath === undefined)("the page, in a browser", () => {
   afterAll(() => browser?.close());
 
   /** The stream in a page of its own. */
-  async function openPage(stream: S2Stream, viewport = { width: 900, height: 640 }) {
-    const server = serve({ fetch: appOf(stream).fetch, hostname: "127.0.0.1", port: 0 });
+  async function openPage(stream: S2Stream, viewport = { width: 900, height: 640 }, app = appOf(stream)) {
+    const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 });
     await once(server, "listening");
     const context = await browser.newContext({ viewport });
     const page = await context.newPage();
@@ -163,6 +163,32 @@ describe.skipIf(executablePath === undefined)("the page, in a browser", () => {
     refused.remove();
     await shows(page, 0, 2);
     await page.locator('#status[data-state="live"]').waitFor();
+  });
+
+  it("asks to be loaded again when its server has been started anew, and the stream has moved", async () => {
+    const stream = await newStream();
+    let endpoint = local.endpoints.basin;
+    const options = { s2, stream, page: folder };
+    const app = createTailApp({
+      ...options,
+      get endpoint() {
+        return endpoint;
+      },
+    });
+    const reads = { operation: "read", stream: stream.name, mode: "session" } as const;
+    local.faults.add({ on: { ...reads, times: 1 }, do: { kind: "cut", how: "destroy", after: 2 } });
+    const refused = local.faults.add({ on: { ...reads, nth: 2 }, do: { kind: "answer", status: 503 } });
+    await using opened = await openPage(stream, undefined, app);
+    const { page } = opened;
+    await page.locator('#status[data-state="live"]').waitFor();
+    endpoint = "http://127.0.0.1:9";
+    await stream.append(numbered(1));
+    await stream.append(numbered(1, 1));
+    await page.locator('#status[data-state="failed"]').waitFor();
+    expect(await page.locator("#status").textContent()).toBe("Moved");
+    expect(await page.locator("#summary").textContent()).toContain("Load this page again.");
+    await page.screenshot({ path: join(screenshots, "4-moved.png") });
+    refused.remove();
   });
 
   it("says what is wrong when the stream is gone", async () => {

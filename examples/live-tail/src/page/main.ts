@@ -4,6 +4,8 @@ import type { Access } from "../access.js";
 /** How many records a page that is opened sees at once, and how many it keeps. */
 const BACKLOG = 50;
 const KEPT = 200;
+const RELOAD = "Load this page again.";
+const MOVED = `The server has been started again, and with it the stream has moved. ${RELOAD}`;
 
 const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 const [status, summary, rows] = [part("status"), part("summary"), part("records")];
@@ -17,14 +19,22 @@ async function askAccess(): Promise<Access> {
 let access = await askAccess();
 let until = performance.now() + access.goodForMillis;
 
+let attempts = 0;
+
 /** Asked before each attempt to connect: a token that is about to expire is replaced. */
 async function token(): Promise<string> {
   say("connecting", "Connecting");
-  if (performance.now() > until) {
-    access = await askAccess();
-    until = performance.now() + access.goodForMillis;
-  }
+  attempts += 1;
+  if (performance.now() > until) await renew();
+  // It fails again and again: perhaps the server is a new one, and the stream is elsewhere.
+  else if (attempts > 1) await renew().catch(() => undefined);
+  if (access.endpoint !== endpoint) throw new Error(MOVED);
   return access.token;
+}
+
+async function renew(): Promise<void> {
+  access = await askAccess();
+  until = performance.now() + access.goodForMillis;
 }
 
 function say(state: "connecting" | "live" | "failed", text: string): void {
@@ -57,6 +67,7 @@ try {
   const session = await follower.readSession({ tail_offset: BACKLOG, clamp: true });
   say("live", "Live");
   for await (const { records } of session.batches({ heartbeats: true })) {
+    attempts = 0;
     // Also after a connection was lost, and without anything new.
     say("live", "Live");
     // By batch, so that many records at once are one change of the page. The newest is on top.
@@ -66,6 +77,8 @@ try {
     summary.textContent = `${count} records received, the newest on top`;
   }
 } catch (error) {
-  say("failed", (isS2Error(error) && error.code) || "Failed");
-  summary.textContent = error instanceof Error ? error.message : String(error);
+  const hasMoved = access.endpoint !== endpoint;
+  say("failed", hasMoved ? "Moved" : (isS2Error(error) && error.code) || "Failed");
+  const reason = error instanceof Error ? error.message : String(error);
+  summary.textContent = hasMoved ? MOVED : `${reason.replace(/\.?$/, ".")} ${RELOAD}`;
 }
