@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { checkFeatures } from "../src/features/check.js";
@@ -19,9 +20,14 @@ function section({ title, features }: FeatureGroup): string {
       const [path = "", says = ""] = proof.split(" > ");
       return `[${says}](../packages/${path})`;
     });
-    return `| ${feature} | ${api} | ${tests.join("<br>")} |`;
+    return `| ${[feature, api, tests.join("<br>")].map(inCell).join(" | ")} |`;
   });
   return [`## ${title}`, "", "| feature | here | shown by |", "|---|---|---|", ...rows].join("\n");
+}
+
+/** In a table also a bar within code ends the cell. */
+function inCell(text: string): string {
+  return text.replaceAll("|", "\\|");
 }
 
 const page = `# Features
@@ -34,7 +40,48 @@ check fails when a test it names does not exist.
 ${featureGroups.map(section).join("\n\n")}
 `;
 
+/** In code of the table, and none of ours: the language's, other libraries', placeholders. */
+const NOT_OURS = new Set(
+  "new await using async console or typescript producer ours observed a b olderSchema useChat Last Event ID ca rejectUnauthorized S2_ACCESS_TOKEN".split(
+    " ",
+  ),
+);
+
+/** Names in the code of a cell. Texts in quotes, and paths, are no names. */
+function namesIn(api: string): string[] {
+  const code = [...api.matchAll(/`([^`]*)`/g)].map(([, text = ""]) => text.replaceAll(/"[^"]*"/g, ""));
+  return code
+    .filter((text) => !/^[\w-]+(?:[-/][\w-]+)+$/.test(text))
+    .flatMap((text) => text.match(/[A-Za-z_]\w*/g) ?? []);
+}
+
+/** What the packages export, members included, by the reports of their API. */
+function exportedNames(): ReadonlySet<string> {
+  const packages = fileURLToPath(new URL("../../", import.meta.url));
+  const reports = readdirSync(packages).flatMap((name) => {
+    const folder = join(packages, name, "etc");
+    return existsSync(folder)
+      ? readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"))
+      : [];
+  });
+  return new Set(reports.flatMap((report) => report.match(/[A-Za-z_]\w*/g) ?? []));
+}
+
 describe("the table of features", () => {
+  it("names nothing that no package exports", () => {
+    const exported = exportedNames();
+    expect(exported).toContain("readSession");
+    expect(exported).not.toContain("readSesion");
+    const unknown = featureGroups.flatMap(({ features }) =>
+      features.flatMap(({ feature, api }) =>
+        namesIn(api)
+          .filter((name) => !exported.has(name) && !NOT_OURS.has(name))
+          .map((name) => `${feature}: ${name}`),
+      ),
+    );
+    expect(unknown).toEqual([]);
+  });
+
   it("names a test that exists for each", () => {
     expect(checkFeatures(featureGroups, read)).toEqual([]);
   });

@@ -108,11 +108,15 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "Pooled connections",
     "a pool a client: a further connection at 100 streams or the peer's limit, retired on GOAWAY, advice and errors, closed when idle",
     "transport-s2s/src/pool.test.ts > opens a second connection when a hundred requests are open on the first [H-22]",
+    "transport-s2s/src/pool.test.ts > dials anew after the server has said goodbye, while what it has goes on [G-11]",
+    "transport-s2s/src/pool.test.ts > dials anew after the connection broke",
     "transport-s2s/src/pool.test.ts > closes a connection that has been idle for long",
   ],
   [
     "Lifetime",
     "`close()` and `[Symbol.asyncDispose]` of client, basin, stream, sessions",
+    "streamstore/src/closing.test.ts > ends the read sessions opened through it cleanly, and lets go of their links [H-13]",
+    "streamstore/src/closing.test.ts > first settles what append sessions were given [H-13]",
     "streamstore/src/closing.test.ts > is harmless twice, and what `await using` does [H-13]",
   ],
   [
@@ -138,6 +142,8 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "Sizes and limits",
     "`maxBodyBytes(headers)`, `meteredBytes(record)`, `MAX_APPEND_RECORDS`, `MAX_APPEND_BYTES`",
     "core/src/model/metering.test.ts > is what headers leave of a record's limit, to the byte",
+    "core/src/model/metering.test.ts > is 8, 2 for each header, and the bytes of names, values and body",
+    "core/src/codec/append-input.test.ts > takes the largest batches that are legal",
   ],
   [
     "416 tells the tail",
@@ -146,7 +152,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   ],
   [
     "Protobuf for unary records",
-    "always, appends and reads",
+    "always, for appends and reads",
     "streamstore/src/stream.test.ts > sends one batch as protobuf and asks for protobuf",
     "streamstore/src/stream.test.ts > asks for protobuf, in exactly one request [D1-37]",
   ],
@@ -157,7 +163,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   ],
   [
     "Misspelt and misplaced options",
-    "`INVALID_ARGUMENT` with what was meant, on Node, Bun and Deno; names in other letters, in options of the patterns too, and configurations in the wrong place, everywhere",
+    "`INVALID_ARGUMENT` with what was meant, on Node, Bun and Deno; everywhere: names in other letters (also in options of the patterns), and configurations in the wrong place",
     "streamstore/src/option-names.test.ts > is refused before anything is sent, with what was meant: %s",
     "streamstore/src/option-names.test.ts > passes: a later version may know it, and a program may keep things of its own there",
     "streamstore/src/option-names.test.ts > or misplaced is refused, with the place where it belongs: %s",
@@ -167,7 +173,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
     "patterns/test/wrong-options.test.ts > is refused by %s before anything is asked of the stream: %s for %s",
   ],
   [
-    "`noSideEffects` by proof",
+    "Retrying only what cannot have landed",
     '`retry: { appendRetryPolicy: "noSideEffects" }`, for calls and sessions by the same rule',
     "core/src/session/append/driver-side-effects.test.ts > when not a byte of it left [D1-6, G-4]",
     "core/src/session/append/driver-side-effects.test.ts > when it carries match_seq_num, 0 included [D1-2]",
@@ -193,7 +199,7 @@ export const publishedFeatures = featureGroup("The published TypeScript SDK", [
   ],
   [
     "Anchored reads",
-    "the first frame, an empty one too, fixes where a relative start resumes; a limit that was reached ends the read; `clamp` on every wire",
+    "the first frame, even an empty one, fixes where a relative start resumes; a limit that was reached ends the read; `clamp` works on every wire",
     "core/src/session/read/driver-resume.test.ts > loses nothing when it breaks right after readSession() resolved at the tail [D2-13, H-7]",
     "core/src/session/read/driver-resume.test.ts > keeps clamp meaning the tail of the first link: an anchored start is not clamped again",
     "core/src/session/read/driver-resume.test.ts > ends, and does not ask for nothing, when it has had all it wanted [D2-14]",

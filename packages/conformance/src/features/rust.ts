@@ -122,7 +122,7 @@ export const rustFeatures = featureGroup("The Rust SDK", [
   ],
   [
     "A resumed read asks for what is left of `count`, `bytes` and `wait`",
-    "built in; it ends by itself when nothing is left, where the Rust SDK asks for nothing",
+    "built in; when nothing is left it ends without asking",
     "core/src/session/read/driver-resume.test.ts > asks only for what is left of the limits, and keeps the rest of the question",
     "core/src/session/read/driver-resume.test.ts > sends only what remains of the wait [D1-35, D2-18]",
     "core/src/session/read/driver-resume.test.ts > ends, and does not ask for nothing, when it has had all it wanted [D2-14]",
@@ -144,7 +144,7 @@ export const rustFeatures = featureGroup("The Rust SDK", [
   ],
   [
     "A flush that leaves the producer open",
-    "`producer.flush()`; what is submitted meanwhile is not held back, as the Rust SDK does, and not waited for",
+    "`producer.flush()`; records submitted meanwhile go on and are not waited for (the Rust SDK holds them back)",
     "core/test/producer.test.ts > sends at once, and is done when all that came before is durable",
     "core/test/producer.test.ts > leaves the producer open, and does not wait for what comes later",
   ],
