@@ -2,12 +2,13 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Application, Converter, KindRouter, TSConfigReader, TypeDocReader } from "typedoc";
+import { Application, Converter, KindRouter, Renderer, TSConfigReader, TypeDocReader } from "typedoc";
 import { brokenLinks } from "./check-links.mjs";
 import { entries } from "./entries.mjs";
 import { writeLlms } from "./llms.mjs";
 import { pages, ROOT } from "./pages.mjs";
 import { preparePages } from "./prepare.mjs";
+import { weighGuides } from "./search.mjs";
 
 const here = fileURLToPath(new URL("../", import.meta.url));
 const site = `${here}dist`;
@@ -38,6 +39,8 @@ app.renderer.defineRouter(
     }
   },
 );
+
+app.renderer.on(Renderer.EVENT_PREPARE_INDEX, (event) => weighGuides(event, titles));
 
 const project = await app.convert();
 if (project === undefined) process.exit(1);

@@ -39,6 +39,18 @@ describe("the site", () => {
     expect(missing).toEqual([]);
   });
 
+  it("has no table with a row of more or fewer cells than its head", () => {
+    const uneven = listed.flatMap(({ source }) => {
+      const text = readFileSync(join(here, "..", source), "utf8").replaceAll(/^```[\s\S]*?^```/gm, "");
+      const tables = text.match(/(?:^\|.*\n)+/gm) ?? [];
+      return tables.flatMap((table) => {
+        const [head = "", ...rows] = table.trimEnd().split("\n");
+        return rows.filter((row) => cellsOf(row) !== cellsOf(head)).map((row) => `${source}: ${row}`);
+      });
+    });
+    expect(uneven).toEqual([]);
+  });
+
   it("needs nothing from elsewhere", () => {
     const files = readdirSync(site, { recursive: true, encoding: "utf8" });
     for (const file of files.filter((name) => name.endsWith(".html"))) {
@@ -132,6 +144,20 @@ describe.skipIf(chromium === undefined)("in a browser", () => {
     });
   });
 
+  it("has the page that answers first, whatever else has the words", async () => {
+    await using opened = await open(browser, `${origin}/index.html`);
+    const { page } = opened;
+    await page.locator("#tsd-search-trigger").click();
+    const first: string[] = [];
+    for (const [index, [words]] of ANSWERS.entries()) {
+      await page.locator("#tsd-search-input").fill(words);
+      // Results are numbered by the search that they are of.
+      const found = page.locator(`[id="tsd-search:${index + 1}-0"]`);
+      first.push(`${words}: ${(await found.textContent())?.trim()}`);
+    }
+    expect(first).toEqual(ANSWERS.map(([words, title]) => `${words}: ${title}`));
+  });
+
   it("shows the pictures in the colours of the dark theme, too", async () => {
     await using opened = await open(browser, `${origin}/guides/concepts.html`, { colorScheme: "dark" });
     const { page } = opened;
@@ -144,6 +170,28 @@ describe.skipIf(chromium === undefined)("in a browser", () => {
     expect(await colour(".drawing text", "fill")).toBe(await colour("body", "color"));
   });
 });
+
+/** A bar ends a cell, within code, too, unless it is escaped. */
+const cellsOf = (row: string): number => row.match(/(?<!\\)\|/g)?.length ?? 0;
+
+/** What somebody new looks for, and where it is. */
+const ANSWERS: readonly (readonly [words: string, title: string])[] = [
+  ["exactly once", "Delivery guarantees"],
+  ["resume", "Concepts"],
+  ["retry", "Delivery guarantees"],
+  ["abort", "Deadlines and endings"],
+  ["fencing", "Concepts"],
+  ["token", "Security"],
+  ["SSE", "Server-sent events from Hono"],
+  ["browser", "Security"],
+  ["cloudflare", "A Cloudflare worker"],
+  ["timeout", "Deadlines and endings"],
+  ["encryption", "Security"],
+  ["compression", "Choosing a transport"],
+  ["migrate", "Migration"],
+  ["size", "Limits"],
+  ["tail", "Concepts"],
+];
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
