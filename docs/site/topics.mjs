@@ -26,7 +26,6 @@ export const TOPICS = {
   versioning: "version, semver, stable, 1.0, deprecated",
   dependencies: "dependency, dependencies, supply chain, license",
   architecture: "architecture, internals, design",
-  features: "feature, features",
   contributing: "contribute, contributing, release, develop",
   "streamstore-local": "local, server, dashboard, lmdb",
   "streamstore-patterns": "pattern, patterns, typed, zod, lease, cursor",
