@@ -13,8 +13,10 @@ import type { FrameCodec } from "./runtime.js";
 
 /** A way to read over HTTP: what to ask for, and how to understand the answer. */
 export interface ReadProtocol {
-  /** @throws S2Error `UNSUPPORTED` where the runtime cannot do it. */
-  /** Throws `UNSUPPORTED` where this runtime cannot read like this. */
+  /**
+   * Looks whether this runtime can read like this.
+   * @throws S2Error `UNSUPPORTED` where the runtime cannot do it.
+   */
   check(): void;
   /** Headers that ask for it. */
   headersFor(format: ReadFormat, codec: FrameCodec | undefined): Readonly<Record<string, string>>;
@@ -53,8 +55,10 @@ export type OpenAppend = (
 
 /** A way to append over HTTP. */
 export interface AppendProtocol {
-  /** @throws S2Error `UNSUPPORTED` where the runtime cannot do it. */
-  /** Throws `UNSUPPORTED` where this runtime cannot append like this. */
+  /**
+   * Looks whether this runtime can append like this.
+   * @throws S2Error `UNSUPPORTED` where the runtime cannot do it.
+   */
   check(): void;
   /** Opens an append link. */
   readonly open: OpenAppend;

@@ -10,7 +10,7 @@ export interface Logger {
   info(message: string, fields: LogFields): void;
   /** Gets retries, and calls and connections that have failed. */
   warn(message: string, fields: LogFields): void;
-  /** Gets sessions that have failed. */
+  /** Gets sessions and hooks that have failed. */
   error(message: string, fields: LogFields): void;
 }
 

@@ -16,8 +16,10 @@ export interface FixtureOptions extends LocalOptions {
 
 /** The server of the test that runs. */
 export interface LocalFixture {
-  /** @throws Error outside of a test. */
-  /** The server of this test. */
+  /**
+   * The server of this test.
+   * @throws Error outside of a test.
+   */
   readonly local: LocalServer;
   /** What `new S2(…)` takes to reach it. */
   readonly clientOptions: LocalServer["clientOptions"];

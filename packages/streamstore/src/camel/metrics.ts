@@ -45,7 +45,7 @@ export interface AccumulationMetric {
   name: string;
   /** What is counted: bytes, operations or US dollars. */
   unit: main.MetricUnit;
-  /** Pairs of the interval's beginning, in seconds since the epoch, and the sum of it. */
+  /** Pairs of the interval's beginning and the sum of it. */
   values: [Date, number][];
 }
 /** A series whose points each stand for one instant. */
@@ -54,7 +54,7 @@ export interface GaugeMetric {
   name: string;
   /** What is counted: bytes, operations or US dollars. */
   unit: main.MetricUnit;
-  /** Pairs of a time, in seconds since the epoch, and the value then. */
+  /** Pairs of a time and the value then. */
   values: [Date, number][];
 }
 /** One metric, under the name of its kind. */
