@@ -70,11 +70,11 @@ class FramedAppendLink implements AppendLink {
     this.#outgoing?.finish();
   }
 
-  abort(): void {
+  abort(reason: S2Error): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#outgoing?.drop();
-    this.#stream.cancel();
+    this.#stream.cancel(reason);
   }
 
   #open(http2: FrameSink): void {

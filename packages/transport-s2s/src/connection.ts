@@ -23,6 +23,7 @@ const NEXT: Record<ConnectionPhase, Record<ConnectionEvent, ConnectionPhase>> = 
 
 /** What a pool learns of its connections. */
 export interface ConnectionEvents {
+  /** It takes requests, for the first time or again. */
   opened(): void;
   /** The dial failed: nothing was sent. */
   failed(error: S2Error): void;
@@ -45,6 +46,8 @@ export interface Connection {
   isAboveGoaway(streamId: number | undefined): boolean;
   /** Takes no more requests; closes when those it has are done. */
   retire(): void;
+  /** A request was given up. If that was for silence, none is taken until the peer answers a ping. */
+  gaveUp(reason: unknown): void;
   /** Resolves when its socket is closed. */
   readonly closed: Promise<void>;
 }
@@ -70,6 +73,8 @@ class PooledConnection implements Connection {
   #streams = 0;
   #holds = 0;
   #lastGoodStream = Number.POSITIVE_INFINITY;
+  /** Whether the peer is there has to be seen first. */
+  #isDoubted = false;
 
   constructor(origin: URL, settings: S2sSettings, events: ConnectionEvents) {
     this.#settings = settings;
@@ -93,6 +98,7 @@ class PooledConnection implements Connection {
     const session = this.#session;
     // A session that is about to close says so before its event comes.
     if (this.#phase !== "open" || session === undefined || session.closed || session.destroyed) return 0;
+    if (this.#isDoubted) return 0;
     return Math.max(0, this.#limit - this.#streams);
   }
 
@@ -136,6 +142,17 @@ class PooledConnection implements Connection {
 
   retire(): void {
     this.#handle("retired");
+  }
+
+  gaveUp(reason: unknown): void {
+    const session = this.#session;
+    if (!isSilence(reason) || this.#isDoubted || session === undefined || session.destroyed) return;
+    this.#isDoubted = true;
+    session.ping((error) => {
+      if (error !== null) return;
+      this.#isDoubted = false;
+      this.#events.opened();
+    });
   }
 
   #handle(event: ConnectionEvent): void {
@@ -219,6 +236,13 @@ class PooledConnection implements Connection {
     if (this.#holds > 0) session.ref();
     else session.unref();
   }
+}
+
+/** A peer that is gone without a word would silence each further attempt too, until a keep-alive ping finds it out. */
+function isSilence(reason: unknown): boolean {
+  return (
+    reason instanceof S2Error && (reason.code === "REQUEST_TIMEOUT" || reason.code === "HEARTBEAT_TIMEOUT")
+  );
 }
 
 /** At least one: a peer that allows none would have its clients dial for ever. */

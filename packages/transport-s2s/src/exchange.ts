@@ -10,6 +10,7 @@ import {
 import { COMPRESSION_THRESHOLD_BYTES, errorFromResponse } from "@s2-dev/streamstore-core/wire";
 import { createBody } from "./body.js";
 import type { Codec } from "./compression.js";
+import type { Connection } from "./connection.js";
 import type { S2sContext } from "./context.js";
 import type { Lease } from "./pool.js";
 import { parseTarget, requestHeaders } from "./request-headers.js";
@@ -33,10 +34,12 @@ export async function exchange(
   const headers = requestHeaders(target, request, options, settings, encoded.headers);
 
   const answer = createDeferred<WireResponse>();
+  let connection: Connection | undefined;
   let stream: RequestStream | undefined;
   let letGo = (): void => {};
   const takeBack = context.pool.acquire(target, { granted: start, refused: answer.reject });
   const removeListener = onAbort(signal, (reason) => {
+    connection?.gaveUp(reason);
     stop(abortedError(reason, stream === undefined ? "none" : "possible"));
   });
   context.open.add(stop);
@@ -51,7 +54,8 @@ export async function exchange(
     let status = 0;
     let fields: Readonly<Record<string, string>> = {};
     const body = createBody(MAX_BODY_BYTES);
-    letGo = lease.connection.hold();
+    connection = lease.connection;
+    letGo = connection.hold();
     try {
       stream = openRequest(lease, headers, encoded.body === undefined, {
         response(code, received) {

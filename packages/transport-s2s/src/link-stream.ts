@@ -105,9 +105,10 @@ export class LinkStream {
   }
 
   /** Resets the request, wherever it is. No event afterwards. */
-  cancel(): void {
+  cancel(reason?: S2Error): void {
     if (this.#over) return;
     this.#over = true;
+    this.#lease?.connection.gaveUp(reason);
     this.#context.open.delete(this.#end);
     this.#takeBack?.();
     this.#stream?.cancel();

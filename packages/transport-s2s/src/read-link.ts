@@ -152,7 +152,7 @@ class FramedReadLink<F extends RecordFormat> implements ReadLink<F> {
   /** Ends the link from this side; what was received is worthless. */
   #fail(error: S2Error): void {
     if (error.code === "server_draining") this.#stream.retireConnection();
-    this.#stream.cancel();
+    this.#stream.cancel(error);
     this.#decoder = createFrameDecoder();
     this.#outcome = { error };
     this.#end(error);
