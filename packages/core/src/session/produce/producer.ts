@@ -79,7 +79,7 @@ export class Producer implements AsyncDisposable {
    * `flush()` and `close()`, so a promise may be left alone.
    */
   submit(record: AppendRecordInput): Promise<RecordAck> {
-    if (this.#room.isTaken) return this.#submitBehind(record);
+    if (this.#room.hasWaiters) return this.#submitBehind(record);
     try {
       this.#checkAccepting();
       const batch = this.#add(record);
@@ -108,7 +108,7 @@ export class Producer implements AsyncDisposable {
     await new Promise<void>((resolve, reject) => {
       this.#writes.whenTaken((error) => (error === undefined ? resolve() : reject(error)));
     });
-    if (this.#room.isTaken) await this.#room.whenRoom(() => {});
+    if (this.#room.hasWaiters) await this.#room.whenRoom(() => {});
     this.#batcher.flush();
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#newest?.isSettled === false) await this.#newest.settled().catch(() => {});
@@ -260,7 +260,7 @@ export class Producer implements AsyncDisposable {
           if (this.#failure !== undefined) controller.error(this.#failure);
         },
         write: (record) => {
-          if (this.#room.isTaken) return this.#room.whenRoom(() => this.#take(record));
+          if (this.#room.hasWaiters) return this.#room.whenRoom(() => this.#take(record));
           this.#take(record);
           if (!this.#room.hasRoom) return this.#room.whenRoom(() => {});
         },

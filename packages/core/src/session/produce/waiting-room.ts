@@ -21,7 +21,7 @@ export class WaitingRoom {
   }
 
   /** Whether somebody waits. */
-  get isTaken(): boolean {
+  get hasWaiters(): boolean {
     return this.#waiters.length > 0;
   }
 
