@@ -59,27 +59,29 @@ interface CoreManifest {
 
 /**
  * Makes every entry reach all of one of them. A bundler puts modules that the same entries reach into one chunk: this way
- * what that one reaches is a single chunk, where there were twenty.
+ * what that one reaches is a single chunk, where there were twenty. esbuild asks only what is imported; for those that
+ * drop an import of nothing, the entries export `name` of that one.
  */
 export function allReach(
   one: string,
   entries: readonly string[],
+  name?: string,
 ): NonNullable<Options["esbuildPlugins"]>[number] {
   const others = new Set(entries);
   others.delete(one);
-  const name = "all-reach";
+  const plugin = "all-reach";
   return {
-    name,
+    name: plugin,
     setup(build) {
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (!others.has(path)) return undefined;
         const source = await readFile(path, "utf8");
-        return { contents: source + importOf(one), loader: "ts" };
+        return { contents: source + importOf(one, name), loader: "ts" };
       });
       // Else the import of a module "without side effects" for nothing would be dropped.
       build.onResolve({ filter: /^[./]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
-        if (pluginData === name) return undefined;
-        const options = { importer, kind, resolveDir, pluginData: name };
+        if (pluginData === plugin) return undefined;
+        const options = { importer, kind, resolveDir, pluginData: plugin };
         const resolved = await build.resolve(path, options);
         return resolved.errors.length > 0 ? undefined : { path: resolved.path, sideEffects: true };
       });
@@ -88,45 +90,32 @@ export function allReach(
 }
 
 /**
- * Divides what an entry exports by `export *`, for bundlers that split: each of these files stays a file, and what it
- * hands on becomes a constant of its own. Of names that are only handed on, esbuild puts all that anybody uses with
- * what is loaded first: a page that imports `S2` would load what its first session brings. All of them reach `reaching`,
- * as with `allReach`.
+ * Divides what an entry exports by `export *`, for bundlers that split: each of these files stays a file. Of a file that
+ * is used, esbuild puts all that it leads to, and anybody uses, with what is loaded first; past `export *` it goes
+ * straight to the file that has the name, as long as the entry has nothing else. All of them reach `reaching`, as with
+ * `allReach`.
  */
 export function dividedExports(
   entries: Readonly<Record<string, string>>,
-  reaching?: string,
+  reaching: string,
 ): NonNullable<Options["esbuildPlugins"]>[number] {
   const fileOf = new Map(Object.entries(entries).map(([name, path]) => [path, `./${name}.js`]));
   return {
     name: "divided-exports",
     setup(build) {
-      if (build.initialOptions.format !== "esm") return;
+      // For CJS, tsup has esbuild make ESM first if it is to split.
+      if (build.initialOptions.define?.TSUP_FORMAT !== '"esm"') return;
       build.onResolve({ filter: /\/exports\// }, ({ path, resolveDir, kind }) => {
         const file = fileOf.get(join(resolveDir, path.replace(/\.js$/, ".ts")));
         return kind === "entry-point" || file === undefined ? undefined : { path: file, external: true };
       });
       build.onLoad({ filter: /\/exports\/.*\.ts$/ }, async ({ path }) => {
         if (!fileOf.has(path)) return undefined;
-        const source = ownConstants(await readFile(path, "utf8"));
-        return { contents: source + importOf(reaching), loader: "ts" };
+        return { contents: (await readFile(path, "utf8")) + importOf(reaching), loader: "ts" };
       });
     },
   };
 }
 
-const importOf = (path: string | undefined): string =>
-  path === undefined ? "" : `\nimport ${JSON.stringify(path)};\n`;
-
-/** `export { A as B } from "c"` as `import { A as A_ } from "c"; export const B = A_;` */
-function ownConstants(source: string): string {
-  return source.replace(/export \{([^}]*)\} from ("[^"]+");/g, (_, list: string, from: string) => {
-    const names = list
-      .split(",")
-      .map((each) => each.trim().split(" as "))
-      .filter(([name]) => name !== "");
-    const imported = names.map(([name]) => `${name} as ${name}_`).join(", ");
-    const constants = names.map(([name, exported = name]) => `export const ${exported} = ${name}_;`);
-    return `import { ${imported} } from ${from};\n${constants.join("\n")}`;
-  });
-}
+const importOf = (path: string, name?: string): string =>
+  `\n${name === undefined ? "import" : `export { ${name} as reached } from`} ${JSON.stringify(path)};\n`;

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { allReach, dividedExports, library } from "../../tsup.shared.ts";
 
@@ -20,16 +22,16 @@ const ENTRIES = {
   index: "src/index.ts",
   reading: "src/reading.ts",
   session: "src/session.ts",
-  transport: "src/transport/index.ts",
+  transport: "src/transport.ts",
   "unary-read": "src/unary-read.ts",
   wire: "src/wire.ts",
 };
 
-/** What `index` exports by `export *`. */
+/** What `index`, `reading`, `transport` and `wire` export by `export *`. */
 const EXPORTS = Object.fromEntries(
-  ["append-errors", "base", "following", "managing", "observing", "producing", "records"].map((name) => [
-    `exports-${name}`,
-    source(`src/exports/${name}.ts`),
+  readdirSync(source("src/exports")).map((file) => [
+    `exports-${basename(file, ".ts")}`,
+    source(`src/exports/${file}`),
   ]),
 );
 const FOR_BUNDLERS = { ...ENTRIES, ...EXPORTS };

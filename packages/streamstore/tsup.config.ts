@@ -1,21 +1,32 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { dividedExports, library, oneNameOfCore } from "../../tsup.shared.ts";
+import { allReach, dividedExports, library, oneNameOfCore } from "../../tsup.shared.ts";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const NODE = { "index.node": "src/index.node.ts" };
+/** What a page loads when it first needs it. */
+const ON_DEMAND = {
+  appending: "src/appending.ts",
+  control: "src/control.ts",
+  "exactly-once": "src/exactly-once.ts",
+  reading: "src/reading.ts",
+  "unary-read": "src/unary-read.ts",
+};
 const OTHERS = {
   index: "src/index.ts",
-  appending: "src/appending.ts",
   camel: "src/camel/index.ts",
   diagnostics: "src/diagnostics.ts",
   errors: "src/errors.ts",
   follower: "src/follower.ts",
-  reading: "src/reading.ts",
 };
+const CLIENT = source("src/client.ts");
 /** What `index` exports by `export *`. */
 const EXPORTS = Object.fromEntries(
-  ["append-errors", "following", "managing", "observing", "producing", "records"].map((name) => [
-    `exports-${name}`,
-    fileURLToPath(new URL(`src/exports/${name}.ts`, import.meta.url)),
+  readdirSync(source("src/exports")).map((file) => [
+    `exports-${basename(file, ".ts")}`,
+    source(`src/exports/${file}`),
   ]),
 );
 // The bridge is made of the published main entry: of whichever form the runtime gets, and without a byte in it.
@@ -23,13 +34,17 @@ const external = ["@s2-dev/streamstore"];
 
 export default [
   library(
-    { ...OTHERS, ...EXPORTS },
+    { ...OTHERS, ...ON_DEMAND, ...EXPORTS },
     {
       external,
-      esbuildPlugins: [dividedExports(EXPORTS)],
+      esbuildPlugins: [
+        dividedExports(EXPORTS, CLIENT),
+        // Else core, the transport and the client were three chunks at first, since each is reached by other parts.
+        allReach(CLIENT, [...Object.values(ON_DEMAND), "src/refreshing-credentials.ts"].map(source), "S2"),
+      ],
       clean: false,
       dts: {
-        entry: { ...OTHERS, ...NODE },
+        entry: { ...OTHERS, appending: ON_DEMAND.appending, reading: ON_DEMAND.reading, ...NODE },
         // Handles are `AsyncDisposable`, which a consumer's own choice of `lib` may not have.
         banner: '/// <reference lib="esnext.disposable" />',
       },

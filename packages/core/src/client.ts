@@ -4,8 +4,7 @@
  * @packageDocumentation
  */
 export type { AppendConditions } from "./codec/append-input.js";
-export { errorFromAnswer, errorFromSseEvent, errorFromText } from "./codec/error-body.js";
-export { FRAME_HEAD_BYTES } from "./codec/frame-head.js";
+export { errorFromAnswer, errorFromText } from "./codec/error-body.js";
 export { joinPieces } from "./codec/join-pieces.js";
 export { parseJson, parseJsonExactly, positionFromJson, unsignedFromJson } from "./codec/json.js";
 export { protocolError } from "./codec/protocol-error.js";
@@ -21,6 +20,7 @@ export {
 } from "./model/endpoints.js";
 export {
   COMPRESSION_THRESHOLD_BYTES,
+  FRAME_HEAD_BYTES,
   MAX_ENCRYPTION_KEY_LENGTH,
   MAX_FENCING_TOKEN_BYTES,
   MAX_UNARY_WAIT_SECS,

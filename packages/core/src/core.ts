@@ -10,6 +10,6 @@ export * from "./index.js";
 export type { U64 } from "./model/names.js";
 export * from "./reading.js";
 export * from "./session.js";
-export * from "./transport/index.js";
+export * from "./transport.js";
 export * from "./unary-read.js";
 export * from "./wire.js";

@@ -3,10 +3,7 @@
  * first session or read. It holds no more than that, since a bundler keeps all of what is imported dynamically.
  * @packageDocumentation
  */
-export { createSseReadDecoder, type SseEvent, type SseReadDecoder, type SseReadEvent } from "./codec/sse.js";
-export { readFormat, readQuery, readSkips } from "./model/read-args.js";
-export { readRequest } from "./rest/record-requests.js";
-export { ReadCursor, repetitionError } from "./session/read/cursor.js";
-export { openReadSession } from "./session/read/session.js";
-export { SILENCE_LIMIT } from "./session/read/watchdog.js";
-export { Fifo } from "./util/fifo.js";
+export * from "./exports/event-decoders.js";
+export * from "./exports/queues.js";
+export * from "./exports/read-cursors.js";
+export * from "./exports/read-sessions.js";

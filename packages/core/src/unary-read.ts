@@ -4,5 +4,5 @@
  * @packageDocumentation
  */
 export { readFormat, readQuery, readSkips } from "./model/read-args.js";
+export { readRequest } from "./rest/read-request.js";
 export { decodeReadResponse } from "./rest/read-response.js";
-export { readRequest } from "./rest/record-requests.js";

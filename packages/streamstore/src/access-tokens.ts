@@ -29,7 +29,7 @@ export class S2AccessTokens {
     args?: ListAccessTokensArgs,
     options?: S2RequestOptions,
   ): AsyncGenerator<AccessTokenInfo, void, undefined> {
-    return listEverything((page) => this.list(page, options), "access_tokens", "id", args);
+    return listEverything(this.#core.parts, (page) => this.list(page, options), "access_tokens", "id", args);
   }
 
   /** Issues a token. The answer is the only place where the secret is ever shown. */

@@ -30,7 +30,7 @@ export class S2Basins {
 
   /** Every basin by name, without those being deleted; pages are fetched as they are asked for. */
   listAll(args?: ListAllArgs, options?: S2RequestOptions): AsyncGenerator<BasinInfo, void, undefined> {
-    return listEverything((page) => this.list(page, options), "basins", "name", args);
+    return listEverything(this.#core.parts, (page) => this.list(page, options), "basins", "name", args);
   }
 
   /** Creates a basin. Rejects with code `resource_already_exists` when the name is taken. */

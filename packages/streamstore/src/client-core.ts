@@ -117,7 +117,7 @@ export class ClientCore {
   ): Promise<ResultOf<N>> {
     return this.run(place, options, async () => {
       this.checkNames(args, name);
-      const { buildRequest, decodeResponse, operationRow } = await import("@s2-dev/streamstore-core/control");
+      const { buildRequest, decodeResponse, operationRow } = await this.parts.control();
       return {
         request: buildRequest(name, args, {
           endpoints: place.endpoints,

@@ -35,16 +35,14 @@ export function createCredentials(
 /** What asks the function is loaded with the first token. */
 function lazyCredentials(provider: AccessTokenProvider, checkOpen: () => void): Credentials {
   let loaded: Credentials | undefined;
+  const begin = ({ createRefreshingCredentials }: typeof import("./refreshing-credentials.js")) => {
+    loaded ??= createRefreshingCredentials(provider, bearer);
+    return loaded.authorization();
+  };
   return {
     authorization() {
       checkOpen();
-      return (
-        loaded?.authorization() ??
-        import("./refreshing-credentials.js").then(({ createRefreshingCredentials }) => {
-          loaded ??= createRefreshingCredentials(provider, bearer);
-          return loaded.authorization();
-        })
-      );
+      return loaded?.authorization() ?? import("./refreshing-credentials.js").then(begin);
     },
     renew: (refused) => loaded?.renew(refused) === true,
   };

@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Client options from environment variables, to be shown, changed or merged before a client is made of them.
  * `new S2()` looks at the same variables by itself.
  */
-export const S2Environment = Object.freeze({
+export const S2Environment = /* @__PURE__ */ Object.freeze({
   /**
    * The options that `S2_ACCESS_TOKEN`, `S2_ACCOUNT_ENDPOINT` and `S2_BASIN_ENDPOINT` give; only those that are set,
    * and an empty variable is not. Default: the runtime's environment, where there is one.

@@ -1,4 +1,4 @@
-/** What every entry of this package exports besides `S2` and what `exports/` has. */
+/** The types that every entry of this package exports. */
 
 export type {
   AccessTokenIdStr,
@@ -121,17 +121,10 @@ export type {
   TimestampingReconfiguration,
   U64,
 } from "@s2-dev/streamstore-core";
-export { isS2Error, RangeNotSatisfiableError, S2Error } from "@s2-dev/streamstore-core/client";
 export type { Transport } from "@s2-dev/streamstore-core/transport";
-export { S2AccessTokens } from "./access-tokens.js";
-export { S2Basin } from "./basin.js";
-export { S2Basins } from "./basins.js";
 export type { AccessToken, AccessTokenProvider } from "./credentials.js";
-export { EncryptionKey } from "./encryption-key.js";
-export { type Environment, S2Environment } from "./environment.js";
+export type { Environment } from "./environment.js";
 export type { ListAllArgs } from "./list-all.js";
-export { S2Locations } from "./locations.js";
-export { S2Metrics } from "./metrics.js";
 export type {
   AppendOptions,
   ClientRetryConfig,
@@ -147,8 +140,5 @@ export type {
   StreamOptions,
   TransportConfig,
 } from "./options.js";
-export { randomFencingToken, randomToken } from "./random-token.js";
 export type { Redacted } from "./redacted.js";
 export type { S2Client as Client } from "./s2.js";
-export { S2Stream } from "./stream.js";
-export { S2Streams } from "./streams.js";

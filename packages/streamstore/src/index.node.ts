@@ -16,9 +16,12 @@ export class S2 extends S2Client {
 
 // By what it is for, as core divides it: a page that imports an error loads no producer.
 export * from "./exports/append-errors.js";
+export * from "./exports/calling.js";
+export * from "./exports/configuring.js";
 export * from "./exports/following.js";
+export * from "./exports/limits.js";
 export * from "./exports/managing.js";
 export * from "./exports/observing.js";
 export * from "./exports/producing.js";
 export * from "./exports/records.js";
-export * from "./exports.js";
+export type * from "./exports.js";

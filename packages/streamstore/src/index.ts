@@ -2,22 +2,17 @@
  * The TypeScript SDK for S2, for browsers, workers and every runtime without `node:http2`.
  * @packageDocumentation
  */
-import type { S2ClientOptions } from "./options.js";
-import { runtime } from "./runtime.js";
-import { S2Client } from "./s2.js";
 
-/** A client of S2. Throws `INVALID_ARGUMENT` naming the option that is wrong. */
-export class S2 extends S2Client {
-  constructor(options: S2ClientOptions = {}) {
-    super(options, runtime);
-  }
-}
-
-// By what it is for, as core divides it: a page that imports an error loads no producer.
+// Nothing but `export *`, by what it is for: whatever stands here itself, or only in a list, esbuild loads at first with
+// all that it leads to.
 export * from "./exports/append-errors.js";
+export * from "./exports/calling.js";
+export * from "./exports/client.js";
+export * from "./exports/configuring.js";
 export * from "./exports/following.js";
+export * from "./exports/limits.js";
 export * from "./exports/managing.js";
 export * from "./exports/observing.js";
 export * from "./exports/producing.js";
 export * from "./exports/records.js";
-export * from "./exports.js";
+export type * from "./exports.js";

@@ -1,4 +1,5 @@
 import type { ListArgs } from "@s2-dev/streamstore-core";
+import type { Parts } from "./parts.js";
 
 /** What `listAll` takes. `limit` is the size of a page. */
 export interface ListAllArgs extends ListArgs {
@@ -12,6 +13,7 @@ export async function* listEverything<
   Name extends string,
   Item extends { readonly [N in Name]: string } & { readonly deleted_at?: string | null | undefined },
 >(
+  parts: Parts,
   list: (
     args: ListArgs,
   ) => Promise<{ readonly has_more: boolean } & { readonly [I in Items]: readonly Item[] }>,
@@ -19,6 +21,6 @@ export async function* listEverything<
   name: Name,
   args?: ListAllArgs,
 ): AsyncGenerator<Item, void, undefined> {
-  const { listKept } = await import("@s2-dev/streamstore-core/control");
+  const { listKept } = await parts.control();
   yield* listKept(list, items, name, args);
 }

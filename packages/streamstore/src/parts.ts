@@ -1,4 +1,6 @@
 import type * as appending from "@s2-dev/streamstore-core/appending";
+import type * as control from "@s2-dev/streamstore-core/control";
+import type * as exactlyOnce from "@s2-dev/streamstore-core/exactly-once";
 import type * as reading from "@s2-dev/streamstore-core/reading";
 import type * as unaryRead from "@s2-dev/streamstore-core/unary-read";
 
@@ -22,12 +24,21 @@ export type UnaryRead = Pick<
   typeof unaryRead,
   "decodeReadResponse" | "readFormat" | "readQuery" | "readRequest" | "readSkips"
 >;
+/** What manages basins, streams and the rest. */
+export type Control = Pick<
+  typeof control,
+  "buildRequest" | "decodeResponse" | "listKept" | "operationRow" | "streamConfigHeader"
+>;
+/** What appends exactly once. */
+export type ExactlyOnce = Pick<typeof exactlyOnce, "createMarker" | "createStreamReader" | "PositionChain">;
 
 /** The parts of a client that a page loads when it first needs them; where loading costs nothing they are there at once. */
 export interface Parts {
   reading(): Reading | Promise<Reading>;
   appending(): Appending | Promise<Appending>;
   unaryRead(): UnaryRead | Promise<UnaryRead>;
+  control(): Promise<Control>;
+  exactlyOnce(): Promise<ExactlyOnce>;
 }
 
 /** Uses a part: in the caller's turn if it is there, so that a request leaves in that turn. */

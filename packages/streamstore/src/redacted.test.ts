@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { redact, reveal } from "./redacted.js";
+import { redact } from "./redacted.js";
+import { reveal } from "./secrets.js";
 
 const SECRET = "s2_secret_Q7x9";
 

@@ -1,6 +1,5 @@
-const SECRETS = new WeakMap<object, unknown>();
-/** Bound now, so that a prototype that is tampered with later sees no secret. */
-const secretOf = SECRETS.get.bind(SECRETS);
+import { hide } from "./secrets.js";
+
 const SHOWN = "<redacted>";
 
 /** A secret in a box that no printing, spreading, cloning or serialising opens. */
@@ -34,11 +33,6 @@ export class RedactedBox<T> implements Redacted<T> {
 
 /** Puts a secret into a box, a new one unless given. */
 export function redact<T>(secret: T, box: RedactedBox<T> = new RedactedBox<T>()): Redacted<T> {
-  SECRETS.set(Object.freeze(box), secret);
+  hide(Object.freeze(box), secret);
   return box;
-}
-
-/** The secret in a box made by `redact`; `undefined` for anything else. */
-export function reveal<T>(box: Redacted<T>): T {
-  return secretOf(box) as T;
 }

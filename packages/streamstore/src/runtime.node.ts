@@ -20,7 +20,13 @@ export const runtime: Runtime = {
   userAgent,
   environment: readEnvironment,
   defaultTransport: unfit === undefined ? "s2s" : "fetch",
-  parts: { reading: () => reading, appending: () => appending, unaryRead: () => unaryRead },
+  parts: {
+    reading: () => reading,
+    appending: () => appending,
+    unaryRead: () => unaryRead,
+    control: () => import("@s2-dev/streamstore-core/control"),
+    exactlyOnce: () => import("@s2-dev/streamstore-core/exactly-once"),
+  },
   checkNames,
   createFetchTransport({ fetch, connect, connectionTimeoutMillis, observer, compression }) {
     if (connect !== undefined && fetch === undefined && (versions.bun ?? versions.deno) !== undefined) {

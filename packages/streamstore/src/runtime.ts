@@ -25,6 +25,8 @@ export const runtime: Runtime = {
     reading: () => reading ?? loadReading(),
     appending: () => appending ?? loadAppending(),
     unaryRead: () => unaryRead ?? loadUnaryRead(),
+    control: () => import("./control.js"),
+    exactlyOnce: () => import("./exactly-once.js"),
   },
   checkNames() {},
   createFetchTransport({ fetch, compression, ...others }) {
@@ -59,7 +61,7 @@ async function loadAppending(): Promise<Appending> {
 }
 
 async function loadUnaryRead(): Promise<UnaryRead> {
-  unaryRead = await import("@s2-dev/streamstore-core/unary-read");
+  unaryRead = await import("./unary-read.js");
   return unaryRead;
 }
 

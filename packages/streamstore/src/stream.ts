@@ -33,7 +33,7 @@ import {
   signalOf,
 } from "./options.js";
 import { type Reading, withPart } from "./parts.js";
-import { reveal } from "./redacted.js";
+import { reveal } from "./secrets.js";
 import { SessionScope } from "./session-scope.js";
 
 /** A handle of one stream. */
@@ -184,7 +184,7 @@ export class S2Stream implements AsyncDisposable {
       const target = streamConfig === undefined ? this.#target() : await this.#targetWith(streamConfig);
       let chain: PositionChain | undefined;
       if (exactlyOnce !== false) {
-        const mode = await import("@s2-dev/streamstore-core/exactly-once");
+        const mode = await this.#core.parts.exactlyOnce();
         this.#place.scope.checkOpen();
         const mark = mode.createMarker(exactlyOnce, context.random);
         chain = new mode.PositionChain(mode.createStreamReader(context, target), mark);
@@ -219,7 +219,7 @@ export class S2Stream implements AsyncDisposable {
 
   /** With the configuration of a stream that may be created; what checks it is loaded first. */
   async #targetWith(streamConfig: StreamConfig): Promise<StreamTarget> {
-    const { streamConfigHeader } = await import("@s2-dev/streamstore-core/control");
+    const { streamConfigHeader } = await this.#core.parts.control();
     this.#place.scope.checkOpen();
     const header = beforeSending(() => streamConfigHeader(streamConfig));
     return { ...this.#target(), headers: { ...this.#headers, "s2-stream-config": header } };

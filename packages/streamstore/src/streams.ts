@@ -32,7 +32,7 @@ export class S2Streams {
 
   /** Every stream by name, without those being deleted; pages are fetched as they are asked for. */
   listAll(args?: ListAllArgs, options?: S2RequestOptions): AsyncGenerator<StreamInfo, void, undefined> {
-    return listEverything((page) => this.list(page, options), "streams", "name", args);
+    return listEverything(this.#core.parts, (page) => this.list(page, options), "streams", "name", args);
   }
 
   /** Creates a stream. Rejects with code `resource_already_exists` when the name is taken. */

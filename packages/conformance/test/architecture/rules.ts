@@ -104,7 +104,7 @@ export const coreFolders: Readonly<Record<string, readonly string[]>> = {
   session: ["util", "error", "model", "codec", "rest", "transport", "retry"],
   observe: ["util", "error", "model", "codec", "transport", "rest", "retry", "session"],
   testing: ["util", "error", "model", "codec", "rest", "transport", "retry", "session"],
-  exports: ["error", "model", "rest", "session", "observe"],
+  exports: ["util", "error", "model", "codec", "transport", "rest", "session", "observe"],
 };
 
 /** The folders of `patterns/src`, each an entry but for `options` and `random`: what they may import besides themselves. */

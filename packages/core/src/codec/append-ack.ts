@@ -1,6 +1,7 @@
+import { FRAME_HEAD_BYTES } from "../model/limits.js";
 import type { AppendAck, StreamPosition } from "../model/position.js";
 import { CodecError } from "./codec-error.js";
-import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
+import { writeFrameHead } from "./frame-head.js";
 import { EMPTY_BYTES } from "./header-shapes.js";
 import { MAX_POSITION_BYTES, readPosition, writePosition } from "./positions.js";
 import { ProtoReader, skipUnknown } from "./proto-reader.js";

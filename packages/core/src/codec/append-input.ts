@@ -1,5 +1,7 @@
 import { invalidArgument, show } from "../error/make.js";
+import { checkFencingToken } from "../model/fencing-token.js";
 import {
+  FRAME_HEAD_BYTES,
   HEADER_METERED_OVERHEAD,
   MAX_BATCH_BYTES,
   MAX_BATCH_RECORDS,
@@ -9,12 +11,11 @@ import {
   MAX_U64,
   RECORD_METERED_OVERHEAD,
 } from "../model/limits.js";
-import { checkFencingToken } from "../model/names.js";
 import type { AppendHeadersInput, AppendRecordInput, EncodedBatch } from "../model/record.js";
 import { BATCH_FIELDS, checkEmptyRecord, checkOptionNames } from "../model/shapes.js";
 import { utf8ByteLength } from "../model/utf8.js";
 import { checkCommand } from "./append-command.js";
-import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
+import { writeFrameHead } from "./frame-head.js";
 import { Slab, varintSize } from "./slab.js";
 import { SlabBatch } from "./slab-batch.js";
 import { writeText } from "./text.js";

@@ -3,7 +3,7 @@ import { SERVER_CODES } from "../error/advice.js";
 import { FencingTokenMismatchError, SeqNumMismatchError } from "../error/append-errors.js";
 import { RangeNotSatisfiableError, type S2Error } from "../error/s2-error.js";
 import { errorFromResponse, errorFromTerminalFrame } from "./append-error-body.js";
-import { errorFromSseEvent } from "./error-body.js";
+import { errorFromSseEvent } from "./error-event.js";
 import { utf8 } from "./vectors.fixture.js";
 
 function answered(status: number, body: string, headers?: Record<string, string>): S2Error {

@@ -46,21 +46,6 @@ export function failureFrom(
   return { status, data: dataOf(textOfBody(body)), retryAfterMillis: retryAfterOf(headers) };
 }
 
-/**
- * The error in the data of an SSE `error` event. No status comes with it, so its code or its shape tells which one it
- * would have had; without either it is not retried.
- */
-export function errorFromSseEvent(text: string): S2Error {
-  const data = dataOf(text);
-  return errorFromFailure({ status: impliedStatus(data), data, retryAfterMillis: undefined });
-}
-
-function impliedStatus(data: unknown): number {
-  if (!isJsonObject(data)) return 0;
-  const known = isServerCode(data.code) ? factsOfCode(data.code) : undefined;
-  return known?.status ?? ("tail" in data ? 416 : 0);
-}
-
 /** The error for a failure of anything but an append. */
 export function errorFromFailure(failure: ServerFailure): S2Error {
   if (failure.status === 416) return rangeError(failure);
@@ -113,7 +98,8 @@ function messageFor(status: number, data: unknown): string {
   return `${answer}: ${text.length > MAX_SHOWN_TEXT ? `${text.slice(0, MAX_SHOWN_TEXT)}...` : text}`;
 }
 
-function dataOf(text: string): unknown {
+/** A body as JSON, or as its text when it is none. */
+export function dataOf(text: string): unknown {
   if (text.length === 0) return undefined;
   try {
     return parseJson(text);

@@ -1,6 +1,3 @@
-/** Three bytes of length, one of flags. */
-export const FRAME_HEAD_BYTES = 4;
-
 /** Writes the head of a frame. The length field counts the flags byte and the payload. */
 export function writeFrameHead(target: Uint8Array, at: number, payloadBytes: number, flags = 0): void {
   const length = payloadBytes + 1;

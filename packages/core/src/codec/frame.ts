@@ -1,6 +1,6 @@
-import { MAX_FRAME_LENGTH } from "../model/limits.js";
+import { FRAME_HEAD_BYTES, MAX_FRAME_LENGTH } from "../model/limits.js";
 import { Fifo } from "../util/fifo.js";
-import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
+import { writeFrameHead } from "./frame-head.js";
 import { joinPieces } from "./join-pieces.js";
 import { protocolError } from "./protocol-error.js";
 

@@ -1,4 +1,5 @@
-import { FRAME_HEAD_BYTES, writeFrameHead } from "./frame-head.js";
+import { FRAME_HEAD_BYTES } from "../model/limits.js";
+import { writeFrameHead } from "./frame-head.js";
 import { MAX_POSITION_BYTES, positionSize, writePosition, writePositionFields } from "./positions.js";
 import { allocate } from "./shared-memory.js";
 import { Slab, varintSize } from "./slab.js";

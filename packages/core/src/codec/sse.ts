@@ -2,7 +2,7 @@ import { S2Error } from "../error/s2-error.js";
 import type { StreamPosition } from "../model/position.js";
 import type { DecodedBatch, ReadFormat, RecordFormat } from "../model/record.js";
 import { CodecError } from "./codec-error.js";
-import { errorFromSseEvent } from "./error-body.js";
+import { errorFromSseEvent } from "./error-event.js";
 import { isJsonObject, parseJson, positionFromJson, unsignedFromJson } from "./json.js";
 import { meteredBytesOf, readUnmeteredFromJson } from "./json-records.js";
 import { protocolError } from "./protocol-error.js";

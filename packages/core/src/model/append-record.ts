@@ -1,6 +1,6 @@
 import { invalidArgument, show } from "../error/make.js";
+import { checkFencingToken } from "./fencing-token.js";
 import { MAX_U64 } from "./limits.js";
-import { checkFencingToken } from "./names.js";
 import type { AppendHeader, AppendHeadersInput, RecordFormat } from "./record.js";
 
 /** Headers to append, all of them in one format. */

@@ -21,6 +21,8 @@ export const TRIM_BODY_BYTES = 8;
 
 /** Value of a session frame's length field, at most: flags and payload. */
 export const MAX_FRAME_LENGTH = 2_097_152;
+/** The head of a session frame: three bytes of length, one of flags. */
+export const FRAME_HEAD_BYTES = 4;
 /** Payload of a session frame, at most; the same for a decompressed one. */
 export const MAX_FRAME_PAYLOAD = 2_097_151;
 /** Body of a unary request, at most, after decompression. */

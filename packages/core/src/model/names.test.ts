@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { S2Error } from "../error/s2-error.js";
 import { checkBoolean, checkInteger } from "./checks.js";
+import { checkFencingToken } from "./fencing-token.js";
 import {
   checkAccessTokenId,
   checkAccessTokenPrefix,
@@ -10,7 +11,7 @@ import {
   checkRequestToken,
   checkStreamPrefix,
 } from "./managed-names.js";
-import { checkBasinName, checkFencingToken, checkStreamName } from "./names.js";
+import { checkBasinName, checkStreamName } from "./names.js";
 
 type NameCheck = (value: unknown, field?: string) => void;
 

@@ -1,6 +1,5 @@
 import { checkText, refused } from "./checks.js";
-import { MAX_FENCING_TOKEN_BYTES, MAX_STREAM_NAME_BYTES } from "./limits.js";
-import { utf8ByteLength } from "./utf8.js";
+import { MAX_STREAM_NAME_BYTES } from "./limits.js";
 
 /**
  * An unsigned 64-bit integer of the service, as a number. Values beyond 2^53-1 never get here rounded: they are
@@ -32,12 +31,6 @@ export function checkBasinName(value: unknown, field = "basin"): asserts value i
 /** Throws `INVALID_ARGUMENT` unless the value can name a stream. */
 export function checkStreamName(value: unknown, field = "stream"): asserts value is StreamNameStr {
   checkSegment(value, field, MAX_STREAM_NAME_BYTES);
-}
-
-/** Throws `INVALID_ARGUMENT` unless the value can be a fencing token; the empty one asserts "unfenced". */
-export function checkFencingToken(value: unknown, field = "fencing_token"): asserts value is FencingToken {
-  if (typeof value === "string" && utf8ByteLength(value) <= MAX_FENCING_TOKEN_BYTES) return;
-  throw refused(field, `be text of at most ${MAX_FENCING_TOKEN_BYTES} bytes of UTF-8`, value);
 }
 
 /** A name that becomes a path segment: `.` and `..` would change the path. */

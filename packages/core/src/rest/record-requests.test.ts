@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ReadQuery } from "../model/records-on-wire.js";
-import { appendRequest, checkTailRequest, readRequest } from "./record-requests.js";
+import { readRequest } from "./read-request.js";
+import { appendRequest, checkTailRequest } from "./record-requests.js";
 import { buildRequest } from "./request.js";
 
 const u64 = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });

@@ -1,7 +1,6 @@
 import { invalidArgument } from "../error/make.js";
 import type { Endpoints } from "../model/endpoints.js";
 import { MAX_UNARY_BODY } from "../model/limits.js";
-import type { ReadQuery } from "../model/records-on-wire.js";
 import type { WireRequest } from "../transport/index.js";
 
 /** Where requests go, and what they all carry. Header names in lower case. */
@@ -21,13 +20,6 @@ export interface StreamTarget extends RequestTarget {
  * compares them), without the table, so that a program that only moves records does not load it.
  */
 
-/** The request of a read; what to read has been checked by `readQuery`. */
-export function readRequest(target: StreamTarget, query: ReadQuery): WireRequest {
-  const given = QUERY_NAMES.filter((name) => query[name] !== undefined);
-  const pairs = given.map((name, index) => `${index === 0 ? "?" : "&"}${name}=${query[name]}`);
-  return requestTo(target, "GET", pairs.join(""));
-}
-
 /** The request of an append, without the body, which `withProtobuf` or its link adds. */
 export function appendRequest(target: StreamTarget): WireRequest {
   return requestTo(target, "POST", "");
@@ -37,19 +29,8 @@ export function checkTailRequest(target: StreamTarget): WireRequest {
   return requestTo(target, "GET", "/tail");
 }
 
-/** In wire order. */
-const QUERY_NAMES = [
-  "seq_num",
-  "timestamp",
-  "tail_offset",
-  "clamp",
-  "count",
-  "bytes",
-  "until",
-  "wait",
-] as const satisfies (keyof ReadQuery)[];
-
-function requestTo(target: StreamTarget, method: "GET" | "POST", rest: string): WireRequest {
+/** A request for the records of a stream; `rest` follows their path. */
+export function requestTo(target: StreamTarget, method: "GET" | "POST", rest: string): WireRequest {
   const { endpoints, headers, basin, stream } = target;
   const url = `${endpoints.basinBaseUrl(basin)}/streams/${encodeURIComponent(stream)}/records${rest}`;
   return {

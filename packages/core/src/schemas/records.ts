@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { checkFencingToken } from "../model/names.js";
+import { checkFencingToken } from "../model/fencing-token.js";
 import type { AppendAck, StreamPosition } from "../model/position.js";
 import type {
   AppendInput,

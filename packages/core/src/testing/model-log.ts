@@ -1,8 +1,8 @@
 import { decodeAppendInput } from "../codec/append-input-decode.js";
-import { FRAME_HEAD_BYTES } from "../codec/frame-head.js";
 import type { WireAppendRecord } from "../codec/wire-types.js";
 import { SeqNumMismatchError } from "../error/append-errors.js";
 import type { S2Error } from "../error/s2-error.js";
+import { FRAME_HEAD_BYTES } from "../model/limits.js";
 import type { AppendAck, StreamPosition } from "../model/position.js";
 import type { EncodedBatch } from "../model/record.js";
 

@@ -2,27 +2,6 @@ import type { S2Error } from "../error/s2-error.js";
 import type { AppendAck } from "../model/position.js";
 import type { DecodedBatch, EncodedBatch, FramePlace, ReadFormat, RecordFormat } from "../model/record.js";
 
-export {
-  abortedError,
-  invalidArgument,
-  s2ErrorFromUnknown,
-  sessionClosedError,
-  show,
-} from "../error/make.js";
-export { S2Error } from "../error/s2-error.js";
-export { checkInteger, checkMillis, checkObject } from "../model/checks.js";
-export { lettersOf } from "../model/shapes.js";
-export { type Clock, createSystemClock, MAX_TIMER } from "../util/clock.js";
-export { createDeferred, type Deferred, ignoreRejection } from "../util/deferred.js";
-export { Fifo } from "../util/fifo.js";
-export { onAbort } from "../util/signal.js";
-export {
-  type ConnectionEventMap,
-  type ConnectionHooks,
-  type ConnectionInfo,
-  type ConnectionReport,
-  createConnectionReporter,
-} from "./connection-hooks.js";
 export type { AppendAck, DecodedBatch, EncodedBatch, FramePlace, ReadFormat, RecordFormat };
 
 /** One HTTP request, ready to send but for what may change between attempts. Header names are in lower case. */

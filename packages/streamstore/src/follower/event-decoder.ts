@@ -1,11 +1,5 @@
-import {
-  errorFromSseEvent,
-  parseJson,
-  positionFromJson,
-  protocolError,
-  S2Error,
-} from "@s2-dev/streamstore-core/client";
-import type { SseEvent } from "@s2-dev/streamstore-core/reading";
+import { parseJson, positionFromJson, protocolError, S2Error } from "@s2-dev/streamstore-core/client";
+import { errorFromSseEvent, type SseEvent } from "@s2-dev/streamstore-core/reading";
 import type { DecodedBatch, ReadFormat, RecordFormat } from "@s2-dev/streamstore-core/transport";
 import { batchFromJson } from "./records.js";
 

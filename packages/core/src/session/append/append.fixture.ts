@@ -1,6 +1,6 @@
 import { decodeAppendInput } from "../../codec/append-input-decode.js";
-import { FRAME_HEAD_BYTES } from "../../codec/frame-head.js";
 import { S2Error, type S2ErrorInit } from "../../error/s2-error.js";
+import { FRAME_HEAD_BYTES } from "../../model/limits.js";
 import type { AppendAck } from "../../model/position.js";
 import type { RetryConfig } from "../../retry/settings.js";
 import {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeAppendInput } from "../../codec/append-input-decode.js";
-import { FRAME_HEAD_BYTES } from "../../codec/frame-head.js";
 import { AppendOutcomeUnknownError, SeqNumMismatchError } from "../../error/append-errors.js";
 import { RangeNotSatisfiableError, S2Error } from "../../error/s2-error.js";
+import { FRAME_HEAD_BYTES } from "../../model/limits.js";
 import type { BytesHeaderList, EncodedBatch } from "../../model/record.js";
 import type { RetryConfig } from "../../retry/settings.js";
 import {

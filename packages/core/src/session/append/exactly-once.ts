@@ -1,10 +1,10 @@
 import { decodeAppendInput } from "../../codec/append-input-decode.js";
-import { FRAME_HEAD_BYTES, writeFrameHead } from "../../codec/frame-head.js";
+import { writeFrameHead } from "../../codec/frame-head.js";
 import type { WireAppendRecord } from "../../codec/wire-types.js";
 import { AppendOutcomeUnknownError, SeqNumMismatchError } from "../../error/append-errors.js";
 import { invalidArgument, s2ErrorFromUnknown } from "../../error/make.js";
 import { RangeNotSatisfiableError, S2Error } from "../../error/s2-error.js";
-import { MAX_BATCH_RECORDS, MAX_FRAME_PAYLOAD } from "../../model/limits.js";
+import { FRAME_HEAD_BYTES, MAX_BATCH_RECORDS, MAX_FRAME_PAYLOAD } from "../../model/limits.js";
 import type { AppendAck, StreamPosition } from "../../model/position.js";
 import type { BytesReadRecord, EncodedBatch, ReadBatch } from "../../model/record.js";
 import type { Fifo } from "../../util/fifo.js";

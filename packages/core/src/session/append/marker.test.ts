@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { encodeAppendBatch } from "../../codec/append-input.js";
 import { decodeAppendInput } from "../../codec/append-input-decode.js";
-import { FRAME_HEAD_BYTES } from "../../codec/frame-head.js";
 import { AppendRecord } from "../../model/append-record.js";
+import { FRAME_HEAD_BYTES } from "../../model/limits.js";
 import type { AppendRecordInput } from "../../model/record.js";
 import { createMarker, type Marker } from "./marker.js";
 import type { ExactlyOnceOptions } from "./types.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeAppendInput } from "../../codec/append-input-decode.js";
-import { FRAME_HEAD_BYTES } from "../../codec/frame-head.js";
+import { FRAME_HEAD_BYTES } from "../../model/limits.js";
 import { collect, createCountingAbortController, flushMicrotasks, observe } from "../../testing/index.js";
 import { appendRig, bodiesSent, fault } from "./append.fixture.js";
 import type { AppendSession } from "./types.js";

@@ -1,11 +1,7 @@
 import { isS2Error, RangeNotSatisfiableError } from "../../error/s2-error.js";
+import { readRequest } from "../../rest/read-request.js";
 import { decodeReadResponse } from "../../rest/read-response.js";
-import {
-  checkTailRequest,
-  readRequest,
-  type StreamTarget,
-  withProtobuf,
-} from "../../rest/record-requests.js";
+import { checkTailRequest, type StreamTarget, withProtobuf } from "../../rest/record-requests.js";
 import { decodeTailResponse } from "../../rest/tail-response.js";
 import { call } from "../call.js";
 import type { SessionContext } from "../context.js";

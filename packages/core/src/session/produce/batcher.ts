@@ -1,7 +1,7 @@
 import { invalidArgument, show } from "../../error/make.js";
 import { checkMillis } from "../../model/checks.js";
+import { checkFencingToken } from "../../model/fencing-token.js";
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from "../../model/limits.js";
-import { checkFencingToken } from "../../model/names.js";
 import type { AppendRecordInput } from "../../model/record.js";
 import { checkOptionNames } from "../../model/shapes.js";
 import type { Clock } from "../../util/clock.js";

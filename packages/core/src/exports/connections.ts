@@ -1,0 +1,8 @@
+/** What tells of connections. */
+export {
+  type ConnectionEventMap,
+  type ConnectionHooks,
+  type ConnectionInfo,
+  type ConnectionReport,
+  createConnectionReporter,
+} from "../transport/connection-hooks.js";

@@ -1,0 +1,3 @@
+/** Checks of names that every client has. */
+
+export { checkBasinName, checkStreamName } from "../model/names.js";

@@ -1,0 +1,2 @@
+/** What queues. */
+export { Fifo } from "../util/fifo.js";

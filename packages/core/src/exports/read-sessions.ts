@@ -1,0 +1,2 @@
+/** Sessions that read over any transport. */
+export { openReadSession } from "../session/read/session.js";
