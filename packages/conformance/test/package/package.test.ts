@@ -55,6 +55,16 @@ describe("the packed packages", () => {
     }
   });
 
+  it("have no CJS that requires a file of ESM, which older runtimes and bundlers cannot", async () => {
+    const files = project.installed.flatMap(({ path, files }) =>
+      files.filter((file) => file.endsWith(".cjs")).map((file) => join(path, file)),
+    );
+    const sources = await Promise.all(files.map((file) => readFile(file, "utf8")));
+    const esm = sources.flatMap((source) => source.match(/require\(["']\.[^"']*\.js["']\)/g) ?? []);
+    expect(files).not.toEqual([]);
+    expect(esm).toEqual([]);
+  });
+
   it("name what they depend on in versions that a registry knows [D1-67]", () => {
     for (const { manifest } of project.installed) {
       for (const range of Object.values({ ...manifest.dependencies, ...manifest.peerDependencies })) {

@@ -1,3 +1,2 @@
 /** Checks of names that every client has. */
-
 export { checkBasinName, checkStreamName } from "../model/names.js";
