@@ -1,10 +1,15 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findS2Lite, startS2Lite } from "@s2-dev/conformance/servers/s2-lite.js";
 import { type OpenBasin, openBasin } from "@s2-dev/example-basin";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildWorker } from "../build.mjs";
 import { envOf, type RunningWorker, startWorker } from "../src/workerd.js";
+
+const lite = findS2Lite();
+const hasLite = lite !== undefined || process.env.S2_LITE_REQUIRED === "1";
+if (!hasLite) console.warn("SKIPPED: the worker on s2-lite; there is no s2 binary");
 
 let folder: string;
 let file: string;
@@ -15,14 +20,25 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cloudflare-worker-"));
   file = join(folder, "worker.mjs");
   await buildWorker(file, { fromSources: true });
-  place = await openBasin();
-  worker = await startWorker(file, envOf(place));
 });
-afterAll(async () => {
-  await worker?.[Symbol.asyncDispose]();
-  await place?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** As the README says: the environment names the server. */
+async function openOnS2Lite(): Promise<OpenBasin> {
+  if (lite === undefined) throw new Error("there is no s2 binary");
+  const { origin, stop } = await startS2Lite(lite);
+  vi.stubEnv("S2_ACCOUNT_ENDPOINT", origin);
+  vi.stubEnv("S2_BASIN_ENDPOINT", origin);
+  const opened = await openBasin();
+  const { s2, basin } = opened;
+  await s2.basins.create({ basin: basin.name, config: { create_stream_on_append: true } });
+  const close = async () => {
+    await opened.close();
+    await stop();
+    vi.unstubAllEnvs();
+  };
+  return { ...opened, close };
+}
 
 const newStream = () => `stream-${crypto.randomUUID()}`;
 const ask = (path: string, init?: RequestInit) => fetch(`${worker.url}/streams/${path}`, init);
@@ -53,7 +69,16 @@ async function messages(name: string, count: number, lastEventId?: string) {
   return found.slice(0, count);
 }
 
-describe("the worker, in workerd", () => {
+describe.each(hasLite ? ["local", "s2-lite"] : ["local"])("the worker, in workerd, on %s", (server) => {
+  beforeAll(async () => {
+    place = await (server === "local" ? openBasin() : openOnS2Lite());
+    worker = await startWorker(file, envOf(place));
+  });
+  afterAll(async () => {
+    await worker?.[Symbol.asyncDispose]();
+    await place?.close();
+  });
+
   it("appends what is posted, and gives all of it as lines", async () => {
     const name = newStream();
     for (const [index, body] of ["one", "zwei\n2", "三"].entries()) {
@@ -108,15 +133,15 @@ describe("the worker, in workerd", () => {
     expect((await fetch(`${worker.url}/elsewhere`)).status).toBe(404);
     expect((await ask("name", { method: "DELETE" })).status).toBe(405);
   });
-});
 
-it("ends when it is told to, also while somebody follows", async () => {
-  await using short = await startWorker(file, envOf(place));
-  const name = newStream();
-  await place.basin.stream(name).append({ body: "one" });
-  const response = await fetch(`${short.url}/streams/${name}/events`);
-  await short[Symbol.asyncDispose]();
-  await expect(response.text()).rejects.toThrow();
+  it("ends when it is told to, also while somebody follows", async () => {
+    await using short = await startWorker(file, envOf(place));
+    const name = newStream();
+    await place.basin.stream(name).append({ body: "one" });
+    const response = await fetch(`${short.url}/streams/${name}/events`);
+    await short[Symbol.asyncDispose]();
+    await expect(response.text()).rejects.toThrow();
+  });
 });
 
 it("is a bundle without any module of Node", async () => {
