@@ -3,7 +3,7 @@ import { TOPICS } from "./topics.mjs";
 
 /** Goes through what is about to be indexed; `titles` has the names of pages by their titles. */
 export function weighGuides({ searchResults, searchFields, searchFieldWeights }, titles) {
-  searchFieldWeights.topics = 60;
+  searchFieldWeights.topics = 120;
   searchFieldWeights.headings = 4;
   const unused = new Set(Object.keys(TOPICS));
   searchResults.forEach((reflection, index) => {

@@ -60,7 +60,12 @@ describe("exports", () => {
     const file = fileURLToPath(new URL("made-up.ts", import.meta.url));
     const text = `
       /** Said. */
-      export interface Shape { /** Said. */ said: number; unsaid: number; [Symbol.iterator](): Iterator<number> }
+      export interface Shape {
+        /** Said. */
+        said: number;
+        unsaid: number;
+        [Symbol.iterator](): Iterator<number>;
+      }
       /** Said. */
       export class Square {
         #hidden = 1;
@@ -71,9 +76,12 @@ describe("exports", () => {
         inner(): void {}
       }
       /** Said. */
-      export class Said implements Shape2 { said = 1; }
+      export class Said implements Promised { said = 1; }
       /** Said. */
-      export interface Shape2 { /** Said. */ said: number }
+      export interface Promised {
+        /** Said. */
+        said: number;
+      }
       /** Said. */
       export type Literal = { readonly value: string };
     `;
