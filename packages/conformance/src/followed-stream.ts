@@ -5,7 +5,8 @@ type Format = "string" | "bytes";
 
 /** A follower of a stream on a server at this origin. */
 export function followerOf(origin: string, basin: string, stream: string): Follower {
-  return createFollower({ accessToken: "ignored", endpoint: origin, basin, stream });
+  const retry = { requestTimeoutMillis: 60_000 };
+  return createFollower({ accessToken: "ignored", endpoint: origin, basin, stream, retry });
 }
 
 /** The same handle, but for its read sessions and tail checks: those are a follower's. */

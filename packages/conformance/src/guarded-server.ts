@@ -22,7 +22,7 @@ export async function startGuarded(init: NonNullable<LocalOptions["init"]>): Pro
     clock,
     local,
     connect(accessToken) {
-      const client = new S2({ accessToken, endpoints: local.endpoints });
+      const client = new S2({ accessToken, endpoints: local.endpoints, requestTimeoutMillis: 60_000 });
       clients.push(client);
       return client;
     },

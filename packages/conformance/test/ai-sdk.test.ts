@@ -42,7 +42,11 @@ describe.each(aiLanes)("ai $version", (lane) => {
       ai = await lane.open();
       if (name === "local") server = await startLocalServer();
       const origin = server?.origin ?? ("origin" in s2Lite ? s2Lite.origin : "");
-      client = new S2({ accessToken: "ignored", endpoints: { account: origin, basin: origin } });
+      client = new S2({
+        accessToken: "ignored",
+        endpoints: { account: origin, basin: origin },
+        requestTimeoutMillis: 60_000,
+      });
       basin = freshBasinName();
       await client.basins.create({ basin, config: { create_stream_on_append: true } });
     });

@@ -87,7 +87,7 @@ describe("a follower of a server that", () => {
       endpoint: bench.local.origin,
       basin: "faulty-basin",
       stream: "log",
-      retry: { minBaseDelayMillis: 1, maxBaseDelayMillis: 2, ...retry },
+      retry: { minBaseDelayMillis: 1, maxBaseDelayMillis: 2, requestTimeoutMillis: 60_000, ...retry },
     });
   }
 

@@ -11,7 +11,7 @@ import { type FaultRule, type LocalServer, startLocal } from "@s2-dev/streamstor
 import type { SocketWire } from "../targets.js";
 import { createFramedTransport, streamOver } from "../wires.js";
 
-/** How long the last turns of a connection may take, in milliseconds. */
+/** How long a request and the last turns of a connection may take, in milliseconds. */
 const PATIENCE = 60_000;
 const BASIN = "faulty-basin";
 const STREAM = "log";
@@ -68,13 +68,18 @@ export async function openBench(
     transports.push(transport);
     return { transport };
   };
-  const connect: Bench["connect"] = ({ retry, requestTimeoutMillis, observer, accessToken = "any" }) => {
+  const connect: Bench["connect"] = ({
+    retry,
+    requestTimeoutMillis = PATIENCE,
+    observer,
+    accessToken = "any",
+  }) => {
     const client = new S2({
       accessToken,
       endpoints: local.endpoints,
       ...ownTransport(),
       retry: { ...QUICK, ...retry },
-      ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
+      requestTimeoutMillis,
       observer,
     });
     clients.push(client);

@@ -58,7 +58,7 @@ describe("the tests notice code that", () => {
     .map((mutation, index) => [mutation.does, mutation, index] as const)
     .filter(([, { isQuick }]) => isComplete || isQuick === true);
 
-  it.each(chosen)("%s", { timeout: 120_000 }, async (_, mutation, index) => {
+  it.each(chosen)("%s", { timeout: 300_000 }, async (_, mutation, index) => {
     const failures = await failuresOn(mutation, index);
     if (isComplete) console.log(`noticed by: ${failures[0]}`);
     expect(failures).not.toEqual([]);
