@@ -129,10 +129,7 @@ class ChunkedFrameDecoder implements FrameDecoder {
     const length = this.#payloadLength();
     if (length < 0) return undefined;
     // Most often an ack, of which there is one for each batch sent: not by way of pieces.
-    const payload =
-      length > 0 && this.#hasBytes() && this.#chunk.length - this.#at >= length
-        ? this.#takeView(length)
-        : joinPieces(this.#takePieces(length));
+    const payload = this.#isInChunk(length) ? this.#takeView(length) : joinPieces(this.#takePieces(length));
     const flags = this.#takeFlags(length);
     return {
       terminal: (flags & TERMINAL) !== 0,
@@ -145,7 +142,7 @@ class ChunkedFrameDecoder implements FrameDecoder {
   nextInPieces(): FrameInPieces | undefined {
     const length = this.#payloadLength();
     if (length < 0) return undefined;
-    const pieces = this.#takePieces(length);
+    const pieces = this.#isInChunk(length) ? [this.#takeView(length)] : this.#takePieces(length);
     const flags = this.#takeFlags(length);
     return {
       terminal: (flags & TERMINAL) !== 0,
@@ -191,6 +188,11 @@ class ChunkedFrameDecoder implements FrameDecoder {
     if (length === 0) throw this.#fail("A frame has the length 0");
     if (length > this.#maxLength)
       throw this.#fail(`A frame has the length ${length}; the limit is ${this.#maxLength}`);
+  }
+
+  /** Whether the next bytes, at least one, lie in one chunk: then no list of them has to grow. */
+  #isInChunk(length: number): boolean {
+    return length > 0 && this.#hasBytes() && this.#chunk.length - this.#at >= length;
   }
 
   /** The next bytes, all of which have come. */

@@ -43,21 +43,26 @@ export function decodeReadBatch<F extends RecordFormat>(
   payload: Uint8Array | readonly Uint8Array[],
   format: ReadFormat<F>,
 ): DecodedBatch<F> {
-  const decoder = new BatchDecoder<F>(format);
+  shared ??= new BatchDecoder();
   try {
-    return decoder.decode("buffer" in payload ? [payload] : payload);
+    return shared.decode("buffer" in payload ? [payload] : payload, format) as DecodedBatch<F>;
   } catch (error) {
     if (error instanceof CodecError)
       throw protocolError(`A read was answered with something else: ${error.message}`, error);
     throw error;
+  } finally {
+    shared.letGo();
   }
 }
 
-class BatchDecoder<F extends RecordFormat> {
+/** One for all, as nothing else runs while a batch is decoded: making one takes longer than decoding a record. */
+let shared: BatchDecoder | undefined;
+
+class BatchDecoder {
   readonly reader = new ProtoReader(EMPTY_BYTES);
-  readonly bytes: boolean;
-  readonly saturate: boolean;
-  readonly records = objectList<ReadRecord<F>>();
+  bytes = false;
+  saturate = false;
+  records = objectList<ReadRecord<RecordFormat>>();
   position: StreamPosition | undefined = undefined;
   failure: Error | undefined = undefined;
   metered = 0;
@@ -69,12 +74,32 @@ class BatchDecoder<F extends RecordFormat> {
   valueStart = 0;
   valueEnd = 0;
 
-  constructor(format: ReadFormat<F>) {
+  decode(pieces: readonly Uint8Array[], format: ReadFormat<RecordFormat>): DecodedBatch<RecordFormat> {
     this.bytes = format.as === "bytes";
     this.saturate = format.unsafeTimestamps === "saturate";
+    if (pieces.length === 1) {
+      this.reader.moveTo(pieces[0] as Uint8Array, 0);
+      this.fields(true);
+    } else this.pieces(pieces);
+    return {
+      records: this.records,
+      tail: this.position,
+      meteredBytes: this.metered,
+      failure: this.failure,
+    };
   }
 
-  decode(pieces: readonly Uint8Array[]): DecodedBatch<F> {
+  /** What was decoded is the caller's alone, and the next batch begins anew. */
+  letGo(): void {
+    this.records = objectList();
+    this.position = undefined;
+    this.failure = undefined;
+    this.metered = 0;
+    this.isUsual = true;
+    this.reader.moveTo(EMPTY_BYTES, 0);
+  }
+
+  pieces(pieces: readonly Uint8Array[]): void {
     const { reader } = this;
     const cursor = new PieceCursor(pieces);
     while (cursor.left > 0 && this.failure === undefined) {
@@ -86,12 +111,6 @@ class BatchDecoder<F extends RecordFormat> {
       reader.moveTo(takeField(cursor), 0);
       this.fields(true);
     }
-    return {
-      records: this.records,
-      tail: this.position,
-      meteredBytes: this.metered,
-      failure: this.failure,
-    };
   }
 
   /** Reads the fields of the batch up to the end, or, unless that is the batch's own, to a field that is cut by it. */
@@ -125,7 +144,7 @@ class BatchDecoder<F extends RecordFormat> {
       if (key === TAG_TAIL) this.position = this.tail(length, this.position);
       else {
         const record = this.bytes ? this.bytesRecord(length) : this.stringRecord(length);
-        if (record !== undefined) this.records.push(record as ReadRecord<F>);
+        if (record !== undefined) this.records.push(record);
       }
       if (this.failure !== undefined) return;
     }

@@ -27,6 +27,33 @@ function record(seqNum: U64, init: Partial<WireRecord> = {}): WireRecord {
 }
 
 describe("decodeReadBatch", () => {
+  it.each([
+    ["a tail", encodeReadBatch({ records: [record(1)], tail: { seq_num: 2, timestamp: 3 } })],
+    ["an integer that is too large", encodeReadBatch({ records: [record(2n ** 60n)] })],
+    [
+      "a header and bytes that are no batch",
+      new Uint8Array([
+        ...encodeReadBatch({ records: [record(1, { headers: [[utf8("a"), utf8("b")]] })] }),
+        0x12,
+        0x7f,
+      ]),
+    ],
+  ])("decodes a batch as if none had come before: after %s", (_what, before) => {
+    const payload = encodeReadBatch({ records: [record(7)] });
+    const expected = { records: 1, tail: undefined, failure: undefined, meteredBytes: 9 };
+    let earlier: readonly unknown[] = [];
+    try {
+      earlier = decodeReadBatch(before, TEXT).records;
+    } catch {
+      // What comes next is looked at.
+    }
+    const kept = [...earlier];
+    const { records, ...rest } = decodeReadBatch(payload, BYTES);
+    expect({ ...rest, records: records.length }).toEqual(expected);
+    expect(plain(records[0]?.body)).toEqual(plain(utf8("x")));
+    expect(earlier).toEqual(kept);
+  });
+
   it("gives records as bytes exactly as a server encoded them", () => {
     fc.assert(
       fc.property(safeWireBatch, (batch) => {
