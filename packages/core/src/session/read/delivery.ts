@@ -2,14 +2,15 @@ import type { S2Error } from "../../error/s2-error.js";
 import type { StreamPosition } from "../../model/position.js";
 import type { ReadBatch, ReadRecord, RecordFormat } from "../../model/record.js";
 import type { LinkBatch } from "../../transport/index.js";
+import { createDeferred, type Deferred } from "../../util/deferred.js";
 import type { BatchConsumer, ReadDriver } from "./driver.js";
 
 /** Somebody who waits for what comes next. */
-interface Waiter<T> {
-  shift(): T | undefined;
-  resolve(result: IteratorResult<T, undefined>): void;
-  reject(error: S2Error): void;
-  next: Waiter<unknown> | undefined;
+interface Waiter {
+  /** For what is left of a batch, not for a record. */
+  readonly takesBatch: boolean;
+  readonly answer: Deferred<IteratorResult<unknown, undefined>>;
+  next: Waiter | undefined;
 }
 
 /**
@@ -28,12 +29,10 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
   #handedOver: ReadRecord<F> | undefined;
   #isDropped = false;
   /** Those who wait, as a list: no promise but their own is made for them. */
-  #first: Waiter<unknown> | undefined;
-  #last: Waiter<unknown> | undefined;
+  #first: Waiter | undefined;
+  #last: Waiter | undefined;
   /** Called before somebody who waits is told of the end. */
   onEnd: () => void = () => {};
-  readonly #shiftRecord = (): ReadRecord<F> | undefined => this.#shift();
-  readonly #shiftRest = (): ReadBatch<F> | undefined => this.#shiftBatch();
 
   /** `skips` names records that count as handed over without being so. */
   constructor(driver: ReadDriver<F>, skips?: (record: ReadRecord<F>) => boolean) {
@@ -54,13 +53,15 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
 
   /** The next record, waited for. */
   next(): Promise<IteratorResult<ReadRecord<F>, undefined>> {
-    return this.#inTurn(this.#shiftRecord);
+    const record = this.#first === undefined ? this.#shift() : undefined;
+    return record === undefined ? this.#inTurn(false) : given(record);
   }
 
   /** What is left of the current batch, or the next one. */
   nextBatch(heartbeats: boolean): Promise<IteratorResult<ReadBatch<F>, undefined>> {
     this.driver.givesHeartbeats = heartbeats;
-    return this.#inTurn(this.#shiftRest);
+    const rest = this.#first === undefined ? this.#shiftBatch() : undefined;
+    return rest === undefined ? this.#inTurn(true) : given(rest);
   }
 
   /** Forgets what has not been handed over: the session was cancelled or aborted. */
@@ -69,16 +70,17 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
     this.#records = [];
   }
 
-  #inTurn<T>(shift: () => T | undefined): Promise<IteratorResult<T, undefined>> {
-    const item = this.#first === undefined ? shift() : undefined;
-    if (item !== undefined) return given(item);
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter<T> = { shift, resolve, reject, next: undefined };
-      this.#enqueue(waiter);
+  #inTurn<T>(takesBatch: boolean): Promise<IteratorResult<T, undefined>> {
+    const answer = createDeferred<IteratorResult<T, undefined>>();
+    this.#enqueue({
+      takesBatch,
+      answer: answer as Deferred<IteratorResult<unknown, undefined>>,
+      next: undefined,
     });
+    return answer.promise;
   }
 
-  #enqueue(waiter: Waiter<unknown>): void {
+  #enqueue(waiter: Waiter): void {
     if (this.#last !== undefined) {
       this.#last.next = waiter;
       this.#last = waiter;
@@ -93,11 +95,11 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
   batch(batch: LinkBatch<F> | null): void {
     if (batch !== null && !this.#isDropped) this.#load(batch);
     for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
-      const item = waiter.shift();
+      const item = waiter.takesBatch ? this.#shiftBatch() : this.#shift();
       if (item === undefined && batch !== null) return this.driver.take(this);
       this.#leave(waiter);
       if (item === undefined) this.onEnd();
-      waiter.resolve(item === undefined ? { done: true, value: item } : { done: false, value: item });
+      waiter.answer.resolve(item === undefined ? { done: true, value: item } : { done: false, value: item });
     }
   }
 
@@ -106,11 +108,11 @@ export class Delivery<F extends RecordFormat> implements BatchConsumer<F> {
     for (let waiter = this.#first; waiter !== undefined; waiter = this.#first) {
       this.#leave(waiter);
       this.onEnd();
-      waiter.reject(error);
+      waiter.answer.reject(error);
     }
   }
 
-  #leave(first: Waiter<unknown>): void {
+  #leave(first: Waiter): void {
     this.#first = first.next;
     if (first.next === undefined) this.#last = undefined;
   }
