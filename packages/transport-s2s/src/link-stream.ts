@@ -86,7 +86,10 @@ export class LinkStream {
   setAwaited(awaited: boolean): void {
     if (awaited === this.#awaited) return;
     this.#awaited = awaited;
-    if (awaited) return this.#updateHold();
+    if (awaited) {
+      if (this.#letGo === undefined) this.#updateHold();
+      return;
+    }
     // Most often the next thing is awaited at once, and each change of a socket's hold costs 1 us.
     if (this.#letGoSoon) return;
     this.#letGoSoon = true;

@@ -73,7 +73,9 @@ class FramedReadLink<F extends RecordFormat> implements ReadLink<F> {
   next(): Promise<LinkBatch<F> | null> {
     const pull = createDeferred<LinkBatch<F> | null>();
     this.#pull = pull;
-    this.#answerPull();
+    // A live reader asks as soon as it has what came: there is nothing to look for then.
+    if (this.#decoder.pendingBytes > 0 || this.#outcome !== undefined) this.#answerPull();
+    else this.#updateAwaited();
     if (this.#pull !== undefined) this.#setPaused(false);
     return pull.promise;
   }
