@@ -10,7 +10,8 @@ export { parseJson, parseJsonExactly, positionFromJson, unsignedFromJson } from 
 export { protocolError } from "./codec/protocol-error.js";
 export { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError, show } from "./error/make.js";
 export { amendError, isS2Error, RangeNotSatisfiableError, S2Error } from "./error/s2-error.js";
-export { checkMillis, checkObject } from "./model/checks.js";
+export { isBytes } from "./model/bytes.js";
+export { checkMillis, checkObject, refused } from "./model/checks.js";
 export {
   DEFAULT_BASIN,
   type EndpointNames,

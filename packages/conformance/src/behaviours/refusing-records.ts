@@ -13,7 +13,7 @@ const HOLED: AppendRecordInput[] = [{ body: "a" }];
 HOLED[2] = { body: "b" };
 
 const batches = (way: string, append: Append): readonly Refusal[] => [
-  [`${way}: no record`, () => append([]), "records", "empty"],
+  [`${way}: no record`, () => append([]), "records", "1 to 1000", "an array of 0"],
   [`${way}: 1001 records`, () => append(Array(1001).fill({ body: "" })), "1001", "1000"],
   [
     `${way}: a record of 1 MiB and a byte`,
@@ -26,6 +26,18 @@ const batches = (way: string, append: Append): readonly Refusal[] => [
     () => append([{ body: "x".repeat(MIB / 2 - 8) }, { body: "x".repeat(MIB / 2 - 7) }]),
     String(MIB + 1),
     String(MIB),
+  ],
+  [
+    `${way}: a condition put into the record`,
+    () => append(wrong({ body: "a", match_seq_num: 5 })),
+    "records[0]",
+    "match_seq_num",
+  ],
+  [
+    `${way}: a token put into one of the records`,
+    () => append([{ body: "a" }, wrong({ body: "b", fencing_token: "t" })]),
+    "records[1]",
+    "fencing_token",
   ],
   [
     `${way}: a token of 37 bytes`,

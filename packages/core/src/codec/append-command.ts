@@ -1,7 +1,7 @@
 import { invalidArgument, show } from "../error/make.js";
+import { sizeOf } from "../model/bytes.js";
 import { MAX_FENCING_TOKEN_BYTES, TRIM_BODY_BYTES } from "../model/limits.js";
 import type { AppendHeadersInput } from "../model/record.js";
-import { utf8ByteLength } from "../model/utf8.js";
 
 /**
  * Checks a record that has a header with an empty name: it must be the only one and name a command, whose body
@@ -51,10 +51,6 @@ function checkTrim(body: string | Uint8Array, index: number): void {
       `records[${index}].body of a trim command must be ${TRIM_BODY_BYTES} bytes, a big-endian u64, not ${size}`,
     );
   }
-}
-
-function sizeOf(data: string | Uint8Array): number {
-  return typeof data === "string" ? utf8ByteLength(data) : data.length;
 }
 
 /** Text, or bytes as text; `undefined` when they are not UTF-8. */

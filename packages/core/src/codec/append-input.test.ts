@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { S2Error } from "../error/s2-error.js";
@@ -96,6 +97,18 @@ describe("encodeAppendBatch", () => {
     }
   });
 
+  it("takes null for no condition in a record, and names that resemble one", () => {
+    const records = [{ body: "x", match_seq_num: null, matched: 5, fencing: "a" }];
+    expect(decodeFrame(encodeAppendBatch(records as AppendRecordInput[]).frame)).toEqual({
+      records: [{ body: utf8("x"), headers: [], timestamp: undefined }],
+    });
+  });
+
+  it("takes an empty record of another realm", () => {
+    const [record, bytes] = runInNewContext("[{}, { body: new Uint8Array(3) }]") as AppendRecordInput[];
+    expect(encodeAppendBatch([record, bytes] as AppendRecordInput[]).meteredBytes).toBe(8 + 11);
+  });
+
   it("keeps what an object inherits out of the headers", () => {
     const headers = Object.create({ inherited: "no" }) as Record<string, string>;
     headers.own = "yes";
@@ -163,10 +176,31 @@ describe("encodeAppendBatch refuses", () => {
   const x = { body: "x" };
   const cases: [what: string, records: unknown, conditions: unknown, ...parts: string[]][] = [
     ["what is no array", "abc", undefined, "records", '"abc"'],
-    ["an empty batch", [], undefined, "records must not be empty"],
+    ["an empty batch", [], undefined, "1 to 1000", "an array of 0"],
     ["1001 records", Array.from({ length: 1001 }, () => x), undefined, "1001", "1000"],
     ["a record that is no object", [x, "text"], undefined, "records[1]", '"text"'],
     ["a hole in the records", Object.assign(Array(3), { 0: x, 2: x }), undefined, "records[1]", "undefined"],
+    [
+      "a condition in a record",
+      [x, { body: "x", match_seq_num: 0 }],
+      undefined,
+      "records[1]",
+      "match_seq_num",
+    ],
+    [
+      "a token in a record",
+      [{ id: 1, body: "x", fencing_token: "" }],
+      undefined,
+      "records[0]",
+      "fencing_token",
+    ],
+    [
+      "a condition that a record inherits",
+      [Object.create({ body: "x", match_seq_num: 5 })],
+      undefined,
+      "records[0]",
+      "match_seq_num",
+    ],
     ["a null body", [{ body: null }], undefined, "records[0].body", "null"],
     ["a numeric body", [x, { body: 7 }], undefined, "records[1].body", "7"],
     ["bytes of another width", [{ body: new Uint16Array(2) }], undefined, "records[0].body"],
@@ -314,6 +348,18 @@ describe("encodeAppendBatch refuses", () => {
   it.each(cases)("%s", (_, records, conditions, ...parts) => {
     const { message } = refusal(records, conditions);
     for (const part of parts) expect(message).toContain(part);
+  });
+
+  it("a record that cannot be read, with what its getter threw", () => {
+    const cause = new Error("detached");
+    const record = {
+      get body(): string {
+        throw cause;
+      },
+    };
+    const error = refusal([x, record]);
+    expect(error.message).toBe("records could not be read: detached");
+    expect(error.cause).toBe(cause);
   });
 
   it("a legal batch whose encoded form is too large [H-14]", () => {

@@ -1,4 +1,5 @@
-import { invalidArgument, show } from "../error/make.js";
+import { invalidArgument, s2ErrorFromUnknown, show } from "../error/make.js";
+import { isBytes, sizeOf } from "../model/bytes.js";
 import { checkFencingToken } from "../model/fencing-token.js";
 import {
   FRAME_HEAD_BYTES,
@@ -12,8 +13,7 @@ import {
   RECORD_METERED_OVERHEAD,
 } from "../model/limits.js";
 import type { AppendHeadersInput, AppendRecordInput, EncodedBatch } from "../model/record.js";
-import { BATCH_FIELDS, checkEmptyRecord, checkOptionNames } from "../model/shapes.js";
-import { utf8ByteLength } from "../model/utf8.js";
+import { BATCH_FIELDS, checkOddRecord, checkOptionNames, hasCondition } from "../model/shapes.js";
 import { checkCommand } from "./append-command.js";
 import { writeFrameHead } from "./frame-head.js";
 import { Slab, varintSize } from "./slab.js";
@@ -51,7 +51,8 @@ let idle: BatchEncoder | undefined;
 /**
  * Validates a batch and encodes it as `AppendInput` behind the four bytes of a frame head, in one pass.
  * Neither the records nor their bytes are kept.
- * @throws S2Error `INVALID_ARGUMENT`, naming the field, its index, the value and the limit; nothing was sent.
+ * @throws S2Error `INVALID_ARGUMENT`, naming the field, its index, the value and the limit, or with what a getter of the
+ * records threw as its `cause`; nothing was sent.
  * @see https://s2.dev/docs/limits
  */
 export function encodeAppendBatch(
@@ -62,6 +63,9 @@ export function encodeAppendBatch(
   idle = undefined;
   try {
     return encoder.encode(records, conditions);
+  } catch (thrown) {
+    // A getter or a proxy of the caller's.
+    throw s2ErrorFromUnknown(thrown, "records could not be read", "INVALID_ARGUMENT");
   } finally {
     encoder.reset();
     idle = encoder;
@@ -110,10 +114,10 @@ class BatchEncoder {
     }
     // Each property is read once, so that what was checked is what is sent.
     const { body, headers, timestamp } = record;
-    if (body === undefined && headers === undefined && timestamp === undefined) {
-      checkEmptyRecord(record, `records[${index}]`);
+    if ((body === undefined && headers === undefined && timestamp === undefined) || hasCondition(record)) {
+      checkOddRecord(record, `records[${index}]`);
     }
-    const bodyLength = body === undefined ? 0 : checkBody(body, index);
+    const bodyLength = body === undefined ? 0 : checkPart(body, "body", index);
     const slab = this.#slab;
     const room = (typeof body === "string" ? bodyLength * 3 : bodyLength) + FIELD_MARGIN;
     // The first record is a fair guess at the others: one slab from the start spares moving half a batch.
@@ -179,8 +183,8 @@ class BatchEncoder {
   }
 
   #header(name: string | Uint8Array, value: string | Uint8Array, index: number): void {
-    const nameLength = checkHeaderPart(name, "name", index, this.#headers);
-    const valueLength = checkHeaderPart(value, "value", index, this.#headers);
+    const nameLength = checkPart(name, "name", index, this.#headers);
+    const valueLength = checkPart(value, "value", index, this.#headers);
     this.#headers += 1;
     if (nameLength === 0) this.#unnamedHeaders += 1;
     const slab = this.#slab;
@@ -236,21 +240,22 @@ class BatchEncoder {
   /** Writes the conditions and says whether there is one that a second copy of the batch could not meet. */
   #conditions(conditions: AppendConditions): boolean {
     checkOptionNames(conditions, "the conditions of an append", BATCH_FIELDS);
-    const { match_seq_num: matchSeqNum, fencing_token: fencingToken } = conditions;
+    const matchSeqNum = conditions.match_seq_num ?? undefined;
+    const fencingToken = conditions.fencing_token ?? undefined;
     const slab = this.#slab;
     slab.reserve(FIELD_MARGIN + MAX_FENCING_TOKEN_BYTES * 3);
-    if (matchSeqNum !== undefined && matchSeqNum !== null) {
+    if (matchSeqNum !== undefined) {
       if (!Number.isSafeInteger(matchSeqNum) || matchSeqNum < 0) {
         throw invalidArgument(`match_seq_num must be a safe non-negative integer, not ${show(matchSeqNum)}`);
       }
       slab.bytes[slab.pos++] = TAG_MATCH_SEQ_NUM;
       slab.varint(matchSeqNum);
     }
-    if (fencingToken !== undefined && fencingToken !== null) {
+    if (fencingToken !== undefined) {
       checkFencingToken(fencingToken);
       this.#field(TAG_FENCING_TOKEN, fencingToken, fencingToken.length);
     }
-    return matchSeqNum !== undefined && matchSeqNum !== null;
+    return matchSeqNum !== undefined;
   }
 }
 
@@ -282,52 +287,29 @@ function isPairs(
 }
 
 function checkRecordCount(records: unknown): void {
-  if (!Array.isArray(records)) throw invalidArgument(`records must be an array, not ${show(records)}`);
-  if (records.length === 0) throw invalidArgument("records must not be empty");
-  if (records.length > MAX_BATCH_RECORDS) {
-    throw invalidArgument(`records has ${records.length} items; the limit is ${MAX_BATCH_RECORDS}`);
-  }
+  if (Array.isArray(records) && records.length >= 1 && records.length <= MAX_BATCH_RECORDS) return;
+  throw invalidArgument(
+    `records must be an array of 1 to ${MAX_BATCH_RECORDS} records, not ${show(records)}`,
+  );
 }
 
-/** The length of a body, in characters or bytes: a lower bound of its size. */
-function checkBody(body: string | Uint8Array, index: number): number {
-  if (typeof body !== "string" && !isBytes(body)) {
-    throw invalidArgument(`records[${index}].body must be a string or a Uint8Array, not ${show(body)}`);
+/** The length of a body, or of a header's part with its place, in characters or bytes: a lower bound of its size. */
+function checkPart(data: string | Uint8Array, what: string, index: number, place?: number): number {
+  if (typeof data !== "string" && !isBytes(data)) {
+    const field = place === undefined ? `.${what}` : `.headers[${place}] ${what}`;
+    throw invalidArgument(`records[${index}]${field} must be a string or a Uint8Array, not ${show(data)}`);
   }
-  if (body.length > MAX_RECORD_BYTES) throw recordTooLarge(index, RECORD_METERED_OVERHEAD + sizeOf(body));
-  return body.length;
-}
-
-function checkHeaderPart(part: string | Uint8Array, what: string, index: number, place: number): number {
-  if (typeof part !== "string" && !isBytes(part)) {
-    throw invalidArgument(
-      `records[${index}].headers[${place}] ${what} must be a string or a Uint8Array, not ${show(part)}`,
-    );
-  }
-  if (part.length > MAX_RECORD_BYTES) throw recordTooLarge(index, RECORD_METERED_OVERHEAD + sizeOf(part));
-  return part.length;
+  if (data.length > MAX_RECORD_BYTES) throw recordTooLarge(index, RECORD_METERED_OVERHEAD + sizeOf(data));
+  return data.length;
 }
 
 function checkHeaderObject(headers: unknown, index: number): void {
   // A Map, a Headers or a typed array would look like an object without headers.
-  if (typeof headers !== "object" || headers === null || Symbol.iterator in headers) {
-    const shown =
-      typeof headers === "object" && headers !== null
-        ? Object.prototype.toString.call(headers)
-        : show(headers);
-    throw invalidArgument(
-      `records[${index}].headers must be an array of pairs or a plain object, not ${shown}`,
-    );
-  }
-}
-
-function isBytes(data: unknown): data is Uint8Array {
-  // Bytes of another realm (a test runner's, a frame's) are bytes too.
-  return data instanceof Uint8Array || Object.prototype.toString.call(data) === "[object Uint8Array]";
-}
-
-function sizeOf(data: string | Uint8Array): number {
-  return typeof data === "string" ? utf8ByteLength(data) : data.length;
+  if (typeof headers === "object" && headers !== null && !(Symbol.iterator in headers)) return;
+  const shown = Object(headers) === headers ? Object.prototype.toString.call(headers) : show(headers);
+  throw invalidArgument(
+    `records[${index}].headers must be an array of pairs or a plain object, not ${shown}`,
+  );
 }
 
 function recordTooLarge(index: number, metered: number): Error {
@@ -338,6 +320,6 @@ function recordTooLarge(index: number, metered: number): Error {
 
 function tooManyBytes(metered: number, index: number): Error {
   return invalidArgument(
-    `records are ${metered} metered bytes up to records[${index}]; the limit of a batch is ${MAX_BATCH_BYTES}`,
+    `records up to records[${index}] are ${metered} metered bytes; the limit is ${MAX_BATCH_BYTES}`,
   );
 }

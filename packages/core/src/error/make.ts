@@ -1,3 +1,4 @@
+import type { ErrorCode } from "./codes.js";
 import { S2Error } from "./s2-error.js";
 
 /** A bad argument or option: names the field, the value and the limit; nothing was sent. */
@@ -15,11 +16,15 @@ export function sessionClosedError(what: string): S2Error {
   return new S2Error({ message: `${what} is closed`, code: "SESSION_CLOSED" });
 }
 
-/** Whatever was thrown, as an `S2Error`; an `S2Error` stays itself. */
-export function s2ErrorFromUnknown(thrown: unknown, context = "Unexpected failure"): S2Error {
+/** Whatever was thrown, as an `S2Error` whose `cause` it is; an `S2Error` stays itself. */
+export function s2ErrorFromUnknown(
+  thrown: unknown,
+  context = "Unexpected failure",
+  code: ErrorCode = "INTERNAL_ERROR",
+): S2Error {
   if (thrown instanceof S2Error) return thrown;
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
-  return new S2Error({ message: `${context}: ${detail}`, code: "INTERNAL_ERROR", cause: thrown });
+  return new S2Error({ message: `${context}: ${detail}`, code, cause: thrown });
 }
 
 /** How a value looks in an error message: short, and never a token. */

@@ -37,6 +37,11 @@ describe("commandOf", () => {
     expect(isCommandRecord(inBytes([["", "fence"]]))).toBe(true);
   });
 
+  it.each([null, undefined, "text", 5, {}, []])("finds none in what is no record: %j", (record) => {
+    expect(isCommandRecord(record as never)).toBe(false);
+    expect(commandOf(record as never)).toBeUndefined();
+  });
+
   it("reads fences in both formats", () => {
     const fence = { command: "fence", fencingToken: "tök" };
     expect(commandOf(inText([["", "fence"]], "tök"))).toEqual(fence);

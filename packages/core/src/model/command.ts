@@ -14,10 +14,13 @@ export type Command =
     }
   | { readonly command: "unknown"; readonly name: string };
 
-/** Whether a record that was read is a command: it has exactly one header, and that header's name is empty. */
+/**
+ * Whether a record that was read is a command: it has exactly one header, and that header's name is empty. What is no
+ * record is none.
+ */
 export function isCommandRecord(record: StringReadRecord | BytesReadRecord): boolean {
-  const { headerList } = record;
-  return headerList.length === 1 && headerList[0]?.[0].length === 0;
+  const headerList = record?.headerList;
+  return headerList?.length === 1 && headerList[0]?.[0].length === 0;
 }
 
 /** The command in a record that was read, or `undefined` when the record is not one. */

@@ -24,16 +24,32 @@ export function lettersOf(name: string): string {
   return name.replace(/_/g, "").toLowerCase();
 }
 
+/** What must not be in a record. */
+interface Conditions {
+  readonly match_seq_num?: unknown;
+  readonly fencing_token?: unknown;
+}
+
+/** Whether a condition was put into a record. Asked of every record: names written out cost nothing there. */
+export function hasCondition(record: object): boolean {
+  const { match_seq_num, fencing_token } = record as Conditions;
+  return (match_seq_num ?? fencing_token ?? undefined) !== undefined;
+}
+
 /**
- * Throws `INVALID_ARGUMENT` for what is no record but looks like an empty one: bytes, a list, a promise that was not
- * awaited, an object whose fields have other names.
+ * Throws `INVALID_ARGUMENT` for a record with a condition in it, which would be overlooked and let it land unguarded,
+ * and for what is no record but looks like an empty one: bytes, a list, a promise that was not awaited, an object whose
+ * fields have other names.
  */
-export function checkEmptyRecord(record: object, what: string): void {
+export function checkOddRecord(record: object, what: string): void {
   const prototype: unknown = Object.getPrototypeOf(record);
-  const isPlain = prototype === Object.prototype || prototype === null;
-  const foreign = isPlain ? Object.keys(record).find((key) => !RECORD_FIELDS.has(key)) : undefined;
+  // The plain objects of another realm have a prototype of their own.
+  const isPlain = !prototype || !Object.getPrototypeOf(prototype);
+  const foreign =
+    BATCH_FIELDS.find((name) => (record as Readonly<Record<string, unknown>>)[name] !== undefined) ??
+    (isPlain ? Object.keys(record).find((key) => !RECORD_FIELDS.has(key)) : undefined);
   if (isPlain && foreign === undefined) return;
-  const instead = isPlain ? `an object with ${show(foreign)}` : `a ${nameOf(record)}`;
+  const instead = foreign === undefined ? `a ${nameOf(record)}` : `an object with ${show(foreign)}`;
   throw invalidArgument(`${what} must be an object with body, headers or timestamp, not ${instead}`);
 }
 

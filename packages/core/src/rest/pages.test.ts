@@ -98,4 +98,13 @@ describe("paginating", () => {
     await items.return();
     expect(fetched).toBe(1);
   });
+
+  it.each([null, undefined, "text", 5, []])("refuses %j for its functions and arguments, by name", (bad) => {
+    const fetchPage = async () => ({ items: [], has_more: false });
+    const refusal = (what: string) =>
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(`^${what} must`) });
+    expect(() => paginate(bad as never, {}, String)).toThrow(refusal("fetchPage"));
+    expect(() => paginate(fetchPage, bad as never, String)).toThrow(refusal("args"));
+    expect(() => paginate(fetchPage, {}, bad as never)).toThrow(refusal("cursorOf"));
+  });
 });

@@ -1,4 +1,4 @@
-import { checkBoolean } from "../model/checks.js";
+import { checkBoolean, checkObject, refused } from "../model/checks.js";
 import type { ListArgs } from "../model/resources.js";
 import { checkOptionNames } from "../model/shapes.js";
 
@@ -73,16 +73,24 @@ export interface ItemPage<Item> {
 
 /**
  * Every item of anything that is listed page by page, fetched as they are asked for: `fetchPage` gets `args`, from the
- * second page on with `start_after`, which `cursorOf` takes from the last item of the page before.
+ * second page on with `start_after`, which `cursorOf` takes from the last item of the page before. Throws
+ * `INVALID_ARGUMENT` for what is no function, or no object.
  */
 export function paginate<Item, Args extends { readonly start_after?: string | undefined }>(
   fetchPage: (args: Args) => Promise<ItemPage<Item>>,
   args: Args,
   cursorOf: (item: Item) => string,
 ): AsyncGenerator<Item, void, undefined> {
+  checkFunction(fetchPage, "fetchPage");
+  checkObject(args, "args");
+  checkFunction(cursorOf, "cursorOf");
   return listAll({
     fetchPage: (start_after) => fetchPage(start_after === undefined ? args : { ...args, start_after }),
     itemsOf: (page) => page.items,
     nameOf: cursorOf,
   });
+}
+
+function checkFunction(value: unknown, field: string): void {
+  if (typeof value !== "function") throw refused(field, "be a function", value);
 }

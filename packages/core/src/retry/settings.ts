@@ -44,6 +44,7 @@ const DEFAULT_REQUEST_TIMEOUT = 5000;
 
 /** Checks a `RetryConfig` and fills in the defaults. Throws `INVALID_ARGUMENT`. */
 export function resolveRetrySettings(config: RetryConfig = {}, requestTimeoutMillis?: number): RetrySettings {
+  checkObject(config, "retry");
   const { maxAttempts, appendRetryPolicy = "all" } = config;
   if (
     maxAttempts !== undefined &&

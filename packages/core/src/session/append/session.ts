@@ -1,5 +1,5 @@
 import { type AppendConditions, encodeAppendBatch } from "../../codec/append-input.js";
-import { abortedError, invalidArgument, s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
+import { abortedError, invalidArgument, sessionClosedError } from "../../error/make.js";
 import type { S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import type { AppendRecordInput } from "../../model/record.js";
@@ -220,11 +220,7 @@ function encode(
   records: AppendRecordInput | readonly AppendRecordInput[],
   conditions: AppendConditions | undefined,
 ): PendingBatch {
-  try {
-    return new PendingBatch(encodeAppendBatch(isList(records) ? records : [records], conditions));
-  } catch (thrown) {
-    throw s2ErrorFromUnknown(thrown, "The batch could not be encoded");
-  }
+  return new PendingBatch(encodeAppendBatch(isList(records) ? records : [records], conditions));
 }
 
 function isList(

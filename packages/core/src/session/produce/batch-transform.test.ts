@@ -205,6 +205,16 @@ describe("a BatchTransform", () => {
     }
   });
 
+  it("refuses a record with a condition in it, before it is among others", async () => {
+    const transform = new BatchTransform();
+    const writer = transform.writable.getWriter();
+    const writing = writer.write({ body: "x", match_seq_num: 5 } as never);
+    await expect(writing).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/match_seq_num/),
+    });
+  });
+
   it.each<[string, BatchTransformArgs, RegExp]>([
     ["a negative linger", { lingerDurationMillis: -1 }, /lingerDurationMillis.*-1/],
     ["a linger that is no number", { lingerDurationMillis: Number.NaN }, /lingerDurationMillis.*NaN/],

@@ -1,4 +1,5 @@
 import { abortedError } from "../../error/make.js";
+import { checkObject } from "../../model/checks.js";
 import type { StreamPosition } from "../../model/position.js";
 import type { ReadBatch, ReadFormat, ReadRecord, RecordFormat } from "../../model/record.js";
 import type { RetryConfig } from "../../retry/settings.js";
@@ -110,7 +111,9 @@ class RecordStream<F extends RecordFormat> extends ReadableStream<ReadRecord<F>>
     return this.#iterate(() => delivery.next());
   }
 
-  batches({ heartbeats = false }: BatchesOptions = {}): DisposableIterator<ReadBatch<F>> {
+  batches(options: BatchesOptions = {}): DisposableIterator<ReadBatch<F>> {
+    checkObject(options, "options");
+    const { heartbeats = false } = options;
     const delivery = this.#delivery;
     return this.#iterate(() => delivery.nextBatch(heartbeats));
   }
