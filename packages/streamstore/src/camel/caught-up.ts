@@ -1,5 +1,5 @@
 import * as core from "@s2-dev/streamstore-core";
-import { type S2Error, toldElsewhere } from "./errors.js";
+import { checkInput, type S2Error, toldElsewhere } from "./errors.js";
 import { positionFromWire, positionToWire, type StreamPosition } from "./positions.js";
 
 /** What a tracker is told of a batch that was received. */
@@ -25,7 +25,9 @@ export class CaughtUpTracker {
   readonly #engine = new core.CaughtUpTracker();
 
   /** Takes note of a batch; gives a boundary if it reaches the tail. */
-  observeBatch({ tail, ...batch }: CaughtUpBatch): CaughtUpBoundary | undefined {
+  observeBatch(received: CaughtUpBatch): CaughtUpBoundary | undefined {
+    checkInput(received, "batch");
+    const { tail, ...batch } = received;
     const boundary = this.#engine.observeBatch({
       ...batch,
       tail: tail === undefined ? undefined : positionToWire(tail),

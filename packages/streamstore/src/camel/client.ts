@@ -1,6 +1,6 @@
 import { type S2Basin as MainBasin, S2 as MainClient, EncryptionKey as MainKey } from "@s2-dev/streamstore";
 import { S2AccessTokens, S2Basins, S2Locations, S2Streams } from "./control.js";
-import { guarded, rethrow } from "./errors.js";
+import { checkInput, guarded, rethrow } from "./errors.js";
 import { S2Metrics } from "./metrics.js";
 import { clientOptionsToMain, keyToMain, type S2ClientOptions, type StreamOptions } from "./options.js";
 import { S2Stream } from "./stream.js";
@@ -57,6 +57,7 @@ export class S2Basin {
 
   /** A handle of a stream; touches no network. */
   stream(name: string, options: StreamOptions = {}): S2Stream {
+    checkInput(options, "the options of a stream");
     const { forceTransport, encryptionKey: given } = options;
     const encryptionKey = given === undefined ? undefined : keyToMain(MainKey, given);
     return new S2Stream(guarded(() => this.#basin.stream(name, { forceTransport, encryptionKey })));

@@ -60,7 +60,7 @@ export const BASIN_CONFIG: Fields = {
 };
 
 export function streamConfigToWire(config: StreamConfig): core.StreamConfig {
-  return toWire<core.StreamConfig>(STREAM_CONFIG, config);
+  return toWire<core.StreamConfig>(STREAM_CONFIG, config, "streamConfig");
 }
 
 export function streamConfigFromWire(config: core.StreamConfig): StreamConfig {

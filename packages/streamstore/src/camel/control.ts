@@ -15,7 +15,7 @@ export class S2Basins {
   }
 
   /** One page of basins by name, at most 1000. */
-  list(args?: shapes.ListBasinsInput, options?: S2RequestOptions): Promise<shapes.ListBasinsResponse> {
+  async list(args?: shapes.ListBasinsInput, options?: S2RequestOptions): Promise<shapes.ListBasinsResponse> {
     return this.#basins
       .list(listing(args, shapes.PAGE), options)
       .then((page) => ({ basins: page.basins.map(basinInfo), hasMore: page.has_more }), rethrow);
@@ -23,33 +23,39 @@ export class S2Basins {
 
   /** Every basin by name, without those being deleted; pages are fetched as they are asked for. */
   listAll(args?: shapes.ListAllBasinsInput, options?: S2RequestOptions): AsyncIterable<shapes.BasinInfo> {
-    return everything(this.#basins.listAll(listing(args), options), basinInfo);
+    return everything(() => this.#basins.listAll(listing(args), options), basinInfo);
   }
 
   /** Creates a basin. */
-  create(args: shapes.CreateBasinInput, options?: S2RequestOptions): Promise<shapes.CreateBasinResponse> {
+  async create(
+    args: shapes.CreateBasinInput,
+    options?: S2RequestOptions,
+  ): Promise<shapes.CreateBasinResponse> {
     return this.#basins.create(toWire(shapes.BASIN_INPUT, args), options).then(basinInfo, rethrow);
   }
 
   /** The configuration of a basin. */
-  getConfig(args: shapes.GetBasinConfigInput, options?: S2RequestOptions): Promise<BasinConfig> {
+  async getConfig(args: shapes.GetBasinConfigInput, options?: S2RequestOptions): Promise<BasinConfig> {
     return this.#basins.getConfig(args, options).then(basinConfigFromWire, rethrow);
   }
 
   /** Deletes a basin with all its streams. */
-  delete(args: shapes.DeleteBasinInput, options?: S2RequestOptions): Promise<void> {
+  async delete(args: shapes.DeleteBasinInput, options?: S2RequestOptions): Promise<void> {
     return this.#basins.delete(args, options).catch(rethrow);
   }
 
   /** Creates a basin, or replaces its whole configuration. */
-  ensure(args: shapes.EnsureBasinInput, options?: S2RequestOptions): Promise<shapes.EnsureBasinResponse> {
+  async ensure(
+    args: shapes.EnsureBasinInput,
+    options?: S2RequestOptions,
+  ): Promise<shapes.EnsureBasinResponse> {
     return this.#basins
       .ensure(toWire(shapes.BASIN_INPUT, args), options)
       .then(({ result, basin }) => ({ result, basin: basinInfo(basin) }), rethrow);
   }
 
   /** Changes what is given; `null` resets, what is left out stays. */
-  reconfigure(
+  async reconfigure(
     args: shapes.ReconfigureBasinInput,
     options?: S2RequestOptions,
   ): Promise<shapes.ReconfigureBasinResponse> {
@@ -69,7 +75,10 @@ export class S2Streams {
   }
 
   /** One page of streams by name, at most 1000. */
-  list(args?: shapes.ListStreamsInput, options?: S2RequestOptions): Promise<shapes.ListStreamsResponse> {
+  async list(
+    args?: shapes.ListStreamsInput,
+    options?: S2RequestOptions,
+  ): Promise<shapes.ListStreamsResponse> {
     return this.#streams
       .list(listing(args, shapes.PAGE), options)
       .then((page) => ({ streams: page.streams.map(streamInfo), hasMore: page.has_more }), rethrow);
@@ -77,33 +86,39 @@ export class S2Streams {
 
   /** Every stream by name, without those being deleted; pages are fetched as they are asked for. */
   listAll(args?: shapes.ListAllStreamsInput, options?: S2RequestOptions): AsyncIterable<shapes.StreamInfo> {
-    return everything(this.#streams.listAll(listing(args), options), streamInfo);
+    return everything(() => this.#streams.listAll(listing(args), options), streamInfo);
   }
 
   /** Creates a stream. */
-  create(args: shapes.CreateStreamInput, options?: S2RequestOptions): Promise<shapes.CreateStreamResponse> {
+  async create(
+    args: shapes.CreateStreamInput,
+    options?: S2RequestOptions,
+  ): Promise<shapes.CreateStreamResponse> {
     return this.#streams.create(toWire(shapes.STREAM_INPUT, args), options).then(streamInfo, rethrow);
   }
 
   /** The configuration of a stream. */
-  getConfig(args: shapes.GetStreamConfigInput, options?: S2RequestOptions): Promise<StreamConfig> {
+  async getConfig(args: shapes.GetStreamConfigInput, options?: S2RequestOptions): Promise<StreamConfig> {
     return this.#streams.getConfig(args, options).then(streamConfigFromWire, rethrow);
   }
 
   /** Deletes a stream with all its records. */
-  delete(args: shapes.DeleteStreamInput, options?: S2RequestOptions): Promise<void> {
+  async delete(args: shapes.DeleteStreamInput, options?: S2RequestOptions): Promise<void> {
     return this.#streams.delete(args, options).catch(rethrow);
   }
 
   /** Creates a stream, or replaces its whole configuration. */
-  ensure(args: shapes.EnsureStreamInput, options?: S2RequestOptions): Promise<shapes.EnsureStreamResponse> {
+  async ensure(
+    args: shapes.EnsureStreamInput,
+    options?: S2RequestOptions,
+  ): Promise<shapes.EnsureStreamResponse> {
     return this.#streams
       .ensure(toWire(shapes.STREAM_INPUT, args), options)
       .then(({ result, stream }) => ({ result, stream: streamInfo(stream) }), rethrow);
   }
 
   /** Changes what is given; `null` resets, what is left out stays. */
-  reconfigure(
+  async reconfigure(
     args: shapes.ReconfigureStreamInput,
     options?: S2RequestOptions,
   ): Promise<shapes.ReconfigureStreamResponse> {
@@ -123,7 +138,7 @@ export class S2AccessTokens {
   }
 
   /** One page of access tokens by id, at most 1000; never the secrets. */
-  list(
+  async list(
     args?: shapes.ListAccessTokensInput,
     options?: S2RequestOptions,
   ): Promise<shapes.ListAccessTokensResponse> {
@@ -137,11 +152,11 @@ export class S2AccessTokens {
     args?: shapes.ListAllAccessTokensInput,
     options?: S2RequestOptions,
   ): AsyncIterable<shapes.AccessTokenInfo> {
-    return everything(this.#tokens.listAll(listing(args), options), tokenInfo);
+    return everything(() => this.#tokens.listAll(listing(args), options), tokenInfo);
   }
 
   /** Issues a token. The answer is the only place where the secret is ever shown. */
-  issue(
+  async issue(
     args: shapes.IssueAccessTokenInput,
     options?: S2RequestOptions,
   ): Promise<shapes.IssueAccessTokenResponse> {
@@ -151,7 +166,7 @@ export class S2AccessTokens {
   }
 
   /** Makes a token worthless, by its id. */
-  revoke(args: shapes.RevokeAccessTokenInput, options?: S2RequestOptions): Promise<void> {
+  async revoke(args: shapes.RevokeAccessTokenInput, options?: S2RequestOptions): Promise<void> {
     return this.#tokens.revoke(args, options).catch(rethrow);
   }
 }
@@ -166,17 +181,17 @@ export class S2Locations {
   }
 
   /** Where basins can be. */
-  list(options?: S2RequestOptions): Promise<shapes.ListLocationsResponse> {
+  async list(options?: S2RequestOptions): Promise<shapes.ListLocationsResponse> {
     return this.#locations.list(options).then((locations) => locations.map(locationInfo), rethrow);
   }
 
   /** The location of basins that name none. */
-  getDefault(options?: S2RequestOptions): Promise<shapes.GetDefaultLocationResponse> {
+  async getDefault(options?: S2RequestOptions): Promise<shapes.GetDefaultLocationResponse> {
     return this.#locations.getDefault(options).then(locationInfo, rethrow);
   }
 
   /** Says which location basins get that name none. */
-  setDefault(
+  async setDefault(
     args: shapes.SetDefaultLocationInput,
     options?: S2RequestOptions,
   ): Promise<shapes.SetDefaultLocationResponse> {
@@ -198,11 +213,11 @@ function listing(args: object | undefined, fields = shapes.LISTING): main.ListAl
 }
 
 async function* everything<Item, T>(
-  items: AsyncIterable<Item>,
+  list: () => AsyncIterable<Item>,
   convert: (item: Item) => T,
 ): AsyncGenerator<T, void, undefined> {
   try {
-    for await (const item of items) yield convert(item);
+    for await (const item of list()) yield convert(item);
   } catch (thrown) {
     rethrow(thrown);
   }

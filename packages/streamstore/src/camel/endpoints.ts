@@ -1,5 +1,5 @@
 import { resolveEndpoints, templateOf } from "@s2-dev/streamstore-core/client";
-import { guarded } from "./errors.js";
+import { checkInput, guarded } from "./errors.js";
 
 const DEFAULT_ACCOUNT = "a.s2.dev";
 const DEFAULT_BASIN = "{basin}.b.s2.dev";
@@ -30,6 +30,7 @@ export class S2Endpoints {
   readonly includeBasinHeader: boolean;
 
   constructor(init: S2EndpointsInit = {}) {
+    checkInput(init, "endpoints");
     const { account = DEFAULT_ACCOUNT, basin = DEFAULT_BASIN } = init;
     const { accountUrl, basinUrl } = guarded(() => ({
       accountUrl: resolveEndpoints({ endpoints: { account, basin } }).accountBaseUrl,

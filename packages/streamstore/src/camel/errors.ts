@@ -1,4 +1,5 @@
 import * as core from "@s2-dev/streamstore-core";
+import { checkObject } from "@s2-dev/streamstore-core/client";
 import { positionFromWire, type StreamPosition } from "./positions.js";
 
 /** By which `instanceof` knows errors of every copy and entry of the package; see `S2Error` of the main entry. */
@@ -150,6 +151,16 @@ export function guarded<T>(make: () => T): T {
   } catch (thrown) {
     throw errorFrom(thrown);
   }
+}
+
+/** Throws `INVALID_ARGUMENT` for what is no object. */
+export function checkInput(value: unknown, name: string): void {
+  guarded(() => checkObject(value, name));
+}
+
+/** The same for what may be left out. */
+export function checkOptional(value: unknown, name: string): void {
+  if (value !== undefined) checkInput(value, name);
 }
 
 /** A bad argument: names field, value and limit; nothing was sent. */

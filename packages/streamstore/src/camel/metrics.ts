@@ -1,5 +1,5 @@
 import type * as main from "@s2-dev/streamstore";
-import { rethrow } from "./errors.js";
+import { checkInput, rethrow } from "./errors.js";
 import type { S2RequestOptions } from "./options.js";
 import { millisOf } from "./positions.js";
 
@@ -79,17 +79,17 @@ export class S2Metrics {
   }
 
   /** Metrics of the account. */
-  account(args: AccountMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
+  async account(args: AccountMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#metrics.account(inSeconds(args), options).then(metricsFromWire, rethrow);
   }
 
   /** Metrics of a basin. */
-  basin(args: BasinMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
+  async basin(args: BasinMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#metrics.basin(inSeconds(args), options).then(metricsFromWire, rethrow);
   }
 
   /** Metrics of a stream. */
-  stream(args: StreamMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
+  async stream(args: StreamMetricsInput, options?: S2RequestOptions): Promise<MetricSetResponse> {
     return this.#metrics.stream(inSeconds(args), options).then(metricsFromWire, rethrow);
   }
 }
@@ -97,11 +97,12 @@ export class S2Metrics {
 function inSeconds<T extends MetricsRange>(
   args: T,
 ): Omit<T, "start" | "end"> & { start?: number; end?: number } {
+  checkInput(args, "args");
   const { start, end, ...rest } = args;
   return {
     ...rest,
-    ...(start === undefined ? {} : { start: Math.floor(millisOf(start) / 1000) }),
-    ...(end === undefined ? {} : { end: Math.floor(millisOf(end) / 1000) }),
+    ...(start === undefined ? {} : { start: Math.floor(millisOf(start, "start") / 1000) }),
+    ...(end === undefined ? {} : { end: Math.floor(millisOf(end, "end") / 1000) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type * as main from "@s2-dev/streamstore";
+import { isBytes } from "@s2-dev/streamstore-core/client";
 import { S2Endpoints, type S2EndpointsInit } from "./endpoints.js";
-import { EncryptionKeyLengthError, guarded, invalidArgument } from "./errors.js";
+import { checkOptional, EncryptionKeyLengthError, guarded, invalidArgument } from "./errors.js";
 
 /** Options of every call. */
 export interface S2RequestOptions {
@@ -72,6 +73,8 @@ export function clientOptionsToMain(options: S2ClientOptions): main.S2ClientOpti
   if (typeof options !== "object" || options === null)
     throw invalidArgument("the options of S2 must be an object");
   const { endpoints, retry, connectionTimeoutMillis, ...rest } = options;
+  checkOptional(endpoints, "endpoints");
+  checkOptional(retry, "retry");
   const { maxAttempts, connectionTimeoutMillis: older, ...delays } = retry ?? {};
   return {
     ...rest,
@@ -98,7 +101,7 @@ function endpointNames(
 /** Value of the key's header; throws `EncryptionKeyLengthError` unless it has 1 to 44 characters. */
 export const EncryptionKey = {
   from(key: EncryptionKeyInput): string {
-    if (typeof key !== "string" && !(key instanceof Uint8Array)) {
+    if (typeof key !== "string" && !isBytes(key)) {
       throw invalidArgument(`An encryption key must be a string or a Uint8Array; got a ${typeof key}`);
     }
     const value = typeof key === "string" ? key.trim() : btoa(String.fromCharCode(...key.subarray(0, 64)));

@@ -1,4 +1,6 @@
 import * as core from "@s2-dev/streamstore-core";
+import { show } from "@s2-dev/streamstore-core/client";
+import { checkOptional, invalidArgument } from "./errors.js";
 
 /** One page of a listing. */
 export interface Page<T> {
@@ -19,6 +21,11 @@ export function paginate<Item, Args>(
   args: Args,
   getCursor: (item: Item) => string,
 ): AsyncIterable<Item> {
+  if (typeof fetcher !== "function")
+    throw invalidArgument(`fetcher must be a function; got ${show(fetcher)}`);
+  if (typeof getCursor !== "function")
+    throw invalidArgument(`getCursor must be a function; got ${show(getCursor)}`);
+  checkOptional(args, "args");
   return core.paginate<Item, { readonly start_after?: string | undefined }>(
     async ({ start_after }) => {
       const page = await fetcher(

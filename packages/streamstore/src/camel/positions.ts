@@ -1,4 +1,6 @@
 import type * as core from "@s2-dev/streamstore-core";
+import { show } from "@s2-dev/streamstore-core/client";
+import { invalidArgument } from "./errors.js";
 
 /** A place in a stream. */
 export interface StreamPosition {
@@ -56,7 +58,16 @@ export function ackToWire({ start, end, tail }: AppendAck): core.AppendAck {
   return { start: positionToWire(start), end: positionToWire(end), tail: positionToWire(tail) };
 }
 
-/** Milliseconds since the epoch. */
-export function millisOf(time: number | Date): number {
-  return time instanceof Date ? time.getTime() : time;
+/** Milliseconds since the epoch; throws `INVALID_ARGUMENT` for what is neither. */
+export function millisOf(time: number | Date, field: string): number {
+  if (isDate(time)) return time.getTime();
+  if (typeof time === "number") return time;
+  throw invalidArgument(`${field} must be a Date or a number of milliseconds; got ${show(time)}`);
+}
+
+/** By tag and not by class, so that a date of another realm (a test runner's, a frame's) is one. */
+export function isDate(value: unknown): value is Date {
+  return (
+    typeof value === "object" && value !== null && Object.prototype.toString.call(value) === "[object Date]"
+  );
 }

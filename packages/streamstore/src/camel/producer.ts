@@ -1,6 +1,6 @@
 import * as core from "@s2-dev/streamstore-core";
 import { type AppendSession, engineOf } from "./append-session.js";
-import { guarded, rethrow, toldElsewhere } from "./errors.js";
+import { checkInput, guarded, rethrow, toldElsewhere } from "./errors.js";
 import { type IterableStream, mappedReadable, mappedWritable } from "./mapped-streams.js";
 import { type AppendAck, ackFromWire, ackToWire } from "./positions.js";
 import { type AppendInput, type AppendRecord, inputFromBatch, recordToWire } from "./records.js";
@@ -33,7 +33,9 @@ export class BatchTransform implements TransformStream<AppendRecord, BatchOutput
   #writable: WritableStream<AppendRecord> | undefined;
   readonly #engine: core.BatchTransform;
 
-  constructor({ fencingToken, matchSeqNum, ...limits }: BatchTransformOptions = {}) {
+  constructor(options: BatchTransformOptions = {}) {
+    checkInput(options, "the options of a BatchTransform");
+    const { fencingToken, matchSeqNum, ...limits } = options;
     this.#engine = guarded(
       () => new core.BatchTransform({ ...limits, fencing_token: fencingToken, match_seq_num: matchSeqNum }),
     );
@@ -106,6 +108,7 @@ export class Producer implements AsyncDisposable {
 
   /** `debugName` is taken for older code, and not used. */
   constructor(batchTransform: BatchTransform, appendSession: AppendSession, _debugName?: string) {
+    checkInput(appendSession, "appendSession");
     this.batchTransform = batchTransform;
     this.appendSession = appendSession;
     this.#engine = guarded(
@@ -119,7 +122,7 @@ export class Producer implements AsyncDisposable {
   }
 
   /** Waits for capacity, then fixes the record's place in the order and resolves with its ticket. */
-  submit(record: AppendRecord): Promise<RecordSubmitTicket> {
+  async submit(record: AppendRecord): Promise<RecordSubmitTicket> {
     return this.#engine
       .enqueue(recordToWire(record))
       .then((ticket) => new RecordSubmitTicket(ticket), rethrow);

@@ -1,5 +1,6 @@
 import type * as core from "@s2-dev/streamstore-core";
 import { type StreamConfig, streamConfigToWire } from "./configs.js";
+import { checkInput, checkOptional } from "./errors.js";
 import { millisOf, positionFromWire, type StreamPosition } from "./positions.js";
 
 /** Where to start: one of these. */
@@ -76,8 +77,10 @@ export interface ReadBatch<Format extends "string" | "bytes" = "string"> {
 /** Where a read starts; of two, the earlier in this list counts, as in 0.27. */
 function startToWire(from: ReadFrom | undefined): core.ReadArgs {
   if (from === undefined) return {};
+  checkInput(from, "start.from");
   if ("seqNum" in from && from.seqNum !== undefined) return { seq_num: from.seqNum };
-  if ("timestamp" in from && from.timestamp !== undefined) return { timestamp: millisOf(from.timestamp) };
+  if ("timestamp" in from && from.timestamp !== undefined)
+    return { timestamp: millisOf(from.timestamp, "start.from.timestamp") };
   if ("tailOffset" in from && from.tailOffset !== undefined) return { tail_offset: from.tailOffset };
   return {};
 }
@@ -87,15 +90,19 @@ export function readArgsFrom<F extends "string" | "bytes">(
   input: ReadInput | undefined,
   as: F | undefined,
 ): core.ReadArgs<F> {
+  checkOptional(input, "what to read");
   const { start, stop, ignoreCommandRecords, streamConfig } = input ?? {};
+  checkOptional(start, "start");
+  checkOptional(stop, "stop");
   const { limits, untilTimestamp, waitSecs } = stop ?? {};
+  checkOptional(limits, "stop.limits");
   const args: core.ReadArgs<F> = {
     ...(startToWire(start?.from) as core.ReadArgs<F>),
     clamp: start?.clamp,
     count: limits?.count,
     bytes: limits?.bytes,
-    until: untilTimestamp === undefined ? undefined : millisOf(untilTimestamp),
-    wait: waitSecs === undefined ? undefined : Math.floor(waitSecs),
+    until: untilTimestamp === undefined ? undefined : millisOf(untilTimestamp, "stop.untilTimestamp"),
+    wait: typeof waitSecs === "number" ? Math.floor(waitSecs) : waitSecs,
     ignoreCommandRecords,
     as,
   };

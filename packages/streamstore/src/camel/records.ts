@@ -1,6 +1,9 @@
 import * as core from "@s2-dev/streamstore-core";
+import { show } from "@s2-dev/streamstore-core/client";
 import type { StreamConfig } from "./configs.js";
-import { guarded, invalidArgument } from "./errors.js";
+import { checkInput, errorFrom, guarded, invalidArgument } from "./errors.js";
+import { isDate } from "./positions.js";
+import { checkedSize } from "./sizes.js";
 
 type Part = string | Uint8Array;
 type Headers = ReadonlyArray<readonly [Part, Part]>;
@@ -62,13 +65,19 @@ export interface AppendRecordHelpers {
 const TRIM = new TextEncoder().encode("trim");
 
 export const AppendRecord: AppendRecordHelpers = {
-  string: ({ body, headers, timestamp }) => metered(body, headers, timestamp),
-  bytes: ({ body, headers, timestamp }) =>
-    metered(
-      body,
-      headers?.map(([name, value]) => [bytesOf(name), bytesOf(value)] as const),
-      timestamp,
-    ),
+  string(params) {
+    checkInput(params, "params");
+    const { body, headers, timestamp } = params;
+    return metered(body, headers, timestamp);
+  },
+  bytes(params) {
+    checkInput(params, "params");
+    const { body, headers, timestamp } = params;
+    // Sized as given, so that what is no header is refused before it is taken apart.
+    metered(body, headers, timestamp);
+    const pairs = headers?.map(([name, value]) => [bytesOf(name), bytesOf(value)] as const);
+    return metered(body, pairs, timestamp);
+  },
   fence: (fencingToken, timestamp) => {
     guarded(() => core.AppendRecord.fence(fencingToken));
     return metered(fencingToken, [["", "fence"]] as const, timestamp);
@@ -81,7 +90,7 @@ export const AppendRecord: AppendRecordHelpers = {
     new DataView(body.buffer).setBigUint64(0, BigInt(seqNum));
     return metered(body, [[new Uint8Array(0), TRIM.slice()]] as const, timestamp);
   },
-  maxBodyBytes: (headers) => Math.max(0, core.MAX_RECORD_BYTES - core.meteredBytes({ headers })),
+  maxBodyBytes: (headers) => Math.max(0, core.MAX_RECORD_BYTES - meteredBytes({ headers })),
 };
 
 /** What a batch is appended with. Made by `AppendInput.create`; a plain object with `records` does as well. */
@@ -113,6 +122,8 @@ export interface AppendInputHelpers {
 
 export const AppendInput: AppendInputHelpers = {
   create(records, options = {}) {
+    if (!Array.isArray(records)) throw invalidArgument(`records must be an array; got ${show(records)}`);
+    checkInput(options, "the options of an append");
     const { matchSeqNum, fencingToken, streamConfig } = options;
     if (records.length < 1 || records.length > core.MAX_BATCH_RECORDS) {
       throw invalidArgument(
@@ -144,7 +155,11 @@ export function meteredBytes(record: {
   readonly body?: string | Uint8Array | undefined;
   readonly headers?: ReadonlyArray<readonly [Part, Part]> | undefined;
 }): number {
-  return core.meteredBytes({ body: record.body, headers: record.headers });
+  try {
+    return checkedSize(record);
+  } catch (thrown) {
+    throw errorFrom(thrown);
+  }
 }
 
 /** Metered size of a batch: what its records say, or where they do not, what they measure. */
@@ -159,9 +174,13 @@ function sizeOfBatch(records: ReadonlyArray<AppendRecord>): number {
   return total;
 }
 
-/** A record as the engine takes it. Only a `Date` needs another object. */
+/**
+ * A record as the engine takes it. Only a `Date` needs another object. Throws `INVALID_ARGUMENT` for conditions in it,
+ * which the engine knows by other names: they would be overlooked.
+ */
 export function recordToWire(record: AppendRecord): core.AppendRecordInput {
-  return record?.timestamp instanceof Date
+  checkNoCondition(record);
+  return isDate(record?.timestamp)
     ? { ...record, timestamp: record.timestamp.getTime() }
     : (record as core.AppendRecordInput);
 }
@@ -172,9 +191,26 @@ export function recordsToWire(input: AppendInput): readonly core.AppendRecordInp
   if (!Array.isArray(records)) {
     throw invalidArgument("an append must be an AppendInput: an object with an array of records");
   }
-  return (records as AppendRecord[]).some((record) => record?.timestamp instanceof Date)
-    ? (records as AppendRecord[]).map(recordToWire)
-    : (records as core.AppendRecordInput[]);
+  let hasDate = false;
+  for (const [index, record] of (records as AppendRecord[]).entries()) {
+    checkNoCondition(record, index);
+    hasDate ||= isDate(record?.timestamp);
+  }
+  return hasDate ? (records as AppendRecord[]).map(recordToWire) : (records as core.AppendRecordInput[]);
+}
+
+interface Conditions {
+  readonly matchSeqNum?: unknown;
+  readonly fencingToken?: unknown;
+}
+
+function checkNoCondition(record: object, index = 0): void {
+  const { matchSeqNum, fencingToken } = (record ?? {}) as Conditions;
+  if ((matchSeqNum ?? fencingToken ?? undefined) === undefined) return;
+  const name = matchSeqNum === undefined ? "fencingToken" : "matchSeqNum";
+  throw invalidArgument(
+    `records[${index}] must not have ${name}: it is a condition of the whole AppendInput`,
+  );
 }
 
 /** The conditions of an input, as the engine takes them. */

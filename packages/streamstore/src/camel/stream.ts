@@ -1,7 +1,7 @@
 import { EncryptionKey as MainKey, type S2Stream as MainStream } from "@s2-dev/streamstore";
 import { type AppendSession, type AppendSessionOptions, createAppendSession } from "./append-session.js";
 import { streamConfigToWire } from "./configs.js";
-import { guarded, rethrow } from "./errors.js";
+import { checkInput, checkOptional, guarded, rethrow } from "./errors.js";
 import { type EncryptionKeyInput, keyToMain, type S2RequestOptions } from "./options.js";
 import { type AppendAck, ackFromWire, positionFromWire, type TailResponse } from "./positions.js";
 import { batchFromWire, type ReadBatch, type ReadInput, readArgsFrom } from "./read-input.js";
@@ -36,6 +36,7 @@ export class S2Stream implements AsyncDisposable {
     input?: ReadInput,
     options?: S2RequestOptions & { readonly as?: Format | undefined },
   ): Promise<ReadBatch<Format>> {
+    checkOptional(options, "the options of a call");
     const { as, ...rest } = options ?? {};
     return this.#stream
       .read<Format>(readArgsFrom<Format>(input, as), rest)
@@ -44,12 +45,13 @@ export class S2Stream implements AsyncDisposable {
 
   /** Appends one batch, all or nothing. */
   async append(input: AppendInput, options?: S2RequestOptions): Promise<AppendAck> {
-    const { streamConfig } = input ?? {};
+    const records = recordsToWire(input);
+    const { streamConfig } = input;
     const args =
       streamConfig === undefined
         ? conditionsToWire(input)
         : { ...conditionsToWire(input), streamConfig: streamConfigToWire(streamConfig) };
-    return this.#stream.append(recordsToWire(input), args, options).then(ackFromWire, rethrow);
+    return this.#stream.append(records, args, options).then(ackFromWire, rethrow);
   }
 
   /** Reads from a position on and follows the stream live. */
@@ -57,6 +59,7 @@ export class S2Stream implements AsyncDisposable {
     input?: ReadInput,
     options?: S2RequestOptions & { readonly as?: Format | undefined },
   ): Promise<ReadSession<Format>> {
+    checkOptional(options, "the options of a call");
     const { as, ...rest } = options ?? {};
     const session = await this.#stream
       .readSession<Format>(readArgsFrom<Format>(input, as), rest)
@@ -69,6 +72,7 @@ export class S2Stream implements AsyncDisposable {
     sessionOptions: AppendSessionOptions = {},
     options?: S2RequestOptions,
   ): Promise<AppendSession> {
+    checkInput(sessionOptions, "the options of an append session");
     const { maxInflightBytes, maxInflightBatches, streamConfig } = sessionOptions;
     const session = await this.#stream
       .appendSession(
