@@ -1,4 +1,5 @@
 import { S2Error, type StringReadRecord } from "@s2-dev/streamstore-core";
+import { checkObject } from "@s2-dev/streamstore-core/transport";
 import { openToTail } from "../reading/read-all.js";
 import type { ConversationStream } from "./answer-options.js";
 import { AnswerRecordReader, beginOfChunk, isMessageKind, kindOf } from "./answer-record.js";
@@ -36,6 +37,7 @@ export async function findAnswer(
   stream: Pick<ConversationStream, "read" | "readSession">,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ActiveAnswer | undefined> {
+  checkObject(options, "the options of findAnswer");
   const found = await lookForAnswer(stream, options);
   return found && { answer: found.answer, begin: found.begin };
 }

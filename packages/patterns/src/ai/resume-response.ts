@@ -1,5 +1,6 @@
 import { s2ErrorFromUnknown } from "@s2-dev/streamstore-core";
 import { onAbort } from "@s2-dev/streamstore-core/transport";
+import { checkHas } from "../options/check-values.js";
 import { lastEventIdOf } from "../sse/handler-arguments.js";
 import { badPositionOf } from "../sse/refusal.js";
 import { uiResponse } from "./answer-body.js";
@@ -30,6 +31,7 @@ export async function resumeResponse(
   options: ResumeOptions = {},
 ): Promise<Response> {
   const settings = resolveResumeSettings(options);
+  checkHas(stream, "readSession", "stream");
   const last = lastEventIdOf(request);
   // An `EventSource` that comes back by itself has seen the end, and is to stay away.
   if (last?.endsWith(END_MARK) === true) return nothingActive(options);

@@ -10,6 +10,7 @@ import {
 import { acquireHeldLease } from "../lease/acquire-lease.js";
 import { mismatchIn } from "../lease/fencing-token.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
+import { checkHas } from "../options/check-values.js";
 import { randomId } from "../random/random-id.js";
 import { type Answer, RunningAnswer } from "./answer.js";
 import { AnswerLog, type AnswerPlace, type Held } from "./answer-log.js";
@@ -59,6 +60,7 @@ export async function beginAnswer(
   options: AnswerOptions,
   settings: AnswerSettings,
 ): Promise<RunningAnswer> {
+  checkHas(stream, "readSession", "stream");
   const { id = randomId(ID_LENGTH), dropFrom, messages = [] } = options;
   checkId(id, "id");
   if (dropFrom !== undefined) checkId(dropFrom, "dropFrom");

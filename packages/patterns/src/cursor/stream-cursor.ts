@@ -1,6 +1,7 @@
 import { invalidArgument, type ReadSession, type RecordFormat, S2Error } from "@s2-dev/streamstore-core";
 import { checkObject, show } from "@s2-dev/streamstore-core/transport";
 import { checkBasinName, checkStreamName, decodeBase64, encodeBase64 } from "@s2-dev/streamstore-core/wire";
+import { checkHas } from "../options/check-values.js";
 
 /** What a cursor belongs to; a handle of a stream is one. */
 export interface StreamPlace {
@@ -92,6 +93,8 @@ export function cursorOf(
   place: StreamPlace,
   session: Pick<ReadSession<RecordFormat>, "nextReadPosition">,
 ): StreamCursor | undefined {
+  checkObject(place, "the stream of a cursor");
+  checkHas(session, "nextReadPosition", "session");
   const position = session.nextReadPosition();
   return position && createCursor(place, position.seq_num);
 }
@@ -119,6 +122,7 @@ export function parseCursor(text: string): StreamCursor {
  */
 export function restoreCursor(text: string, place: StreamPlace): StreamCursor {
   const cursor = parseCursor(text);
+  checkObject(place, "the stream of a cursor");
   if (cursor.basin !== place.basin || cursor.stream !== place.name) {
     throw new CursorMismatchError(cursor, place);
   }

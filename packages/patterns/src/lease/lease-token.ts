@@ -1,5 +1,5 @@
 import { invalidArgument, MAX_FENCING_TOKEN_BYTES, utf8ByteLength } from "@s2-dev/streamstore-core";
-import { show } from "@s2-dev/streamstore-core/transport";
+import { checkObject, show } from "@s2-dev/streamstore-core/transport";
 
 /** What a lease writes into the stream's fencing token. */
 export interface LeaseToken {
@@ -28,7 +28,9 @@ export function checkOwner(owner: unknown): asserts owner is string {
 }
 
 /** The fencing token of a lease: at most 36 bytes. */
-export function formatLeaseToken({ expiresAt, nonce, owner }: LeaseToken): string {
+export function formatLeaseToken(token: LeaseToken): string {
+  checkObject(token, "token");
+  const { expiresAt, nonce, owner } = token;
   return VERSION + Math.floor(expiresAt).toString(36).padStart(DEADLINE_LENGTH, "0") + nonce + owner;
 }
 

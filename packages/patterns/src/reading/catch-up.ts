@@ -9,6 +9,7 @@ import {
   type StreamPosition,
 } from "@s2-dev/streamstore-core";
 import { checkObject } from "@s2-dev/streamstore-core/transport";
+import { checkHas } from "../options/check-values.js";
 import type { SessionSource } from "./read-all.js";
 
 /** From where to catch up, and how. Without a start, from the beginning. */
@@ -51,6 +52,7 @@ export async function catchUp<F extends RecordFormat = "string">(
   args: CatchUpArgs<F> = {},
   options?: S2RequestOptions,
 ): Promise<Feed<F>> {
+  checkHas(stream, "readSession", "stream");
   checkObject(args, "what to read");
   const hasStart = [args.seq_num, args.timestamp, args.tail_offset].some((start) => start !== undefined);
   const start = hasStart ? {} : { seq_num: 0 };

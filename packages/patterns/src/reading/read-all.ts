@@ -8,6 +8,7 @@ import {
   type RecordFormat,
 } from "@s2-dev/streamstore-core";
 import { checkObject } from "@s2-dev/streamstore-core/transport";
+import { checkHas } from "../options/check-values.js";
 
 /** What is needed of a handle of a stream to read it to its tail. */
 export type SessionSource = Pick<S2Stream, "readSession">;
@@ -62,6 +63,7 @@ export async function openToTail<F extends RecordFormat>(
   args: ReadAllArgs<F>,
   options: S2RequestOptions | undefined,
 ): Promise<ReadSession<F> | undefined> {
+  checkHas(stream, "readSession", "stream");
   checkObject(args, "what to read");
   const { seq_num, timestamp, tail_offset } = args;
   const isRelative = timestamp !== undefined || tail_offset !== undefined;

@@ -33,6 +33,7 @@ export function eventText(event: StreamEvent, id: string): string {
  * base64.
  */
 export function recordToJson<F extends RecordFormat>(record: ReadRecord<F>): string {
+  checkHeaderList(record);
   const { seq_num, timestamp, body, headerList } = record;
   const headers = headerList.map(([name, value]) => [textOf(name), textOf(value)]);
   return JSON.stringify({ seq_num, timestamp, body: textOf(body), headers });
@@ -40,4 +41,9 @@ export function recordToJson<F extends RecordFormat>(record: ReadRecord<F>): str
 
 function textOf(data: string | Uint8Array): string {
   return typeof data === "string" ? data : encodeBase64(data);
+}
+
+function checkHeaderList(record: { readonly headerList: readonly unknown[] }): void {
+  if (!Array.isArray(record?.headerList))
+    throw invalidArgument(`record must be one that was read; got ${show(record)}`);
 }

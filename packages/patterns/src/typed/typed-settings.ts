@@ -116,7 +116,7 @@ export function resolveTypedSettings(options: AnyOptions): TypedSettings {
     throw invalidArgument("a typed stream needs a schema, a union or a codec");
   }
   if (schema !== undefined && union !== undefined) {
-    throw invalidArgument("a typed stream has either a schema or a union, not both");
+    throw invalidArgument("a typed stream needs a schema or a union, not both");
   }
   if (codec !== undefined && !isCodec(codec)) {
     throw invalidArgument(`codec must have encode and decode; got ${show(codec)}`);

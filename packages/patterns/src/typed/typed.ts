@@ -8,6 +8,7 @@ import {
 } from "@s2-dev/streamstore-core";
 import { checkObject, show } from "@s2-dev/streamstore-core/transport";
 import { checkOptions, type OptionNames } from "../options/check-options.js";
+import { checkHas } from "../options/check-values.js";
 import { openToTail } from "../reading/read-all.js";
 import { splitIntoBatches } from "../serialization/batches.js";
 import { writerIdBytes } from "../serialization/dedupe.js";
@@ -164,7 +165,9 @@ export function typed<V>(
   options: CodecOptions<V>,
 ): TypedStream<ValueArgs<V>, TypedMessage<V>>;
 export function typed(stream: TypedSource, options: AnyOptions): TypedStream<MessageArgs, AnyMessage> {
-  return new View(stream, resolveTypedSettings(options)) as TypedStream<MessageArgs, AnyMessage>;
+  const settings = resolveTypedSettings(options);
+  checkHas(stream, "append", "stream");
+  return new View(stream, settings) as TypedStream<MessageArgs, AnyMessage>;
 }
 
 const DEFAULT_COUNT = 1000;
