@@ -1,4 +1,4 @@
-import type { BasinConfig, S2Basin } from "@s2-dev/streamstore";
+import { AppendOutcomeUnknownError, type BasinConfig, type S2Basin } from "@s2-dev/streamstore";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { expectCode, expectServerError, RFC_3339 } from "../expecting.js";
@@ -23,6 +23,26 @@ export const deleting = topic("deleting", ({ sdk, raw }) => {
     await expectServerError(stream.checkTail(), "stream_not_found", 404);
     await expectServerError(basin.streams.delete({ stream: stream.name }), "stream_not_found", 404);
   });
+
+  sdk(
+    "tells an append session that its stream is gone, and leaves open what may have landed before",
+    ["streams.delete", "delete.stream"],
+    async (ctx) => {
+      const basin = await ctx.basin();
+      const stream = await ctx.streamIn(basin);
+      const session = await stream.appendSession();
+      await session.submit({ body: "a" });
+      await basin.streams.delete({ stream: stream.name });
+      await eventually("the stream is gone", async () =>
+        (await basin.streams.list()).streams.length === 0 ? true : undefined,
+      );
+      const error: unknown = await session.submit({ body: "b" }).catch((thrown: unknown) => thrown);
+      // An open s2s session answers `unavailable` first, which says nothing of the batch; see the page on errors.
+      const isUnknown = error instanceof AppendOutcomeUnknownError;
+      expect(isUnknown ? error.cause : error).toMatchObject({ code: "stream_not_found", status: 404 });
+      expect(error).toMatchObject({ sideEffect: isUnknown ? "possible" : "none" });
+    },
+  );
 
   sdk(
     "takes nothing to delete for done where that is asked for",
