@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { answerAck, answerBatch, answerJson, BASIN, createTestClient, nextCall } from "../test/support.js";
 import { EncryptionKey } from "./encryption-key.js";
@@ -91,6 +92,15 @@ describe("an encryption key", () => {
       expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) }),
     );
     expect(String(new Constructor(TEXT))).toBe("<redacted>");
+  });
+
+  it("is made of the bytes of another realm, too", async () => {
+    const { s2, transport } = createTestClient();
+    const bytes = runInNewContext("new Uint8Array(32).fill(7)") as Uint8Array;
+    expect(bytes instanceof Uint8Array).toBe(false);
+    const stream = s2.basin(BASIN).stream("events", { encryptionKey: EncryptionKey.from(bytes) });
+    void stream.append({ body: "x" }).catch(() => undefined);
+    expect(headerOf(await nextCall(transport))).toBe(TEXT);
   });
 
   it("leaves to the service what is a key, as long as it fits the header: streams without a cipher take any", () => {

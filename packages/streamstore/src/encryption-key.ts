@@ -1,4 +1,4 @@
-import { invalidArgument, MAX_ENCRYPTION_KEY_LENGTH } from "@s2-dev/streamstore-core/client";
+import { invalidArgument, isBytes, MAX_ENCRYPTION_KEY_LENGTH } from "@s2-dev/streamstore-core/client";
 import { base64Of } from "./base64.js";
 import { type Redacted, RedactedBox, redact } from "./redacted.js";
 
@@ -26,7 +26,7 @@ export class EncryptionKey extends RedactedBox<string> implements Redacted<strin
 
 /** The header's value of a key. No message shows any of it. */
 function checkedKey(key: unknown): string {
-  if (typeof key !== "string" && !(key instanceof Uint8Array)) {
+  if (typeof key !== "string" && !isBytes(key)) {
     throw invalidArgument(`An encryption key must be a string or a Uint8Array; got a ${typeof key}`);
   }
   const value = typeof key === "string" ? key.trim() : base64Of(key);

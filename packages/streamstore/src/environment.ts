@@ -1,3 +1,4 @@
+import { checkObject } from "@s2-dev/streamstore-core/client";
 import type { S2ClientOptions } from "./options.js";
 
 /** Variables by name, as in `process.env`. */
@@ -13,6 +14,7 @@ export const S2Environment = /* @__PURE__ */ Object.freeze({
    * and an empty variable is not. Default: the runtime's environment, where there is one.
    */
   parse(environment: Environment = runtimeEnvironment()): Pick<S2ClientOptions, "accessToken" | "endpoints"> {
+    checkObject(environment, "environment");
     const accessToken = environment.S2_ACCESS_TOKEN;
     const account = environment.S2_ACCOUNT_ENDPOINT;
     const basin = environment.S2_BASIN_ENDPOINT;

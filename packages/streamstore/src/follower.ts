@@ -7,6 +7,7 @@ import type { ReadArgs, RetryConfig, TailResponse } from "@s2-dev/streamstore-co
 import {
   abortedError,
   checkBasinName,
+  checkObject,
   checkStreamName,
   checkTailRequest,
   DEFAULT_BASIN,
@@ -103,6 +104,7 @@ export interface Follower extends AsyncDisposable {
  * @throws S2Error `INVALID_ARGUMENT` naming the option that is wrong.
  */
 export function createFollower(options: FollowerOptions): Follower {
+  checkObject(options, "options");
   const { accessToken, basin, stream, endpoint, retry } = options;
   checkBasinName(basin);
   checkStreamName(stream);
@@ -149,8 +151,9 @@ export function createFollower(options: FollowerOptions): Follower {
   return {
     async readSession<F extends "string" | "bytes" = "string">(
       args: Omit<ReadArgs<F>, "streamConfig"> = {},
-      { signal }: FollowerRequestOptions = {},
+      options?: FollowerRequestOptions,
     ) {
+      const signal = signalOf(options);
       const attempts = begin("session", signal);
       let untrack = (): void => {};
       const session = new PulledSession<F>({
@@ -164,7 +167,8 @@ export function createFollower(options: FollowerOptions): Follower {
       untrack = track(signal, (error) => session.stop(error));
       return session.open();
     },
-    async checkTail({ signal } = {}) {
+    async checkTail(options) {
+      const signal = signalOf(options);
       const attempts = begin("call", signal);
       const untrack = track(signal, (error) => attempts.stop(error));
       try {
@@ -182,6 +186,15 @@ export function createFollower(options: FollowerOptions): Follower {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** By its shape: signals come from other realms, too. */
+function signalOf(options: FollowerRequestOptions = {}): AbortSignal | undefined {
+  checkObject(options, "options");
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function")
+    throw invalidArgument(`signal must be an AbortSignal, not ${show(signal)}`);
+  return signal;
 }
 
 const closedError = (): S2Error => sessionClosedError("The follower");

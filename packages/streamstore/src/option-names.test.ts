@@ -12,6 +12,8 @@ const stream = () =>
 const managed = () =>
   new S2({ accessToken: "token", transport: createTestClient().transport }).basin(BASIN).streams;
 
+const managedBasins = () => new S2({ accessToken: "token", transport: createTestClient().transport }).basins;
+
 type Misspelt = readonly [given: string, meant: RegExp, action: () => Promise<unknown>];
 
 const MISSPELT: readonly Misspelt[] = [
@@ -133,5 +135,55 @@ describe("an option that resembles none", () => {
       retry: { retryBackoffDurationMillis: 5, requestTimeoutMillis: 5 },
     });
     expect(s2).toBeInstanceOf(S2);
+  });
+});
+
+describe("an option that cannot be read", () => {
+  const cause = new Error("revoked");
+  const throwing = <T extends object>(name: string, options: T = {} as T): T =>
+    Object.defineProperty(options, name, {
+      enumerable: true,
+      get() {
+        throw cause;
+      },
+    });
+
+  it.each<Misspelt>([
+    [
+      "a signal",
+      /^signal of a call could not be read: revoked$/,
+      () => stream().checkTail(throwing("signal")),
+    ],
+    ["a start", /^seq_num of a read could/, () => stream().read(throwing("seq_num"))],
+    [
+      "a place",
+      /^match_seq_num of an append could/,
+      () => stream().append({ body: "" }, throwing("match_seq_num")),
+    ],
+    ["a delay", /^retry\.maxAttempts of /, () => stream().appendSession({ retry: throwing("maxAttempts") })],
+    ["a name", /^basin of create_basin could/, () => managedBasins().create(throwing("basin") as never)],
+    [
+      "names",
+      /^the names of a call/,
+      () =>
+        stream().checkTail(
+          new Proxy(
+            {},
+            {
+              ownKeys: () => {
+                throw cause;
+              },
+            },
+          ),
+        ),
+    ],
+    ["a record", /^records could not be read: revoked$/, () => stream().append(throwing("body"))],
+  ])("is refused by name, with what was thrown as its cause: %s", async (_, message, action) => {
+    expect(await rejection(action())).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      sideEffect: "none",
+      message: expect.stringMatching(message),
+      cause,
+    });
   });
 });

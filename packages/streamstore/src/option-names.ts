@@ -7,7 +7,7 @@ import type {
   StreamConfig,
 } from "@s2-dev/streamstore-core";
 import type { EndpointNames } from "@s2-dev/streamstore-core/client";
-import { invalidArgument } from "@s2-dev/streamstore-core/client";
+import { invalidArgument, s2ErrorFromUnknown } from "@s2-dev/streamstore-core/client";
 import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import { lettersOf } from "@s2-dev/streamstore-core/transport";
 import type {
@@ -164,7 +164,8 @@ export function checkNames(options: unknown, kind: OptionsKind | OperationName):
 function visit(options: unknown, names: Names, path: string, what: string): void {
   // What is wrong with anything but an object is said elsewhere.
   if (typeof options !== "object" || options === null) return;
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of readable(() => Object.keys(options), "the names", what)) {
+    const value = readable(() => (options as Readonly<Record<string, unknown>>)[name], path + name, what);
     const known = Object.hasOwn(names, name) ? names[name] : undefined;
     if (value === undefined || known === true) continue;
     if (typeof known === "object") {
@@ -174,6 +175,15 @@ function visit(options: unknown, names: Names, path: string, what: string): void
     const near = nearest(name, names);
     const advice = known ?? (near && `did you mean ${path}${near}?`);
     if (advice !== undefined) throw invalidArgument(`${path}${name} is not an option of ${what}: ${advice}`);
+  }
+}
+
+/** Reads what may be a getter or a proxy of the caller's: if it throws, the option is named. */
+function readable<T>(read: () => T, field: string, what: string): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw s2ErrorFromUnknown(thrown, `${field} of ${what} could not be read`, "INVALID_ARGUMENT");
   }
 }
 

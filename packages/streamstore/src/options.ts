@@ -218,8 +218,7 @@ export type TransportOptions = Pick<
 /** Refuses what is not even an object, or holds something unusable where an object or a function is due. */
 export function checkClientOptions(options: S2ClientOptions): void {
   checkObject(options, "the options of S2");
-  const { retry, transport, fetch, connect, connectionTimeoutMillis, observer, http2 } = options;
-  if (retry !== undefined) checkObject(retry, "retry");
+  const { transport, fetch, connect, connectionTimeoutMillis, observer, http2 } = options;
   if (connect !== undefined) checkObject(connect, "connect");
   if (http2 !== undefined) checkObject(http2, "http2");
   if (fetch !== undefined && typeof fetch !== "function") {

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { invalidArgument, show, type Transport } from "@s2-dev/streamstore-core/transport";
+import { checkObject, invalidArgument, show, type Transport } from "@s2-dev/streamstore-core/transport";
 import { sseByteReads } from "./event-bytes.js";
 import { linksOf } from "./links.js";
 import { createNodeRuntime } from "./node-runtime.js";
@@ -21,6 +21,7 @@ export type { FetchTransportOptions } from "./settings.js";
  * @throws S2Error `INVALID_ARGUMENT` for a bad option, `UNSUPPORTED` for a compression the runtime lacks.
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
+  checkObject(options, "the options of a transport");
   checkOptions(options);
   if (options.agent !== undefined && typeof options.agent !== "object") {
     throw invalidArgument(`agent must be an http.Agent, not ${show(options.agent)}`);

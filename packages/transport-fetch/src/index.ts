@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import type { Transport } from "@s2-dev/streamstore-core/transport";
+import { checkObject, type Transport } from "@s2-dev/streamstore-core/transport";
 import { createStreamCompressor } from "./compression.js";
 import { createGlobalRuntime } from "./global-runtime.js";
 import { linksOf } from "./links.js";
@@ -23,6 +23,7 @@ export type { FetchTransportOptions } from "./settings.js";
  * @throws S2Error `INVALID_ARGUMENT` for a bad option, `UNSUPPORTED` for a compression the runtime lacks.
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
+  checkObject(options, "the options of a transport");
   checkOptions(options);
   return createTransport(
     createGlobalRuntime(options, errorFromFetch, createStreamCompressor(options.compression ?? "none")),

@@ -4,6 +4,7 @@ import {
   type Clock,
   type ConnectionHooks,
   type ConnectionReport,
+  checkObject,
   createConnectionReporter,
   createSystemClock,
   invalidArgument,
@@ -79,6 +80,7 @@ export interface S2sSettings {
 
 /** @throws S2Error `INVALID_ARGUMENT` for a value out of range, `UNSUPPORTED` for a compression the runtime lacks. */
 export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
+  checkObject(options, "the options of a transport");
   const initialStreamWindowSize = windowSize(
     "initialStreamWindowSize",
     options.initialStreamWindowSize ?? 4 * MIB,
