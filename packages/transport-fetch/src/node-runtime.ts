@@ -58,7 +58,7 @@ function createDial({ agent, connect, tunnel, hooks }: FetchTransportOptions): {
   if (agent !== undefined) {
     const given = agent as Agent;
     return {
-      dial: { agentFor: () => given, timeoutMillis, unref: false, report },
+      dial: { agentFor: () => given, dropIdle() {}, timeoutMillis, unref: false, report },
       close: () => Promise.resolve(),
     };
   }
@@ -80,6 +80,13 @@ function createDial({ agent, connect, tunnel, hooks }: FetchTransportOptions): {
         }
         own[0] ??= make(process.getBuiltinModule("node:http"));
         return own[0];
+      },
+      dropIdle() {
+        for (const made of own) {
+          for (const sockets of Object.values(made?.freeSockets ?? {})) {
+            for (const socket of sockets ?? []) socket.destroy();
+          }
+        }
       },
     },
     async close() {
