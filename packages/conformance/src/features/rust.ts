@@ -86,6 +86,8 @@ export const rustFeatures = featureGroup("The Rust SDK", [
     "built into `transport-s2s`",
     "transport-s2s/src/pool.test.ts > notices by pings that the peer is gone, while a request is open",
     "transport-s2s/src/pool.test.ts > closes a connection that has been idle for long",
+    "transport-s2s/src/silent-peer.test.ts > takes no request after one that was not answered in time, until a ping is answered",
+    "transport-fetch/src/silent-peer.test.ts > are not used for another attempt after one that was not answered in time",
   ],
   [
     "Command records told apart",
