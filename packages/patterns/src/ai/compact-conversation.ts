@@ -9,7 +9,7 @@ import {
 import { acquireHeldLease } from "../lease/acquire-lease.js";
 import type { HeldLease } from "../lease/lease.js";
 import type { OptionNames } from "../options/check-options.js";
-import { checkIsFunction } from "../options/check-values.js";
+import { checkHas } from "../options/check-values.js";
 import { readAll } from "../reading/read-all.js";
 import {
   type ConversationStream,
@@ -63,7 +63,7 @@ export async function compactConversation<M extends UiMessage>(
     "compactConversation",
     NAMES,
   );
-  checkIsFunction(reader, "reader");
+  checkHas(reader, "readUIMessageStream", "reader");
   const lease = await acquireHeldLease(stream, { ttlMillis, clockSkewMillis, owner, clock, signal });
   try {
     const { conversation, foreign } = await readWhole(stream, reader, { signal });
