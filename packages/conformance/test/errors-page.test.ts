@@ -109,6 +109,13 @@ say \`"none"\`.
 
 ${table(SDK_CODES)}
 
+When a stream is deleted under an open append session, the transports differ because the service tells them different
+things. Over s2s the open session answers the next batch with \`unavailable\`, which leaves open whether that batch had landed
+before the deletion; only the attempt after it is told that the stream is gone. So the session fails with \`OUTCOME_UNKNOWN\`,
+whose \`cause\` has the code \`stream_not_found\`. Over \`fetch\` each batch is a request of its own and is answered
+\`stream_not_found\` at once. To tell it on both: look at \`error.code\`, and at \`error.cause.code\` where that is
+\`OUTCOME_UNKNOWN\`.
+
 ## Sent by the service
 
 A code of this table that comes with another status than the one listed is not retried and counts as a possible side

@@ -1,7 +1,6 @@
 import { invalidArgument, type ReadSession, type RecordFormat, S2Error } from "@s2-dev/streamstore-core";
 import { checkObject, show } from "@s2-dev/streamstore-core/transport";
 import { checkBasinName, checkStreamName, decodeBase64, encodeBase64 } from "@s2-dev/streamstore-core/wire";
-import { checkHas } from "../options/check-values.js";
 
 /** What a cursor belongs to; a handle of a stream is one. */
 export interface StreamPlace {
@@ -94,7 +93,8 @@ export function cursorOf(
   session: Pick<ReadSession<RecordFormat>, "nextReadPosition">,
 ): StreamCursor | undefined {
   checkObject(place, "the stream of a cursor");
-  checkHas(session, "nextReadPosition", "session");
+  if (typeof session?.nextReadPosition !== "function")
+    throw invalidArgument(`session must have nextReadPosition(); got ${show(session)}`);
   const position = session.nextReadPosition();
   return position && createCursor(place, position.seq_num);
 }
