@@ -4,7 +4,8 @@ import { createFetchTransport } from "@s2-dev/streamstore-transport-fetch";
 import { createS2sTransport } from "@s2-dev/streamstore-transport-s2s";
 import { createTrap, first, type Row } from "./rows.js";
 
-export const { transport, uses } = createTrap();
+const { fetch, ...trap } = createTrap();
+export const { transport, uses } = trap;
 export const client = new main.S2({ accessToken: "token", transport, retry: { maxAttempts: 1 } });
 export const basin = client.basin("test-basin");
 export const stream = basin.stream("events");
@@ -12,7 +13,7 @@ const session = await stream.appendSession();
 const { streams } = basin;
 const { basins, accessTokens, locations, metrics } = client;
 const place = { accessToken: "token", basin: "test-basin", stream: "events" };
-const follower = createFollower({ ...place, fetch: () => new Promise(() => {}) });
+const follower = createFollower({ ...place, fetch, retry: { maxAttempts: 1 } });
 const page = async () => ({ items: [1], has_more: false });
 const transformed = () => new main.BatchTransform();
 

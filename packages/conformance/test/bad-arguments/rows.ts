@@ -16,9 +16,18 @@ export const PENDING: unique symbol = Symbol("pending");
 /** The first item of a list that is fetched as it is iterated. */
 export const first = (list: AsyncIterable<unknown>): Promise<unknown> => list[Symbol.asyncIterator]().next();
 
-/** A transport that takes note, and how often it was used. */
-export function createTrap(): { transport: ScriptedTransport; uses: () => number } {
+/** A transport and a `fetch` that answer nothing, and how often they were used. */
+export function createTrap(): {
+  transport: ScriptedTransport;
+  fetch: () => Promise<never>;
+  uses: () => number;
+} {
   const transport = createScriptedTransport();
-  const uses = () => transport.exchanges.length + transport.appends.length + transport.reads.length;
-  return { transport, uses };
+  let fetched = 0;
+  const fetch = () => {
+    fetched += 1;
+    return new Promise<never>(() => {});
+  };
+  const uses = () => fetched + transport.exchanges.length + transport.appends.length + transport.reads.length;
+  return { transport, fetch, uses };
 }
