@@ -1,5 +1,5 @@
 import { invalidArgument, show } from "../error/make.js";
-import { sizeOf } from "../model/bytes.js";
+import { sizeOf } from "../model/data-size.js";
 import { MAX_FENCING_TOKEN_BYTES, TRIM_BODY_BYTES } from "../model/limits.js";
 import type { AppendHeadersInput } from "../model/record.js";
 

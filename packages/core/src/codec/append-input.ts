@@ -1,5 +1,6 @@
 import { invalidArgument, s2ErrorFromUnknown, show } from "../error/make.js";
-import { isBytes, sizeOf } from "../model/bytes.js";
+import { isBytes } from "../model/bytes.js";
+import { sizeOf } from "../model/data-size.js";
 import { checkFencingToken } from "../model/fencing-token.js";
 import {
   FRAME_HEAD_BYTES,

@@ -1,5 +1,5 @@
 import { encodeAppendBatch } from "../../codec/append-input.js";
-import { sizeOf } from "../../model/bytes.js";
+import { sizeOf } from "../../model/data-size.js";
 import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../../model/limits.js";
 import type { AppendHeadersInput, AppendRecordInput } from "../../model/record.js";
 import { hasCondition } from "../../model/shapes.js";
