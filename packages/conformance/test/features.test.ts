@@ -40,7 +40,7 @@ check fails when a test it names does not exist.
 ${featureGroups.map(section).join("\n\n")}
 `;
 
-/** In code of the table, and none of ours: the language's, other libraries', placeholders. */
+/** Names that stand in code in the table, but that no package exports: the language's, other libraries', placeholders. */
 const NOT_OURS = new Set(
   "new await using async console or typescript producer ours observed a b olderSchema useChat Last Event ID ca rejectUnauthorized S2_ACCESS_TOKEN".split(
     " ",

@@ -2,7 +2,7 @@ import type * as Http from "node:http";
 import type * as Https from "node:https";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { type ConnectionReport, S2Error } from "@s2-dev/streamstore-core/transport";
+import { type ConnectionReport, isSilence } from "@s2-dev/streamstore-core/transport";
 import { errorFromFetch } from "./map-error.js";
 import { decodedBody } from "./node-decoding.js";
 import type { Answer, BodySource, Call, CallEvents, OutgoingRequest } from "./runtime.js";
@@ -111,11 +111,6 @@ export function sendByNode(dial: NodeDial, request: OutgoingRequest, events: Cal
       if (isSilence(reason) || isSilence(reason.cause)) dial.dropIdle();
     },
   };
-}
-
-/** A peer that is gone without a word is gone on all connections: each further attempt would wait for it on one of them. */
-function isSilence(reason: unknown): boolean {
-  return reason instanceof S2Error && reason.code?.endsWith("_TIMEOUT") === true;
 }
 
 function open(

@@ -66,6 +66,22 @@ function answerSession(socket: HeldSocket): void {
 
 const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** A pipelined link whose first batch is being written, to a server that has begun to answer. */
+async function openBeingWritten() {
+  const { agent, socket } = heldConnection();
+  const { transport, recorder, link } = openLink({ agent, appends: pipelinedAppends() });
+  await recorder.opened;
+  const { batch, ...first } = heldBatch(1);
+  link.send(batch);
+  const wire = await socket;
+  await wire.has(4);
+  wire.accept();
+  wire.holdAgain();
+  answerSession(wire);
+  await wire.has(BYTES);
+  return { recorder, link, wire, ...first, [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() };
+}
+
 describe("the memory of a batch that is posted", () => {
   it("is let go of by an ack once the request has been written", async () => {
     const { agent, socket } = heldConnection();
@@ -142,18 +158,8 @@ describe("the memory of batches on one streamed request", () => {
   });
 
   it("stays as it is while it is being sent, though the server answers before it has read it", async () => {
-    const { agent, socket } = heldConnection();
-    const { transport, recorder, link } = openLink({ agent, appends: pipelinedAppends() });
-    await using _ = transport;
-    await recorder.opened;
-    const { batch, settle } = heldBatch(1);
-    link.send(batch);
-    const wire = await socket;
-    await wire.has(4);
-    wire.accept();
-    wire.holdAgain();
-    answerSession(wire);
-    await wire.has(BYTES);
+    await using held = await openBeingWritten();
+    const { recorder, link, wire, settle } = held;
     const sent = wire.written();
     wire.answer(...chunkOf(ackFrame(0)));
     await recorder.saw("acks 1");
@@ -190,18 +196,8 @@ describe("the memory of batches on one streamed request", () => {
   });
 
   it("is kept when the link is given up in the middle of writing", async () => {
-    const { agent, socket } = heldConnection();
-    const { transport, recorder, link } = openLink({ agent, appends: pipelinedAppends() });
-    await using _ = transport;
-    await recorder.opened;
-    const { batch, released } = heldBatch(1);
-    link.send(batch);
-    const wire = await socket;
-    await wire.has(4);
-    wire.accept();
-    wire.holdAgain();
-    answerSession(wire);
-    await wire.has(BYTES);
+    await using held = await openBeingWritten();
+    const { recorder, link, wire, released } = held;
     wire.answer(...chunkOf(ackFrame(0)));
     await recorder.saw("acks 1");
     link.abort(REASON);

@@ -1,6 +1,11 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import type { Socket } from "node:net";
-import { type ConnectionReport, createDeferred, S2Error } from "@s2-dev/streamstore-core/transport";
+import {
+  type ConnectionReport,
+  createDeferred,
+  isSilence,
+  S2Error,
+} from "@s2-dev/streamstore-core/transport";
 import { dial } from "./dial.js";
 import { createKeepAlive, type KeepAlive } from "./keep-alive.js";
 import { errorFromRequest } from "./map-error.js";
@@ -236,13 +241,6 @@ class PooledConnection implements Connection {
     if (this.#holds > 0) session.ref();
     else session.unref();
   }
-}
-
-/** A peer that is gone without a word would silence each further attempt too, until a keep-alive ping finds it out. */
-function isSilence(reason: unknown): boolean {
-  return (
-    reason instanceof S2Error && (reason.code === "REQUEST_TIMEOUT" || reason.code === "HEARTBEAT_TIMEOUT")
-  );
 }
 
 /** At least one: a peer that allows none would have its clients dial for ever. */

@@ -6,3 +6,4 @@ export {
   type ConnectionReport,
   createConnectionReporter,
 } from "../transport/connection-hooks.js";
+export { isSilence } from "../transport/silence.js";

@@ -68,7 +68,7 @@ export class WaitingRoom {
     this.#endWait?.();
   }
 
-  /** Waits until the session has let in all batches, as long as any is acknowledged now and then. */
+  /** Resolves when the session has let in all batches, or none has been acknowledged for `SESSION_PATIENCE` (30 s). */
   allIn(): Promise<void> {
     return new Promise((resolve) => {
       this.#endWait = () => {
