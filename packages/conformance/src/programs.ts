@@ -6,7 +6,7 @@ import { startLocalServer } from "./servers/local.js";
 import type { Server } from "./servers/server.js";
 
 /** A program that has not ended by itself after so long is killed, which fails its test, in milliseconds. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 export interface ProgramRun {
   /** `null`: it had to be killed. */
