@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Options } from "tsup";
 
+type EsbuildOptions = Parameters<NonNullable<Options["esbuildOptions"]>>[0];
+
 // `node:test` has no name without its prefix, and Deno and Workers know no module of Node without it.
 const base: Options = {
   target: "es2022",
@@ -17,7 +19,12 @@ const base: Options = {
  * entries of one package share one copy of a class.
  */
 export function library(entry: Record<string, string>, options: Options = {}): Options {
-  return { ...base, entry, format: ["esm", "cjs"], dts: true, ...options };
+  return { ...base, entry, format: ["esm", "cjs"], dts: true, esbuildOptions: simplify, ...options };
+}
+
+/** Fewer bytes for whoever bundles what is made of it. Names stay, for traces. */
+function simplify(options: EsbuildOptions): void {
+  options.minifySyntax = true;
 }
 
 /** A program that is run from its dist folder. */
@@ -60,7 +67,8 @@ interface CoreManifest {
 /**
  * Makes every entry reach all of one of them. A bundler puts modules that the same entries reach into one chunk: this way
  * what that one reaches is a single chunk, where there were twenty. esbuild asks only what is imported; for those that
- * drop an import of nothing, the entries export `name` of that one.
+ * drop an import of nothing, the entries export `name` of that one. It must not lead back to them by `import()`: Vite keeps
+ * such a ring whole, used or not.
  */
 export function allReach(
   one: string,
