@@ -62,7 +62,7 @@ const ON_NODE: readonly (readonly [where: string, destination: Destination])[] =
   ["server components of Next.js", { on: "node", conditions: ["react-server", "node"] }],
 ];
 
-describe.each(Object.entries(bundlers))("%s, given the packed packages,", (tool, bundler) => {
+describe.each(Object.entries(bundlers))("%s, given the packed packages,", (_tool, bundler) => {
   it.each(ELSEWHERE)("puts nothing of Node into a client for %s [D1-68, G-15]", async (_, destination) => {
     const { code, external } = await bundle(bundler, "client", destination);
     expect(external).toEqual([]);
@@ -91,8 +91,7 @@ describe.each(Object.entries(bundlers))("%s, given the packed packages,", (tool,
     const { initial } = await bundle(bundler, "helper", PAGE);
     const whole = (await bundle(bundler, "client", PAGE)).initial;
     expect(found(/text\/event-stream|openAppend|access-tokens/, initial)).toEqual([]);
-    // Vite keeps what is loaded on demand, although nothing loads it, and so what that shares with the helper.
-    expect(initial.length).toBeLessThan(whole.length / (tool === "Vite" ? 2 : 3));
+    expect(initial.length).toBeLessThan(whole.length / 3);
   });
 
   it("leaves the client out of a bundle with one entry of the patterns", async () => {

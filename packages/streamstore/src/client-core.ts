@@ -219,7 +219,8 @@ function credentialsOf(options: S2ClientOptions, runtime: Runtime, checkOpen: ()
   if (source === undefined || source === "") {
     throw invalidArgument("accessToken is missing: pass it, or set S2_ACCESS_TOKEN");
   }
-  return createCredentials(source, accessToken === undefined ? "S2_ACCESS_TOKEN" : "accessToken", checkOpen);
+  const name = accessToken === undefined ? "S2_ACCESS_TOKEN" : "accessToken";
+  return createCredentials(source, name, checkOpen, runtime.parts.refreshing);
 }
 
 function randomBytes(length: number): Uint8Array {

@@ -1,5 +1,6 @@
 import type { Credentials } from "@s2-dev/streamstore-core/client";
 import { invalidArgument } from "@s2-dev/streamstore-core/client";
+import type { Parts, Refreshing } from "./parts.js";
 
 /** What a function of access tokens gives: the token, and until when it is good. */
 export interface AccessToken {
@@ -20,8 +21,9 @@ export function createCredentials(
   source: string | AccessTokenProvider,
   name: string,
   checkOpen: () => void,
+  load: Parts["refreshing"],
 ): Credentials {
-  if (typeof source === "function") return lazyCredentials(source, checkOpen);
+  if (typeof source === "function") return lazyCredentials(source, checkOpen, load);
   const token = bearer(source, name);
   return {
     authorization() {
@@ -33,16 +35,20 @@ export function createCredentials(
 }
 
 /** What asks the function is loaded with the first token. */
-function lazyCredentials(provider: AccessTokenProvider, checkOpen: () => void): Credentials {
+function lazyCredentials(
+  provider: AccessTokenProvider,
+  checkOpen: () => void,
+  load: Parts["refreshing"],
+): Credentials {
   let loaded: Credentials | undefined;
-  const begin = ({ createRefreshingCredentials }: typeof import("./refreshing-credentials.js")) => {
+  const begin = ({ createRefreshingCredentials }: Refreshing) => {
     loaded ??= createRefreshingCredentials(provider, bearer);
     return loaded.authorization();
   };
   return {
     authorization() {
       checkOpen();
-      return loaded?.authorization() ?? import("./refreshing-credentials.js").then(begin);
+      return loaded?.authorization() ?? load().then(begin);
     },
     renew: (refused) => loaded?.renew(refused) === true,
   };

@@ -3,6 +3,7 @@ import type * as control from "@s2-dev/streamstore-core/control";
 import type * as exactlyOnce from "@s2-dev/streamstore-core/exactly-once";
 import type * as reading from "@s2-dev/streamstore-core/reading";
 import type * as unaryRead from "@s2-dev/streamstore-core/unary-read";
+import type * as refreshing from "./refreshing-credentials.js";
 
 /** What opens read sessions. */
 export type Reading = Pick<
@@ -31,6 +32,8 @@ export type Control = Pick<
 >;
 /** What appends exactly once. */
 export type ExactlyOnce = Pick<typeof exactlyOnce, "createMarker" | "createStreamReader" | "PositionChain">;
+/** What asks a function for access tokens. */
+export type Refreshing = Pick<typeof refreshing, "createRefreshingCredentials">;
 
 /** The parts of a client that a page loads when it first needs them; where loading costs nothing they are there at once. */
 export interface Parts {
@@ -39,6 +42,7 @@ export interface Parts {
   unaryRead(): UnaryRead | Promise<UnaryRead>;
   control(): Promise<Control>;
   exactlyOnce(): Promise<ExactlyOnce>;
+  refreshing(): Promise<Refreshing>;
 }
 
 /** Uses a part: in the caller's turn if it is there, so that a request leaves in that turn. */

@@ -26,6 +26,7 @@ export const runtime: Runtime = {
     unaryRead: () => unaryRead,
     control: () => import("@s2-dev/streamstore-core/control"),
     exactlyOnce: () => import("@s2-dev/streamstore-core/exactly-once"),
+    refreshing: () => import("./refreshing-credentials.js"),
   },
   checkNames,
   createFetchTransport({ fetch, connect, connectionTimeoutMillis, observer, compression }) {
