@@ -135,8 +135,7 @@ class FramedAppendLink implements AppendLink {
 
   /** Ends the link from this side. */
   #fail(error: S2Error): void {
-    if (error.code === "server_draining") this.#stream.retireConnection();
-    this.#stream.cancel();
+    this.#stream.cancel(error);
     this.#end(error);
   }
 

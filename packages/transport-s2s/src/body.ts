@@ -1,3 +1,5 @@
+import { joinPieces } from "@s2-dev/streamstore-core/wire";
+
 /** A body that is collected chunk by chunk and joined once. */
 export interface Body {
   /** False: the chunk would exceed the limit and was not kept. */
@@ -15,16 +17,6 @@ export function createBody(maxLength: number): Body {
       chunks.push(chunk);
       return true;
     },
-    bytes() {
-      const only = chunks[0];
-      if (only !== undefined && chunks.length === 1) return only;
-      const joined = new Uint8Array(length);
-      let at = 0;
-      for (const chunk of chunks) {
-        joined.set(chunk, at);
-        at += chunk.byteLength;
-      }
-      return joined;
-    },
+    bytes: () => joinPieces(chunks),
   };
 }

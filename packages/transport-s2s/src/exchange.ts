@@ -3,15 +3,16 @@ import {
   abortedError,
   createDeferred,
   onAbort,
-  S2Error,
+  type S2Error,
   type WireRequest,
   type WireResponse,
 } from "@s2-dev/streamstore-core/transport";
-import { COMPRESSION_THRESHOLD_BYTES, errorFromResponse } from "@s2-dev/streamstore-core/wire";
+import { COMPRESSION_THRESHOLD_BYTES, errorFromResponse, protocolError } from "@s2-dev/streamstore-core/wire";
 import { createBody } from "./body.js";
 import type { Codec } from "./compression.js";
 import type { Connection } from "./connection.js";
 import type { S2sContext } from "./context.js";
+import { decoded } from "./frame-compression.js";
 import type { Lease } from "./pool.js";
 import { parseTarget, requestHeaders } from "./request-headers.js";
 import { openRequest, type RequestStream } from "./request-stream.js";
@@ -114,26 +115,9 @@ async function encodeBody(body: Uint8Array | undefined, codec: Codec | undefined
 function decodeBody(response: WireResponse, codec: Codec | undefined): WireResponse {
   const encoding = response.headers["content-encoding"];
   if (encoding === undefined || encoding === "identity" || response.body.byteLength === 0) return response;
-  if (codec === undefined || encoding !== codec.name) {
-    throw new S2Error({
-      message: `The response is compressed with ${encoding}, which was not asked for`,
-      code: "PROTOCOL_ERROR",
-    });
-  }
-  try {
-    return { ...response, body: codec.decode(response.body, MAX_BODY_BYTES) };
-  } catch (thrown) {
-    throw new S2Error({
-      message: "The compressed response cannot be read",
-      code: "PROTOCOL_ERROR",
-      cause: thrown,
-    });
-  }
+  return { ...response, body: decoded(response.body, encoding, codec, MAX_BODY_BYTES, "response") };
 }
 
 function bodyTooLong(): S2Error {
-  return new S2Error({
-    message: `The response is longer than ${MAX_BODY_BYTES} bytes`,
-    code: "PROTOCOL_ERROR",
-  });
+  return protocolError(`The response is longer than ${MAX_BODY_BYTES} bytes`);
 }

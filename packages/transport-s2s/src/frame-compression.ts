@@ -1,5 +1,9 @@
-import { S2Error } from "@s2-dev/streamstore-core/transport";
-import { encodeFrame, type FrameFlags, MAX_FRAME_PAYLOAD } from "@s2-dev/streamstore-core/wire";
+import {
+  encodeFrame,
+  type FrameFlags,
+  MAX_FRAME_PAYLOAD,
+  protocolError,
+} from "@s2-dev/streamstore-core/wire";
 import type { Codec } from "./compression.js";
 
 /** The frame to send for one that was compressed: the smaller of both. */
@@ -11,19 +15,22 @@ export function smallerFrame(frame: Uint8Array, compressedPayload: Uint8Array, c
 /** What a frame carries. @throws S2Error `PROTOCOL_ERROR` for a compression that was not asked for, or damaged bytes. */
 export function payloadOf(flags: FrameFlags, payload: Uint8Array, codec: Codec | undefined): Uint8Array {
   if (flags.compression === "none") return payload;
-  if (codec === undefined || flags.compression !== codec.name) {
-    throw new S2Error({
-      message: `A frame is compressed with ${flags.compression}, which was not asked for`,
-      code: "PROTOCOL_ERROR",
-    });
-  }
+  return decoded(payload, flags.compression, codec, MAX_FRAME_PAYLOAD, "frame");
+}
+
+/** The bytes of a compressed `what`. @throws S2Error `PROTOCOL_ERROR`, as `payloadOf`. */
+export function decoded(
+  bytes: Uint8Array,
+  compression: string | undefined,
+  codec: Codec | undefined,
+  maxLength: number,
+  what: "frame" | "response",
+): Uint8Array {
+  if (codec === undefined || codec.name !== compression)
+    throw protocolError(`A ${what} is compressed with ${compression}, which was not asked for`);
   try {
-    return codec.decode(payload, MAX_FRAME_PAYLOAD);
+    return codec.decode(bytes, maxLength);
   } catch (thrown) {
-    throw new S2Error({
-      message: "A compressed frame cannot be read",
-      code: "PROTOCOL_ERROR",
-      cause: thrown,
-    });
+    throw protocolError(`A compressed ${what} cannot be read`, thrown);
   }
 }

@@ -107,8 +107,9 @@ export class LinkStream {
     this.#lease?.connection.retire();
   }
 
-  /** Resets the request, wherever it is. No event afterwards. */
-  cancel(reason?: S2Error): void {
+  /** Resets the request, wherever it is; after `server_draining` its connection takes no more. No event afterwards. */
+  cancel(reason: S2Error | null): void {
+    if (reason?.code === "server_draining") this.retireConnection();
     if (this.#over) return;
     this.#over = true;
     this.#lease?.connection.gaveUp(reason);
@@ -143,8 +144,7 @@ export class LinkStream {
 
   #finish(error: S2Error | null): void {
     if (this.#over) return;
-    if (error?.code === "server_draining") this.retireConnection();
-    this.cancel();
+    this.cancel(error);
     this.#events.ended(error);
   }
 

@@ -153,7 +153,6 @@ class FramedReadLink<F extends RecordFormat> implements ReadLink<F> {
 
   /** Ends the link from this side; what was received is worthless. */
   #fail(error: S2Error): void {
-    if (error.code === "server_draining") this.#stream.retireConnection();
     this.#stream.cancel(error);
     this.#decoder = createFrameDecoder();
     this.#outcome = { error };

@@ -78,25 +78,43 @@ export interface S2sSettings {
   readonly report: ((origin: string) => ConnectionReport) | undefined;
 }
 
+type IntegerOption = "initialStreamWindowSize" | "connectionWindowSize" | "maxStreamsPerConnection";
+type DurationOption =
+  | "connectionTimeoutMillis"
+  | "keepAliveIntervalMillis"
+  | "keepAliveTimeoutMillis"
+  | "idleTimeoutMillis";
+
 /** @throws S2Error `INVALID_ARGUMENT` for a value out of range, `UNSUPPORTED` for a compression the runtime lacks. */
 export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
   checkObject(options, "the options of a transport");
-  const initialStreamWindowSize = windowSize(
-    "initialStreamWindowSize",
-    options.initialStreamWindowSize ?? 4 * MIB,
-  );
-  const connectionWindowSize = windowSize("connectionWindowSize", options.connectionWindowSize ?? 16 * MIB);
+  const integer = (name: IntegerOption, normal: number, least: number, most: number, unit = ""): number => {
+    const value = options[name] ?? normal;
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    throw invalidArgument(`${name} must be an integer from ${least} to ${most}${unit}, not ${show(value)}`);
+  };
+  const windowSize = (name: IntegerOption, normal: number): number =>
+    integer(name, normal, MIN_WINDOW, MAX_WINDOW, " bytes");
+  const duration = (name: DurationOption, normal: number): number => {
+    const value = options[name] ?? normal;
+    if (Number.isFinite(value) && value > 0 && value <= MAX_WINDOW) return value;
+    throw invalidArgument(
+      `${name} must be a positive number of milliseconds up to ${MAX_WINDOW}, not ${show(value)}`,
+    );
+  };
+  const initialStreamWindowSize = windowSize("initialStreamWindowSize", 4 * MIB);
+  const connectionWindowSize = windowSize("connectionWindowSize", 16 * MIB);
   const clock = options.clock ?? createSystemClock();
   return {
-    connectionTimeoutMillis: duration("connectionTimeoutMillis", options.connectionTimeoutMillis ?? 3000),
+    connectionTimeoutMillis: duration("connectionTimeoutMillis", 3000),
     initialStreamWindowSize,
     connectionWindowSize: isBun()
       ? Math.min(connectionWindowSize, 2 * initialStreamWindowSize)
       : connectionWindowSize,
-    maxStreamsPerConnection: streamCount(options.maxStreamsPerConnection ?? MAX_STREAMS),
-    keepAliveIntervalMillis: duration("keepAliveIntervalMillis", options.keepAliveIntervalMillis ?? 20_000),
-    keepAliveTimeoutMillis: duration("keepAliveTimeoutMillis", options.keepAliveTimeoutMillis ?? 10_000),
-    idleTimeoutMillis: duration("idleTimeoutMillis", options.idleTimeoutMillis ?? 90_000),
+    maxStreamsPerConnection: integer("maxStreamsPerConnection", MAX_STREAMS, 1, MAX_STREAMS),
+    keepAliveIntervalMillis: duration("keepAliveIntervalMillis", 20_000),
+    keepAliveTimeoutMillis: duration("keepAliveTimeoutMillis", 10_000),
+    idleTimeoutMillis: duration("idleTimeoutMillis", 90_000),
     tls: options.tls ?? {},
     tunnel: options.tunnel,
     codec: createCodec(options.compression ?? "none"),
@@ -107,27 +125,6 @@ export function settingsFromOptions(options: S2sTransportOptions): S2sSettings {
         ? undefined
         : createConnectionReporter(options.hooks, "s2s", () => clock.now()),
   };
-}
-
-function windowSize(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= MIN_WINDOW && value <= MAX_WINDOW) return value;
-  throw invalidArgument(
-    `${name} must be an integer from ${MIN_WINDOW} to ${MAX_WINDOW} bytes, not ${show(value)}`,
-  );
-}
-
-function streamCount(value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1 && value <= MAX_STREAMS) return value;
-  throw invalidArgument(
-    `maxStreamsPerConnection must be an integer from 1 to ${MAX_STREAMS}, not ${show(value)}`,
-  );
-}
-
-function duration(name: string, value: number): number {
-  if (Number.isFinite(value) && value > 0 && value <= MAX_WINDOW) return value;
-  throw invalidArgument(
-    `${name} must be a positive number of milliseconds up to ${MAX_WINDOW}, not ${show(value)}`,
-  );
 }
 
 /** Bun stalls when the connection window exceeds twice the stream window. */

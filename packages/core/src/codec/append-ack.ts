@@ -1,8 +1,8 @@
 import { FRAME_HEAD_BYTES } from "../model/limits.js";
 import type { AppendAck, StreamPosition } from "../model/position.js";
+import { EMPTY_BYTES } from "../util/empty-bytes.js";
 import { CodecError } from "./codec-error.js";
 import { writeFrameHead } from "./frame-head.js";
-import { EMPTY_BYTES } from "./header-shapes.js";
 import { MAX_POSITION_BYTES, readPosition, writePosition } from "./positions.js";
 import { ProtoReader, skipUnknown } from "./proto-reader.js";
 import { protocolError, unsafeIntegerError } from "./protocol-error.js";

@@ -1,3 +1,4 @@
+import { EMPTY_BYTES } from "../util/empty-bytes.js";
 import { malformed, ProtoReader, skipUnknown } from "./proto-reader.js";
 import { readText } from "./text.js";
 import type { U64, WireAppendInput, WireAppendRecord, WireHeader } from "./wire-types.js";
@@ -11,8 +12,7 @@ const BODY = 0x1a;
 const NAME = 0x0a;
 const VALUE = 0x12;
 
-const NO_BYTES: Uint8Array = new Uint8Array(0);
-const NO_HEADERS: readonly WireHeader[] = Object.freeze([]);
+const NO_HEADERS: readonly WireHeader[] = /* @__PURE__ */ Object.freeze([]);
 
 /**
  * Reads an `AppendInput` as a server does: the form is checked, no rule about the contents is applied. Header names,
@@ -37,7 +37,7 @@ export function decodeAppendInput(payload: Uint8Array): WireAppendInput {
 function readRecord(reader: ProtoReader): WireAppendRecord {
   const outer = reader.enter();
   let timestamp: U64 | undefined;
-  let body = NO_BYTES;
+  let body = EMPTY_BYTES;
   let headers: WireHeader[] | undefined;
   while (reader.pos < reader.end) {
     const key = reader.key();
@@ -54,8 +54,8 @@ function readRecord(reader: ProtoReader): WireAppendRecord {
 
 function readHeader(reader: ProtoReader): WireHeader {
   const outer = reader.enter();
-  let name = NO_BYTES;
-  let value = NO_BYTES;
+  let name = EMPTY_BYTES;
+  let value = EMPTY_BYTES;
   while (reader.pos < reader.end) {
     const key = reader.key();
     if (key === NAME) name = reader.view();

@@ -1,4 +1,5 @@
 import { MAX_U64 } from "../model/limits.js";
+import { EMPTY_BYTES } from "../util/empty-bytes.js";
 import { decodeBase64 } from "./base64.js";
 import type { JsonFormat } from "./json-records.js";
 import { describeJson, type JsonNode, jsonErrorAt, parseJsonTree } from "./json-tree.js";
@@ -7,8 +8,7 @@ import type { U64, WireAppendInput, WireAppendRecord, WireHeader } from "./wire-
 type ObjectNode = Extract<JsonNode, { kind: "object" }>;
 type Reader<T> = (node: JsonNode) => T;
 
-const NO_BYTES: Uint8Array = new Uint8Array(0);
-const NO_HEADERS: readonly WireHeader[] = Object.freeze([]);
+const NO_HEADERS: readonly WireHeader[] = /* @__PURE__ */ Object.freeze([]);
 
 /**
  * Reads the JSON of an `AppendInput` as strictly as the service: repeated keys, quoted or fractional integers, values
@@ -47,7 +47,7 @@ class AppendInputReader {
     return {
       timestamp: this.#nullable(record, "timestamp", (value) => this.#u64(value)),
       headers: headers === undefined ? NO_HEADERS : this.#items(headers).map((pair) => this.#header(pair)),
-      body: body === undefined ? NO_BYTES : this.#decode(this.#string(body)),
+      body: body === undefined ? EMPTY_BYTES : this.#decode(this.#string(body)),
     };
   }
 

@@ -1,4 +1,5 @@
 import { FRAME_HEAD_BYTES, MAX_FRAME_LENGTH } from "../model/limits.js";
+import { EMPTY_BYTES } from "../util/empty-bytes.js";
 import { Fifo } from "../util/fifo.js";
 import { writeFrameHead } from "./frame-head.js";
 import { joinPieces } from "./join-pieces.js";
@@ -27,7 +28,6 @@ const TERMINAL = 0x80;
 const RECONNECT_ADVISED = 0x10;
 const COMPRESSION_SHIFT = 5;
 const COMPRESSIONS: readonly FrameCompression[] = ["none", "zstd", "gzip"];
-const EMPTY = new Uint8Array(0);
 /** So many waiting chunks of so few bytes on average are merged. Of more bytes it takes more of them, so it stays linear. */
 const MANY_CHUNKS = 256;
 const SMALL_CHUNK = 64;
@@ -97,10 +97,10 @@ function compressionOf(flags: number): FrameCompression {
 class ChunkedFrameDecoder implements FrameDecoder {
   readonly #maxLength: number;
   /** The chunk being read; those behind it wait in the queue. */
-  #chunk: Uint8Array = EMPTY;
+  #chunk: Uint8Array = EMPTY_BYTES;
   #at = 0;
   // The chunk's own, kept: asking for them costs as much as making a view.
-  #buffer: ArrayBufferLike = EMPTY.buffer;
+  #buffer: ArrayBufferLike = EMPTY_BYTES.buffer;
   #byteOffset = 0;
   readonly #queue = new Fifo<Uint8Array>();
   /** The head of the frame being read, as far as it has come. */
@@ -216,8 +216,8 @@ class ChunkedFrameDecoder implements FrameDecoder {
 
   /** A used up chunk would keep the 64 KiB that the runtime read into, for as long as nothing more comes. */
   #letGoOfChunk(): void {
-    this.#chunk = EMPTY;
-    this.#buffer = EMPTY.buffer;
+    this.#chunk = EMPTY_BYTES;
+    this.#buffer = EMPTY_BYTES.buffer;
     this.#at = 0;
   }
 
@@ -229,7 +229,7 @@ class ChunkedFrameDecoder implements FrameDecoder {
       this.#buffer = next.buffer;
       this.#byteOffset = next.byteOffset;
     }
-    this.#chunk = next ?? EMPTY;
+    this.#chunk = next ?? EMPTY_BYTES;
     this.#at = 0;
     return next !== undefined;
   }

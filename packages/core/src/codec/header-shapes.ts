@@ -10,7 +10,6 @@ export const NO_HEADER_LIST: StringHeaderList = /* @__PURE__ */ Object.freeze(
 export const NO_BYTES_HEADERS: BytesHeaderList = /* @__PURE__ */ Object.freeze(
   [],
 ) as unknown as BytesHeaderList;
-export const EMPTY_BYTES: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
 
 /** Adds a header, the last of duplicates winning. A header called `__proto__` becomes a property like any other. */
 export function setHeader(headers: StringHeaders, name: string, value: string): void {

@@ -12,9 +12,10 @@ import type {
   StringHeaders,
   StringReadRecord,
 } from "../model/record.js";
+import { EMPTY_BYTES } from "../util/empty-bytes.js";
 import { allocateForBase64, encodeBase64, writeBase64 } from "./base64.js";
 import { CodecError } from "./codec-error.js";
-import { EMPTY_BYTES, NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
+import { NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
 import { isJsonObject, parseJsonExactly, positionFromJson, stringifyJson, unsignedFromJson } from "./json.js";
 import { protocolError } from "./protocol-error.js";
 import { readText } from "./text.js";

@@ -8,8 +8,9 @@ import type {
   StringHeaderList,
   StringHeaders,
 } from "../model/record.js";
+import { EMPTY_BYTES } from "../util/empty-bytes.js";
 import { allocateForBase64 } from "./base64.js";
-import { EMPTY_BYTES, NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
+import { NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
 import { readText } from "./text.js";
 
 const QUOTE = 0x22;

@@ -1,8 +1,8 @@
+import { EMPTY_BYTES } from "../util/empty-bytes.js";
 import { allocate } from "./shared-memory.js";
 
 /** Memory for what is cut by the ends of pieces is made this much at a time: an allocation costs as much as 2 kB of copying. */
 const GATHER_BYTES = 8 * 1024;
-const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 
 /** Goes through bytes that lie in pieces. */
 export class PieceCursor {
@@ -11,7 +11,7 @@ export class PieceCursor {
   #at = 0;
   /** Bytes that are still to come. */
   #left = 0;
-  #memory: Uint8Array = EMPTY;
+  #memory: Uint8Array = EMPTY_BYTES;
 
   constructor(pieces: readonly Uint8Array[]) {
     this.#pieces = pieces;
@@ -24,7 +24,7 @@ export class PieceCursor {
 
   /** The current piece, whole. */
   get piece(): Uint8Array {
-    return this.#pieces[this.#index] ?? EMPTY;
+    return this.#pieces[this.#index] ?? EMPTY_BYTES;
   }
 
   /** Where in it the bytes to come begin. */

@@ -11,9 +11,10 @@ import type {
   StringHeaders,
   StringReadRecord,
 } from "../model/record.js";
+import { EMPTY_BYTES } from "../util/empty-bytes.js";
 import { objectList } from "../util/object-list.js";
 import { CodecError } from "./codec-error.js";
-import { EMPTY_BYTES, NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
+import { NO_BYTES_HEADERS, NO_HEADER_LIST, NO_HEADERS, setHeader } from "./header-shapes.js";
 import { readName } from "./name-cache.js";
 import { PieceCursor } from "./pieces.js";
 import { TAG_SEQ_NUM, TAG_TIMESTAMP } from "./positions.js";

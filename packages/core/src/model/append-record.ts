@@ -86,7 +86,7 @@ export const AppendRecord: AppendRecordHelpers = /* @__PURE__ */ Object.freeze({
 } as AppendRecordHelpers);
 
 const FENCE = "fence";
-const TRIM = Uint8Array.of(0x74, 0x72, 0x69, 0x6d);
+const TRIM = /* @__PURE__ */ Uint8Array.of(0x74, 0x72, 0x69, 0x6d);
 
 function make(
   body?: string | Uint8Array,

@@ -41,7 +41,7 @@ export interface ReadArgs<F extends RecordFormat = RecordFormat> {
 }
 
 const STARTS = ["seq_num", "timestamp", "tail_offset"] as const;
-const INTEGERS = [...STARTS, "count", "bytes", "until"] as const;
+const INTEGERS = ["seq_num", "timestamp", "tail_offset", "count", "bytes", "until"] as const;
 const MAX_WAIT_SECONDS = 0xffff_ffff;
 
 /** The query of a read, with only what was given: zero is a value. Throws `INVALID_ARGUMENT`. */
