@@ -5,15 +5,11 @@ export type { Certificate } from "./http/certificate.js";
 export type { AnsweredRequest } from "./http/observed.js";
 export type { Timeouts } from "./http/timeouts.js";
 export type { InitBasinConfig, InitFile, InitStreamConfig } from "./init/init-file.js";
+export type { LocalOptions } from "./local-options.js";
+export type { LocalClientOptions, LocalEndpoints, LocalServer } from "./local-server.js";
 export type { ServiceClock } from "./service/clock.js";
 export type { BasinRow, StreamRow } from "./service/rows.js";
-export {
-  type LocalClientOptions,
-  type LocalEndpoints,
-  type LocalOptions,
-  type LocalServer,
-  startLocal,
-} from "./start-local.js";
+export { startLocal } from "./start-local.js";
 export type { LocalState } from "./state.js";
 export { createMemoryStorage } from "./storage/memory-storage.js";
 export type {

@@ -1,10 +1,11 @@
 import { createFakeClock } from "@s2-dev/streamstore-core/testing";
 import { describe, expect, test } from "vitest";
 import { appendInput, bodies, fence, readRequest, refusal, textsOf, trim } from "../test/harness.js";
+import type { LocalServer } from "./local-server.js";
 import { EMPTY_LAYER } from "./service/configs.js";
 import type { BasinRow, StreamRow } from "./service/rows.js";
 import type { Service } from "./service/service.js";
-import { type LocalServer, startLocal } from "./start-local.js";
+import { startLocal } from "./start-local.js";
 import { dumpState, type LocalState, loadState } from "./state.js";
 import { createMemoryStorage } from "./storage/memory-storage.js";
 import type { StoredBatch } from "./storage/storage.js";

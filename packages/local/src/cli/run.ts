@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Certificate } from "../http/certificate.js";
 import type { AnsweredRequest } from "../http/observed.js";
 import { type InitFile, parseInit } from "../init/init-file.js";
-import { type LocalServer, startLocal } from "../start-local.js";
+import type { LocalServer } from "../local-server.js";
+import { startLocal } from "../start-local.js";
 import { type CommandArguments, readCommandLine, USAGE } from "./arguments.js";
 
 /** What the command needs of a process. */

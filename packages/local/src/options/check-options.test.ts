@@ -1,6 +1,7 @@
 import { S2Error } from "@s2-dev/streamstore-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type LocalOptions, startLocal } from "../start-local.js";
+import type { LocalOptions } from "../local-options.js";
+import { startLocal } from "../start-local.js";
 import { createMemoryStorage } from "../storage/memory-storage.js";
 import { createFixture } from "../testing/test-server.js";
 

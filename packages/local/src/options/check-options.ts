@@ -1,6 +1,6 @@
 import { parseInit } from "../init/init-file.js";
+import type { LocalOptions } from "../local-options.js";
 import { locationFault } from "../service/names.js";
-import type { LocalOptions } from "../start-local.js";
 import {
   anything,
   type Check,

@@ -1,7 +1,9 @@
 import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testing";
+import type { LocalOptions } from "../local-options.js";
+import type { LocalServer } from "../local-server.js";
 import { oneOf } from "../options/check.js";
 import type { ServiceClock } from "../service/clock.js";
-import { type LocalOptions, type LocalServer, startLocal } from "../start-local.js";
+import { startLocal } from "../start-local.js";
 
 /** A clock that stands still until it is advanced, and knows what day it is. */
 export interface TestClock extends FakeClock, ServiceClock {}

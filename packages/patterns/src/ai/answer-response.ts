@@ -1,9 +1,10 @@
 import { invalidArgument, S2Error } from "@s2-dev/streamstore-core";
 import { ignoreRejection, show } from "@s2-dev/streamstore-core/transport";
 import { LeaseHeldError } from "../lease/lease-errors.js";
-import type { Answer, RunningAnswer, UiResponseInit } from "./answer.js";
+import type { Answer, UiResponseInit } from "./answer.js";
 import { type AnswerOptions, type ConversationStream, resolveAnswerSettings } from "./answer-options.js";
 import { refusalFor, refuse } from "./refuse.js";
+import type { RunningAnswer } from "./running-answer.js";
 import { beginAnswer } from "./start-answer.js";
 import { chunksOf } from "./ui-source.js";
 import type { UiChunk, UiChunkSource } from "./ui-types.js";

@@ -3,6 +3,7 @@
  * AI SDK.
  * @packageDocumentation
  */
+
 export type { Answer, AnswerEnd, UiResponseInit } from "./answer.js";
 export type { AnswerOptions, ConversationStream, ProducerOptions } from "./answer-options.js";
 export type { AnswerReason } from "./answer-record.js";

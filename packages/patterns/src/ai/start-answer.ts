@@ -12,7 +12,7 @@ import { mismatchIn } from "../lease/fencing-token.js";
 import { LeaseHeldError } from "../lease/lease-errors.js";
 import { checkHas } from "../options/check-values.js";
 import { randomId } from "../random/random-id.js";
-import { type Answer, RunningAnswer } from "./answer.js";
+import type { Answer } from "./answer.js";
 import { AnswerLog, type AnswerPlace, type Held } from "./answer-log.js";
 import {
   type AnswerOptions,
@@ -25,6 +25,7 @@ import { batchesOf } from "./batch-size.js";
 import { ChunkShaper } from "./chunk-shaper.js";
 import { findAnswer } from "./find-answer.js";
 import { readLeft } from "./left-answer.js";
+import { RunningAnswer } from "./running-answer.js";
 import type { UiMessage } from "./ui-types.js";
 
 const ID_LENGTH = 16;

@@ -1,11 +1,11 @@
 import { s2ErrorFromUnknown } from "@s2-dev/streamstore-core";
 import { ignoreRejection, onAbort } from "@s2-dev/streamstore-core/transport";
 import { randomId } from "../random/random-id.js";
-import { closingChunk, lacksClosing } from "./answer.js";
 import { type AnswerBody, createAnswerBody } from "./answer-body.js";
 import type { AnswerSettings } from "./answer-options.js";
 import type { AnswerResponseOptions, Produce } from "./answer-response.js";
 import { ChunkShaper, checkChunk } from "./chunk-shaper.js";
+import { closingChunk, lacksClosing } from "./closing-chunk.js";
 import { chunksOf } from "./ui-source.js";
 import type { UiChunk } from "./ui-types.js";
 

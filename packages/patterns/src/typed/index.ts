@@ -29,15 +29,7 @@ export type {
   SchemaResult,
   StandardSchema,
 } from "./standard-schema.js";
-export {
-  type FollowArgs,
-  type TypedAppendOptions,
-  type TypedReadArgs,
-  type TypedReadOnceArgs,
-  type TypedSource,
-  type TypedStream,
-  typed,
-} from "./typed.js";
+export { typed } from "./typed.js";
 export type {
   MessageTicket,
   TypedAppendSession,
@@ -52,3 +44,11 @@ export type {
   UnionOptions,
   VersionOptions,
 } from "./typed-settings.js";
+export type {
+  FollowArgs,
+  TypedAppendOptions,
+  TypedReadArgs,
+  TypedReadOnceArgs,
+  TypedSource,
+  TypedStream,
+} from "./typed-stream.js";
