@@ -355,9 +355,9 @@ const reading: readonly Mutation[] = [
   },
   {
     does: "reconnects although it has had all it wanted",
-    file: READ_DRIVER,
-    find: "this.#cursor.isSatisfied || this.#isEndOfResumed(error)",
-    replace: "this.#isEndOfResumed(error)",
+    file: "session/read/cursor.ts",
+    find: "    if (this.isSatisfied) return true;\n",
+    replace: "",
     tests: readTests,
   },
   {
@@ -383,9 +383,9 @@ const reading: readonly Mutation[] = [
   },
   {
     does: "takes any 416 on a resume for the end",
-    file: READ_DRIVER,
-    find: "      error.tail.seq_num === this.#cursor.seqNum",
-    replace: "      error.tail.seq_num >= 0",
+    file: "session/read/cursor.ts",
+    find: "error.tail.seq_num === this.#seqNum;",
+    replace: "error.tail.seq_num >= 0;",
     tests: readTests,
   },
   {

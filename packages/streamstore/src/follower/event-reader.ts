@@ -1,4 +1,4 @@
-import type { SseEvent } from "@s2-dev/streamstore-core/reading";
+import { FINISH_BOUND, type SseEvent } from "@s2-dev/streamstore-core/reading";
 import type { DecodedBatch, ReadFormat, RecordFormat } from "@s2-dev/streamstore-core/transport";
 import {
   createEventLines,
@@ -12,8 +12,6 @@ import { type Attempts, cancelBody, failing } from "./attempts.js";
 import { createEventDecoder } from "./event-decoder.js";
 
 const CONTENT_TYPE = "text/event-stream";
-/** How long a server may take to end what has had its end, or all it was asked for, in milliseconds. */
-export const FINISH_BOUND = 1000;
 
 /** What a read session asks for in its headers. */
 export function eventHeaders(format: ReadFormat): Readonly<Record<string, string>> {

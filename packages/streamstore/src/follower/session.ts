@@ -5,19 +5,21 @@ import {
   type DisposableIterator,
   ignoreRejection,
   invalidArgument,
-  RangeNotSatisfiableError,
   type S2Error,
   s2ErrorFromUnknown,
   sessionClosedError,
 } from "@s2-dev/streamstore-core/client";
-import { type ReadCursor, repetitionError, SILENCE_LIMIT } from "@s2-dev/streamstore-core/reading";
+import {
+  FINISH_BOUND,
+  FIRST_FRAME_WAIT,
+  type ReadCursor,
+  repetitionError,
+  SILENCE_LIMIT,
+} from "@s2-dev/streamstore-core/reading";
 import type { DecodedBatch, ReadFormat, RecordFormat, WireRequest } from "@s2-dev/streamstore-core/transport";
 import type { Attempts } from "./attempts.js";
-import { createEventReader, type EventReader, eventHeaders, FINISH_BOUND } from "./event-reader.js";
+import { createEventReader, type EventReader, eventHeaders } from "./event-reader.js";
 import type { FollowerSession, ReadBatch, ReadRecord, StreamPosition } from "./types.js";
-
-/** How long opening waits for the frame that fixes a relative start, in milliseconds. */
-const FIRST_FRAME_WAIT = 1000;
 
 export interface FollowerSessionSpec<F extends RecordFormat> {
   readonly attempts: Attempts;
@@ -192,7 +194,7 @@ export class PulledSession<F extends RecordFormat> implements FollowerSession<F>
       } catch (thrown) {
         if (this.#outcome !== undefined) return;
         this.#leave();
-        if (cursor.isSatisfied || isEndOfResumed(thrown, cursor)) return this.#finish(undefined);
+        if (cursor.isCompleteDespite(thrown)) return this.#finish(undefined);
         await attempts.recover(thrown).catch((failure: S2Error) => this.#finish(failure));
       }
     }
@@ -298,10 +300,4 @@ export class PulledSession<F extends RecordFormat> implements FollowerSession<F>
   #rejectCatchingUp(): void {
     this.#catchingUp?.reject(this.#outcome?.failure ?? sessionClosedError("The read session"));
   }
-}
-
-/** A bounded read that resumes exactly at the tail has had everything. */
-function isEndOfResumed(error: unknown, { isResuming, seqNum }: ReadCursor): boolean {
-  if (!(error instanceof RangeNotSatisfiableError) || error.tail === undefined) return false;
-  return isResuming && error.tail.seq_num === seqNum;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { RangeNotSatisfiableError, S2Error } from "../../error/s2-error.js";
 import { readRecords } from "../../testing/index.js";
 import { ReadCursor, type ReadRange } from "./cursor.js";
 
@@ -144,5 +145,32 @@ describe("what comes before the place where a read goes on", () => {
     if (first === undefined || second === undefined) throw new Error("no records");
     const batch = { ...records(0, 0), records: [second, first] };
     expect(cursor.repetitionIn(batch)).toEqual({ seqNum: 0, expected: 2 });
+  });
+});
+
+describe("a link that breaks", () => {
+  const lost = new S2Error({ message: "lost", code: "CONNECTION_LOST" });
+  const beyond = (seq_num: number) => new RangeNotSatisfiableError({ tail: { seq_num, timestamp: 0 } });
+
+  it("leaves nothing to ask for once a limit is used up [D2-14]", () => {
+    const cursor = new ReadCursor({ seq_num: 0, count: 2 });
+    cursor.advance(records(0, 1), 0);
+    expect(cursor.isCompleteDespite(lost)).toBe(false);
+    cursor.advance(records(1, 1), 0);
+    expect(cursor.isCompleteDespite(lost)).toBe(true);
+  });
+
+  it("leaves nothing to ask for when it resumes exactly at the tail [H-11]", () => {
+    const cursor = new ReadCursor({ seq_num: 0, until: 9 });
+    cursor.advance(records(0, 2), 0);
+    expect(cursor.isCompleteDespite(beyond(2))).toBe(true);
+    expect(cursor.isCompleteDespite(beyond(1))).toBe(false);
+    expect(cursor.isCompleteDespite(new RangeNotSatisfiableError())).toBe(false);
+  });
+
+  it("leaves all to ask for when nothing has come yet, wherever the tail is", () => {
+    const cursor = new ReadCursor({ seq_num: 2 });
+    expect(cursor.isCompleteDespite(beyond(2))).toBe(false);
+    expect(new ReadCursor({ tail_offset: 0 }).isCompleteDespite(new RangeNotSatisfiableError())).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { protocolError } from "../../codec/protocol-error.js";
-import type { S2Error } from "../../error/s2-error.js";
+import { RangeNotSatisfiableError, type S2Error } from "../../error/s2-error.js";
 import type { StreamPosition } from "../../model/position.js";
 import type { DecodedBatch } from "../../model/record.js";
 
@@ -54,15 +54,6 @@ export class ReadCursor {
     return this.#seqNum === undefined;
   }
 
-  /** Whether anything was received, so that a new link resumes rather than starts. */
-  get isResuming(): boolean {
-    return this.#received;
-  }
-
-  get seqNum(): number | undefined {
-    return this.#seqNum;
-  }
-
   get tail(): StreamPosition | undefined {
     return this.#tail;
   }
@@ -75,6 +66,16 @@ export class ReadCursor {
   /** Whether a limit is used up, so that nothing more may come. */
   get isSatisfied(): boolean {
     return this.#received && (this.#count === 0 || this.#bytes === 0);
+  }
+
+  /**
+   * Whether a link that broke with this error leaves nothing to ask for: a limit is used up, or a bounded read that
+   * resumes exactly at the tail has had everything (contract H.11).
+   */
+  isCompleteDespite(error: unknown): boolean {
+    if (this.isSatisfied) return true;
+    if (!this.#received || !(error instanceof RangeNotSatisfiableError)) return false;
+    return error.tail !== undefined && error.tail.seq_num === this.#seqNum;
   }
 
   /** The record that a batch repeats, or that stands in it out of order, if there is one; looked for once a batch. */

@@ -1,5 +1,5 @@
 import { abortedError, s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
-import { amendError, RangeNotSatisfiableError, type S2Error } from "../../error/s2-error.js";
+import { amendError, type S2Error } from "../../error/s2-error.js";
 import type { StreamPosition } from "../../model/position.js";
 import type { ReadFormat, RecordFormat } from "../../model/record.js";
 import { RetryBudget } from "../../retry/budget.js";
@@ -8,16 +8,13 @@ import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { OneTimer } from "../../util/one-timer.js";
 import type { SessionContext } from "../context.js";
 import { LinkToken } from "../link-token.js";
+import { FINISH_BOUND, FIRST_FRAME_WAIT } from "./bounds.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up.js";
 import { ReadCursor, type ReadRange, repetitionError } from "./cursor.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
 import { drainingError, openTimeoutError, silenceError } from "./outcome.js";
 import { Watchdog, type Watched } from "./watchdog.js";
 
-/** How long opening waits for the frame that fixes a relative start, in milliseconds (contract H.7). */
-const FIRST_FRAME_WAIT = 1000;
-/** How long a server may take to end a read that has had all it asked for, in milliseconds. */
-const FINISH_BOUND = 1000;
 /** Advice to reconnect is followed at most once in this time, in milliseconds. */
 const ADVICE_INTERVAL = 60_000;
 
@@ -323,21 +320,11 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
 
   #recover(error: S2Error): void {
     this.#forgetLink(error);
-    if (this.#cursor.isSatisfied || this.#isEndOfResumed(error)) return this.#end(undefined);
+    if (this.#cursor.isCompleteDespite(error)) return this.#end(undefined);
     if (this.#token.renews(error)) return this.#startBackoff(0);
     const delay = this.#budget.delayAfter(error, true);
     if (delay !== undefined) return this.#startBackoff(delay);
     this.#fail(error);
-  }
-
-  /** A bounded read that resumes exactly at the tail has had everything (contract H.11). */
-  #isEndOfResumed(error: S2Error): boolean {
-    return (
-      error instanceof RangeNotSatisfiableError &&
-      this.#cursor.isResuming &&
-      error.tail !== undefined &&
-      error.tail.seq_num === this.#cursor.seqNum
-    );
   }
 
   #dropSilent(): void {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../util/clock.js";
+import { SILENCE_LIMIT } from "./bounds.js";
 
-/** A followed stream sends a heartbeat at least every 15 s; silence for longer than this means a dead link, in ms. */
-export const SILENCE_LIMIT = 20_000;
+/** How often it looks within the limit. */
 const TICKS = 4;
 
 /** What the watchdog looks at. */
