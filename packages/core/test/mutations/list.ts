@@ -391,8 +391,8 @@ const reading: readonly Mutation[] = [
   {
     does: "reads ahead of its consumer",
     file: READ_DRIVER,
-    find: "return this.#followAdvice();\n    if (this.#demand !== undefined) this.#pull();",
-    replace: "return this.#followAdvice();\n    this.#pull();",
+    find: "return this.#followAdvice(now);\n    if (this.#demand !== undefined) this.#pull();",
+    replace: "return this.#followAdvice(now);\n    this.#pull();",
     tests: readTests,
   },
   {

@@ -7,20 +7,20 @@ import type { AppendLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { Fifo } from "../../util/fifo.js";
 import { OneTimer } from "../../util/one-timer.js";
+import { ADVICE_INTERVAL } from "../advice.js";
 import type { SessionContext } from "../context.js";
 import { LinkToken } from "../link-token.js";
+import { openTimeoutError } from "../open-timeout.js";
 import { AckDeadline } from "./ack-deadline.js";
 import { Admission, type AdmissionSettings } from "./admission.js";
 import type { PositionChain } from "./exactly-once.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
-import { ackTimeoutError, faultOf, linkEndedEarlyError, openTimeoutError, withOutcome } from "./outcome.js";
+import { ackTimeoutError, faultOf, linkEndedEarlyError, withOutcome } from "./outcome.js";
 import type { PendingBatch } from "./pending.js";
 import { RetiredLink } from "./retired-link.js";
 
 /** How long a link that has nothing more to say may take to end, in milliseconds. */
 const FINISH_BOUND = 1000;
-/** Advice to reconnect is followed at most once in this time, in milliseconds. */
-const ADVICE_INTERVAL = 60_000;
 
 /** Whether a session takes batches. */
 export type Lifecycle = "accepting" | "closing" | "closed" | "failed";
@@ -364,7 +364,7 @@ export class AppendDriver {
   }
 
   #dropOpening(): void {
-    const error = openTimeoutError(this.#context.retry.requestTimeoutMillis);
+    const error = openTimeoutError("append", this.#context.retry.requestTimeoutMillis);
     this.#link?.abort(error);
     this.#recover(error);
   }

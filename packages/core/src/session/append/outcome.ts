@@ -53,14 +53,6 @@ export function linkEndedEarlyError(): S2Error {
   });
 }
 
-export function openTimeoutError(timeout: number): S2Error {
-  return new S2Error({
-    message: `The append session was not opened within ${timeout} ms`,
-    code: "REQUEST_TIMEOUT",
-    sideEffect: "none",
-  });
-}
-
 export function ackTimeoutError(timeout: number): S2Error {
   return new S2Error({
     message: `A batch was not acknowledged within ${timeout} ms`,

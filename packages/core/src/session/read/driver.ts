@@ -6,17 +6,16 @@ import { RetryBudget } from "../../retry/budget.js";
 import type { LinkBatch, ReadLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { OneTimer } from "../../util/one-timer.js";
+import { ADVICE_INTERVAL } from "../advice.js";
 import type { SessionContext } from "../context.js";
 import { LinkToken } from "../link-token.js";
+import { openTimeoutError } from "../open-timeout.js";
 import { FINISH_BOUND, FIRST_FRAME_WAIT } from "./bounds.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up.js";
 import { ReadCursor, type ReadRange, repetitionError } from "./cursor.js";
 import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
-import { drainingError, openTimeoutError, silenceError } from "./outcome.js";
+import { drainingError, silenceError } from "./outcome.js";
 import { Watchdog, type Watched } from "./watchdog.js";
-
-/** Advice to reconnect is followed at most once in this time, in milliseconds. */
-const ADVICE_INTERVAL = 60_000;
 
 export interface ReadDriverSpec<F extends RecordFormat> {
   readonly range: ReadRange;
@@ -269,7 +268,8 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     if (this.#cursor.isSatisfied) return this.#end(undefined);
     const repeated = this.#cursor.repetitionIn(batch);
     if (repeated !== undefined) return this.#fail(repetitionError(repeated));
-    this.#cursor.advance(batch, this.#context.clock.now());
+    const now = this.#context.clock.now();
+    this.#cursor.advance(batch, now);
     this.#budget.progress();
     this.#token.worked();
     this.#timer.stop();
@@ -279,7 +279,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
       this.#deliver(batch);
     if (batch.failure !== undefined) return this.#fail(s2ErrorFromUnknown(batch.failure));
     if (this.#cursor.isSatisfied) return this.#awaitEnd();
-    if (batch.reconnectAdvised && this.#mayFollowAdvice()) return this.#followAdvice();
+    if (batch.reconnectAdvised && now - this.#lastAdviceAt >= ADVICE_INTERVAL) return this.#followAdvice(now);
     if (this.#demand !== undefined) this.#pull();
   }
 
@@ -308,12 +308,8 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
     else demand.batch(batch);
   }
 
-  #mayFollowAdvice(): boolean {
-    return this.#context.clock.now() - this.#lastAdviceAt >= ADVICE_INTERVAL;
-  }
-
-  #followAdvice(): void {
-    this.#lastAdviceAt = this.#context.clock.now();
+  #followAdvice(now: number): void {
+    this.#lastAdviceAt = now;
     this.#forgetLink(drainingError());
     this.#startBackoff(this.#budget.delayAfterAdvice());
   }
@@ -329,7 +325,7 @@ export class ReadDriver<F extends RecordFormat> implements Watched {
 
   #dropSilent(): void {
     if (this.#phase === "opening")
-      return this.#recover(openTimeoutError(this.#context.retry.requestTimeoutMillis));
+      return this.#recover(openTimeoutError("read", this.#context.retry.requestTimeoutMillis));
     this.#recover(silenceError());
   }
 

@@ -1,13 +1,5 @@
 import { S2Error } from "../../error/s2-error.js";
 
-export function openTimeoutError(timeout: number): S2Error {
-  return new S2Error({
-    message: `The read session was not opened within ${timeout} ms`,
-    code: "REQUEST_TIMEOUT",
-    sideEffect: "none",
-  });
-}
-
 export function silenceError(): S2Error {
   return new S2Error({
     message: "The followed stream has been silent for too long, without even a heartbeat",
