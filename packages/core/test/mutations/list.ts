@@ -22,8 +22,8 @@ const appending: readonly Mutation[] = [
   {
     does: "sends a batch again after its ack",
     file: DRIVER,
-    find: "      this.#entries.shift();\n      this.#sent -= 1;",
-    replace: "      if (settled % 2 === 0) this.#entries.shift();\n      this.#sent -= 1;",
+    find: "      this.#unsettled.shift();\n      this.#sent -= 1;",
+    replace: "      if (settled % 2 === 0) this.#unsettled.shift();\n      this.#sent -= 1;",
     tests: appendTests,
   },
   {
@@ -158,15 +158,14 @@ const appending: readonly Mutation[] = [
   },
   {
     does: "looks only at the oldest batch under noSideEffects",
-    file: DRIVER,
-    find: "      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;",
-    replace:
-      "      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;\n      break;",
+    file: "session/append/landing.ts",
+    find: "  return [...unsettled].every(",
+    replace: "  return [...unsettled].slice(0, 1).every(",
     tests: appendTests,
   },
   {
     does: "forgets that a batch may have landed earlier",
-    file: DRIVER,
+    file: "session/append/landing.ts",
     find: ".mayHaveLanded = true;",
     replace: ".mayHaveLanded = false;",
     tests: appendTests,
@@ -202,7 +201,7 @@ const appending: readonly Mutation[] = [
   {
     does: "closes before all acks are there",
     file: DRIVER,
-    find: "      if (this.#entries.length === 0) this.#finishOrEnd();",
+    find: "      if (this.#unsettled.length === 0) this.#finishOrEnd();",
     replace: "      this.#finishOrEnd();",
     tests: appendTests,
   },

@@ -2,7 +2,6 @@ import { s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
 import { amendError, S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
-import { mayRepeatAppend } from "../../retry/may-repeat.js";
 import type { AppendLink, WireRequest } from "../../transport/index.js";
 import { createDeferred, ignoreRejection } from "../../util/deferred.js";
 import { Fifo } from "../../util/fifo.js";
@@ -14,16 +13,14 @@ import { openTimeoutError } from "../open-timeout.js";
 import { AckDeadline } from "./ack-deadline.js";
 import { Admission, type AdmissionSettings } from "./admission.js";
 import type { PositionChain } from "./exactly-once.js";
-import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.js";
+import { areRepeatable, markLanded, mayAnyHaveLanded } from "./landing.js";
+import { type Action, type EventName, type Lifecycle, type Phase, TRANSITIONS } from "./machine.js";
 import { ackTimeoutError, faultOf, linkEndedEarlyError, withOutcome } from "./outcome.js";
 import type { PendingBatch } from "./pending.js";
 import { RetiredLink } from "./retired-link.js";
 
 /** How long a link that has nothing more to say may take to end, in milliseconds. */
 const FINISH_BOUND = 1000;
-
-/** Whether a session takes batches. */
-export type Lifecycle = "accepting" | "closing" | "closed" | "failed";
 
 /** Told of what its session's owner shows to users. */
 export interface AppendObserver {
@@ -47,8 +44,8 @@ export class AppendDriver {
   /** In exactly-once mode: the places that batches demand. */
   readonly #chain: PositionChain | undefined;
   readonly #finished = createDeferred<void>();
-  /** Unsettled batches in order; the first `#sent` of them have been given to the current link. */
-  readonly #entries = new Fifo<PendingBatch>();
+  /** Admitted and not settled, oldest first; the first `#sent` have been given to the current link. */
+  readonly #unsettled = new Fifo<PendingBatch>();
   #phase: Phase = "idle";
   #lifecycle: Lifecycle = "accepting";
   #link: AppendLink | undefined;
@@ -88,7 +85,7 @@ export class AppendDriver {
     this.#budget = new RetryBudget(context.retry, "session", context.clock, context.random);
     this.#token = new LinkToken(context.credentials);
     this.#admission = new Admission(settings, (pending) => {
-      this.#entries.push(pending);
+      this.#unsettled.push(pending);
       this.#dispatch("admitted");
     });
     this.#deadline = new AckDeadline(context.clock, context.retry.requestTimeoutMillis, () =>
@@ -127,7 +124,7 @@ export class AppendDriver {
       // An error costs a stack trace, which nobody sees when nobody waits: 16 us, a fiftieth of a short session.
       if (this.#admission.waiting > 0) this.#admission.refuseWaiting(sessionClosedError("AppendSession"));
       this.#boundClosing();
-      if (this.#entries.length === 0) this.#finishOrEnd();
+      if (this.#unsettled.length === 0) this.#finishOrEnd();
     }
     return this.#finished.promise;
   }
@@ -205,7 +202,7 @@ export class AppendDriver {
     this.#budget.attemptStarted();
     const isCurrent = this.#generationCheck();
     this.#endLook = chain.look(
-      this.#entries,
+      this.#unsettled,
       () => isCurrent() && this.#dispatch("reconciled"),
       (error) => isCurrent() && this.#recover(error),
     );
@@ -217,10 +214,10 @@ export class AppendDriver {
     this.#settle(acks);
     if (conflict !== undefined) {
       // Somebody else has the place that the oldest batch demands: it has not landed, and none behind it.
-      for (const pending of this.#entries) pending.mayHaveLanded = false;
+      for (const pending of this.#unsettled) pending.mayHaveLanded = false;
       return this.#fail(conflict);
     }
-    if (this.#entries.length > 0) return this.#connect();
+    if (this.#unsettled.length > 0) return this.#connect();
     this.#restWithoutLink();
   }
 
@@ -264,14 +261,14 @@ export class AppendDriver {
   #startSending(): void {
     this.#phase = "open";
     this.#linkWritable = true;
-    this.#deadline.startAcks(this.#entries);
+    this.#deadline.startAcks(this.#unsettled);
     this.#pump();
   }
 
   #pump(): void {
     const link = this.#link as AppendLink;
-    while (this.#linkWritable && this.#sent < this.#entries.length) {
-      const pending = this.#entries.at(this.#sent) as PendingBatch;
+    while (this.#linkWritable && this.#sent < this.#unsettled.length) {
+      const pending = this.#unsettled.at(this.#sent) as PendingBatch;
       this.#sent += 1;
       this.#chain?.stamp(pending);
       this.#deadline.sent(pending);
@@ -281,7 +278,7 @@ export class AppendDriver {
       if (this.#link !== link) return;
       this.#linkWritable = takesMore;
     }
-    if (this.#sent < this.#entries.length) this.#deadline.blocked();
+    if (this.#sent < this.#unsettled.length) this.#deadline.blocked();
   }
 
   #settle(acks: readonly AppendAck[]): void {
@@ -290,15 +287,14 @@ export class AppendDriver {
     let charge = 0;
     let settled = 0;
     for (const ack of acks) {
-      const pending = this.#sent > 0 ? this.#entries.peek() : undefined;
+      const pending = this.#sent > 0 ? this.#unsettled.peek() : undefined;
       const fault = faultOf(ack, pending, this.#lastAck);
       if (pending === undefined || fault !== undefined) {
         this.#admission.release(charge, settled);
-        return this.#fail(
-          new S2Error({ message: fault ?? "An ack came for no batch", code: "PROTOCOL_ERROR" }),
-        );
+        // An ack for no batch is a fault, too.
+        return this.#fail(new S2Error({ message: fault as string, code: "PROTOCOL_ERROR" }));
       }
-      this.#entries.shift();
+      this.#unsettled.shift();
       this.#sent -= 1;
       this.#ackedOnLink += 1;
       this.#lastAck = ack;
@@ -325,14 +321,14 @@ export class AppendDriver {
   }
 
   #restOrFinish(): void {
-    if (this.#entries.length === 0 && this.#lifecycle === "closing") this.#finishOrEnd();
+    if (this.#unsettled.length === 0 && this.#lifecycle === "closing") this.#finishOrEnd();
   }
 
   /** Leaves an advised link with everything acknowledged; it ends by itself, or is reset after a bound. */
   #replaceLink(): void {
     this.#retireLink();
     const pause = this.#budget.delayAfterAdvice();
-    if (this.#entries.length > 0) return this.#wait(pause);
+    if (this.#unsettled.length > 0) return this.#wait(pause);
     this.#notBefore = this.#context.clock.now() + pause;
     this.#restWithoutLink();
   }
@@ -346,7 +342,7 @@ export class AppendDriver {
   /** The link is gone, or could not be opened: go on with another, or fail. */
   #recover(error: S2Error): void {
     this.#forgetLink(error.sideEffect === "possible");
-    if (this.#entries.length === 0) {
+    if (this.#unsettled.length === 0) {
       // Nothing is at stake: the next batch finds out whether the server is well.
       return this.#restWithoutLink();
     }
@@ -395,7 +391,7 @@ export class AppendDriver {
     this.#link?.abort(error);
     this.#forgetLink(true);
     if (!this.#isRepeatable()) return this.#fail(error);
-    if (this.#entries.length > 0) return this.#connect();
+    if (this.#unsettled.length > 0) return this.#connect();
     this.#restWithoutLink();
   }
 
@@ -405,18 +401,8 @@ export class AppendDriver {
     return this.#budget.delayAfter(error, isRepeatable, this.#giveUpAt);
   }
 
-  /** Under `noSideEffects`, whatever may have landed must not be able to land twice. */
   #isRepeatable(): boolean {
-    const { appendRetryPolicy } = this.#context.retry;
-    if (appendRetryPolicy === "all") return true;
-    const started = this.#startedOnLink;
-    let index = 0;
-    for (const pending of this.#entries) {
-      const mayHaveLanded = pending.mayHaveLanded || index < started;
-      if (!mayRepeatAppend(appendRetryPolicy, pending.batch, mayHaveLanded)) return false;
-      index += 1;
-    }
-    return true;
+    return areRepeatable(this.#unsettled, this.#context.retry.appendRetryPolicy, this.#startedOnLink);
   }
 
   /** How many of the oldest batches may have reached the server on the current link. */
@@ -428,9 +414,7 @@ export class AppendDriver {
   #markLanded(): void {
     const started = this.#startedOnLink;
     if (started > 0) this.#chain?.doubt();
-    for (let index = 0; index < started; index += 1) {
-      (this.#entries.at(index) as PendingBatch).mayHaveLanded = true;
-    }
+    markLanded(this.#unsettled, started);
   }
 
   /** Lets go of the current link; every unacknowledged batch counts as not sent. */
@@ -486,7 +470,7 @@ export class AppendDriver {
   #end(cause: S2Error | undefined): void {
     if (this.#phase === "ended") return;
     const link = this.#link;
-    const failure = cause === undefined ? undefined : withOutcome(cause, this.#mayAnyHaveLanded());
+    const failure = cause === undefined ? undefined : withOutcome(cause, mayAnyHaveLanded(this.#unsettled));
     this.#phase = "ended";
     this.#lifecycle = failure === undefined ? "closed" : "failed";
     this.#failure = failure;
@@ -503,14 +487,9 @@ export class AppendDriver {
     this.#observer.ended(failure);
   }
 
-  #mayAnyHaveLanded(): boolean {
-    for (const pending of this.#entries) if (pending.mayHaveLanded) return true;
-    return false;
-  }
-
   #failEverything(cause: S2Error): void {
     this.#admission.refuseAll(withOutcome(cause, false));
-    for (let pending = this.#entries.shift(); pending !== undefined; pending = this.#entries.shift()) {
+    for (let pending = this.#unsettled.shift(); pending !== undefined; pending = this.#unsettled.shift()) {
       pending.fail(withOutcome(cause, pending.mayHaveLanded));
       this.#admission.release(pending.charge, 1);
     }

@@ -23,6 +23,9 @@ export type Phase =
   | "finishing"
   | "ended";
 
+/** Whether a session takes batches. */
+export type Lifecycle = "accepting" | "closing" | "closed" | "failed";
+
 /**
  * - `admitted`: a batch joined the queue.
  * - `opened`, `writable`, `advised`, `linkEnded`: of the current link; those of earlier links never arrive here.
