@@ -1,129 +1,41 @@
-import type { S2Stream } from "@s2-dev/streamstore";
-import { createFakeClock, type FakeClock } from "@s2-dev/streamstore-core/testing";
+import { createFakeClock } from "@s2-dev/streamstore-core/testing";
 import {
   type Answer,
-  type AnswerOptions,
   compactConversation,
   continueAnswer,
   findAnswer,
   readConversation,
-  resumeResponse,
-  startAnswer,
   stopAnswer,
-  type UiChunk,
 } from "@s2-dev/streamstore-patterns/ai";
 import { createCursor } from "@s2-dev/streamstore-patterns/cursor";
 import { LeaseHeldError } from "@s2-dev/streamstore-patterns/lease";
-import { collect } from "@s2-dev/streamstore-patterns/reading";
 import { expect } from "vitest";
 import { topic } from "../behaviour.js";
 import { countedStream } from "../link-counter.js";
+import {
+  abandonAnswer,
+  answeredBy,
+  chunksOf,
+  closing,
+  delta,
+  EVERYTHING,
+  endOf,
+  LONG,
+  messageReader,
+  NOW,
+  numbered,
+  opening,
+  PATIENCE,
+  produce,
+  resume,
+  SKEW,
+  startLastingAnswer,
+  TTL,
+  textOf,
+  untilDurable,
+} from "../model-answers.js";
 import { firstRecord } from "../stream-waits.js";
 import { eventually, settled } from "../waiting.js";
-
-/** As long as a machine under load may take, in milliseconds: what is shown here is not how soon anything happens. */
-const PATIENCE = 60_000;
-/** A lease that does not run out meanwhile, however busy its holder is. */
-const LONG = 600_000;
-
-const start = (stream: S2Stream, options: AnswerOptions = {}): Promise<Answer> =>
-  startAnswer(stream, { beginMillis: PATIENCE, ttlMillis: LONG, ...options });
-
-const NOW = 1_750_000_000_000;
-const TTL = 10_000;
-const SKEW = 1000;
-
-const delta = (text: string): UiChunk => ({ type: "text-delta", id: "0", delta: text }) as UiChunk;
-const opening: readonly UiChunk[] = [{ type: "start" }, { type: "text-start", id: "0" } as UiChunk];
-const closing: readonly UiChunk[] = [{ type: "text-end", id: "0" } as UiChunk, { type: "finish" }];
-const numbered = (from: number, to: number): UiChunk[] =>
-  Array.from({ length: to - from }, (_, index) => delta(`${from + index} `));
-const textOf = (chunks: readonly object[]): string =>
-  chunks.map((chunk) => (chunk as { delta?: string }).delta ?? "").join("");
-const EVERYTHING = textOf(numbered(0, 100));
-
-/** How an answer ends that has all its chunks at once. */
-function endOf(answer: Answer): Answer["done"] {
-  const source = new ReadableStream<UiChunk>({
-    start(controller) {
-      for (const chunk of [...opening, ...numbered(0, 10), ...closing]) controller.enqueue(chunk);
-      controller.close();
-    },
-  });
-  return answer.persist(source);
-}
-
-/** A source that is fed by hand, and an answer made of it. */
-function produce(answer: Answer) {
-  let controller!: ReadableStreamDefaultController<UiChunk>;
-  const stream = new ReadableStream<UiChunk>({
-    start(started) {
-      controller = started;
-    },
-  });
-  const response = answer.respond(stream);
-  const give = (...chunks: UiChunk[]): void => {
-    for (const chunk of chunks) controller.enqueue(chunk);
-  };
-  return { give, end: () => controller.close(), sent: chunksOf(response) };
-}
-
-/** What a reader gets, once all of it is there. */
-async function chunksOf(response: Response): Promise<object[]> {
-  const text = await settled("the end of the response", response.text());
-  const data = [...text.matchAll(/^data: (.*)$/gm)].map(([, json = ""]) => json);
-  expect(data.at(-1)).toBe("[DONE]");
-  return data.slice(0, -1).map((json) => JSON.parse(json) as object);
-}
-
-const resume = (stream: S2Stream, options: Parameters<typeof resumeResponse>[2] = {}) =>
-  resumeResponse(new Request("http://chat/stream"), stream, options);
-
-/** What a reader gets whose clock does what is due, and does not move on. */
-async function answeredBy(
-  stream: S2Stream,
-  options: NonNullable<Parameters<typeof resumeResponse>[2]> & { clock: FakeClock },
-): Promise<object[]> {
-  let chunks: object[] | undefined;
-  const reading = resume(stream, options)
-    .then(chunksOf)
-    .then((found) => {
-      chunks = found;
-    });
-  const ended = eventually("the end of the response", async () => {
-    await options.clock.advance(0);
-    return chunks;
-  });
-  await Promise.all([reading, ended]);
-  return ended;
-}
-
-/** Waits until so many chunks are durable. */
-const durable = (stream: S2Stream, count: number) =>
-  eventually(`${count} durable chunks`, async () => {
-    const records = await collect(stream);
-    return records.filter(({ headers }) => headers._ai?.startsWith("c.")).length >= count ? true : undefined;
-  });
-
-/** A producer whose clock stands still: to others it has died when theirs is beyond its lease. */
-async function dead(stream: S2Stream, options: AnswerOptions = {}): Promise<void> {
-  const clock = createFakeClock(NOW);
-  const answer = await start(stream, { clock, ttlMillis: TTL, lingerMillis: 0, id: "a1", ...options });
-  const { give } = produce(answer);
-  give(...opening, ...numbered(0, 40));
-  await durable(stream, 42);
-}
-
-const reader = {
-  async *readUIMessageStream({ stream }: { stream: ReadableStream<UiChunk> }) {
-    const message = { id: "", role: "assistant", text: "" };
-    for await (const chunk of stream) {
-      message.id = (chunk as { messageId?: string }).messageId ?? message.id;
-      message.text += textOf([chunk]);
-      yield { ...message };
-    }
-  },
-};
 
 export const answering = topic("answering", ({ sdk }) => {
   sdk(
@@ -132,10 +44,10 @@ export const answering = topic("answering", ({ sdk }) => {
     async (ctx) => {
       const { stream, links } = await countedStream(ctx);
       expect((await resume(stream)).status).toBe(204);
-      const answer = await start(stream, { id: "a1" });
+      const answer = await startLastingAnswer(stream, { id: "a1" });
       const { give, end, sent } = produce(answer);
       give(...opening);
-      await durable(stream, 2);
+      await untilDurable(stream, 2);
       const readers: Promise<object[]>[] = [];
       for (let round = 0; round < 10; round += 1) {
         readers.push(resume(stream).then(chunksOf));
@@ -158,12 +70,12 @@ export const answering = topic("answering", ({ sdk }) => {
     async (ctx) => {
       const stream = await ctx.stream();
       const cursor = String(createCursor(stream, 1000));
-      await endOf(await start(stream, { id: "a1" }));
+      await endOf(await startLastingAnswer(stream, { id: "a1" }));
       expect((await resume(stream, { cursor })).status).toBe(204);
-      const answer = await start(stream, { id: "a2" });
+      const answer = await startLastingAnswer(stream, { id: "a2" });
       const { give, end, sent } = produce(answer);
       give(...opening);
-      await durable(stream, 16);
+      await untilDurable(stream, 16);
       const refused = await resume(stream, { cursor });
       const { seq_num } = (await stream.checkTail()).tail;
       expect([refused.status, await refused.json()]).toMatchObject([416, { tail: { seq_num } }]);
@@ -175,10 +87,10 @@ export const answering = topic("answering", ({ sdk }) => {
   sdk("stops an answer from another client, and everybody sees the end", ["records.headers"], async (ctx) => {
     const basin = await ctx.basin();
     const stream = await ctx.streamIn(basin);
-    const answer = await start(stream, { id: "a1", stopGraceMillis: 0 });
+    const answer = await startLastingAnswer(stream, { id: "a1", stopGraceMillis: 0 });
     const { give, sent } = produce(answer);
     give(...opening, ...numbered(0, 10));
-    await durable(stream, 12);
+    await untilDurable(stream, 12);
     const following = resume(stream).then(chunksOf);
     const elsewhere = ctx.connect().basin(basin.name).stream(stream.name);
     expect(await stopAnswer(elsewhere, { waitMillis: PATIENCE })).toEqual({
@@ -196,7 +108,9 @@ export const answering = topic("answering", ({ sdk }) => {
     ["conditions.fencing"],
     async (ctx) => {
       const stream = await ctx.stream();
-      const contenders = Array.from({ length: 8 }, (_, index) => start(stream, { id: `a${index}` }));
+      const contenders = Array.from({ length: 8 }, (_, index) =>
+        startLastingAnswer(stream, { id: `a${index}` }),
+      );
       const outcomes = await settled("every contender", Promise.allSettled(contenders));
       const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
       expect(won).toHaveLength(1);
@@ -206,15 +120,15 @@ export const answering = topic("answering", ({ sdk }) => {
       const [first] = won as [Answer];
       const { give } = produce(first);
       give(...opening, ...numbered(0, 10));
-      await durable(stream, 12);
-      const second = await start(stream, { id: "second", whenActive: "takeOver" });
+      await untilDurable(stream, 12);
+      const second = await startLastingAnswer(stream, { id: "second", whenActive: "takeOver" });
       // Its model goes on talking, and nothing of it lands.
       expect(await settled("the end of the first", first.done)).toMatchObject({ reason: "replaced" });
       const { give: giveSecond, end } = produce(second);
       giveSecond(...opening, ...numbered(50, 60), ...closing);
       end();
       await second.done;
-      const { messages } = await readConversation(stream, reader);
+      const { messages } = await readConversation(stream, messageReader);
       expect(messages.map(({ id, text }) => [id, text])).toEqual([
         [first.id, textOf(numbered(0, 10))],
         ["second", textOf(numbered(50, 60))],
@@ -225,7 +139,7 @@ export const answering = topic("answering", ({ sdk }) => {
   sdk("lets nobody who takes over at the same time go on unseen", ["conditions.fencing"], async (ctx) => {
     const stream = await ctx.stream();
     const contenders = Array.from({ length: 4 }, (_, index) =>
-      start(stream, { id: `a${index}`, whenActive: "takeOver" }),
+      startLastingAnswer(stream, { id: `a${index}`, whenActive: "takeOver" }),
     );
     const outcomes = await settled("every contender", Promise.allSettled(contenders));
     const started = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
@@ -243,7 +157,7 @@ export const answering = topic("answering", ({ sdk }) => {
     ["conditions.fencing", "read.session-follow"],
     async (ctx) => {
       const stream = await ctx.stream();
-      await dead(stream);
+      await abandonAnswer(stream);
       expect(await findAnswer(stream)).toMatchObject({ answer: "a1" });
       const later = () => createFakeClock(NOW + TTL + SKEW);
       const told = await answeredBy(stream, { clock: later(), clockSkewMillis: SKEW });
@@ -279,7 +193,7 @@ export const answering = topic("answering", ({ sdk }) => {
     ["conditions.fencing"],
     async (ctx) => {
       const stream = await ctx.stream();
-      await dead(stream);
+      await abandonAnswer(stream);
       const clock = createFakeClock(NOW + TTL + SKEW);
       const stopping = stopAnswer(stream, { clock, clockSkewMillis: SKEW });
       const stopped = eventually("the end", async () => {
@@ -294,18 +208,18 @@ export const answering = topic("answering", ({ sdk }) => {
   sdk("compacts a conversation to its messages", ["commands.trim"], async (ctx) => {
     const stream = await ctx.stream();
     for (const id of ["a1", "a2"]) {
-      const answer = await start(stream, { id, messages: [{ id: `to ${id}`, role: "user" }] });
+      const answer = await startLastingAnswer(stream, { id, messages: [{ id: `to ${id}`, role: "user" }] });
       const { give, end } = produce(answer);
       // The second is larger than a record may be.
       give(...opening, id === "a1" ? delta("short") : delta("é".repeat(800_000)), ...closing);
       end();
       expect(await answer.done).toMatchObject({ isStored: true });
     }
-    const { messages } = await readConversation(stream, reader);
+    const { messages } = await readConversation(stream, messageReader);
     expect(messages.map(({ id }) => id)).toEqual(["to a1", "a1", "to a2", "a2"]);
-    const compaction = await compactConversation(stream, reader, { ttlMillis: LONG });
+    const compaction = await compactConversation(stream, messageReader, { ttlMillis: LONG });
     expect(compaction).toMatchObject({ messages: 4 });
     await firstRecord(stream, compaction?.first ?? -1);
-    expect((await readConversation(stream, reader)).messages).toEqual(messages);
+    expect((await readConversation(stream, messageReader)).messages).toEqual(messages);
   });
 });
