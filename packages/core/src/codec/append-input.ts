@@ -1,12 +1,9 @@
 import { invalidArgument, s2ErrorFromUnknown, show } from "../error/make.js";
-import { isBytes } from "../model/bytes.js";
-import { sizeOf } from "../model/data-size.js";
 import { checkFencingToken } from "../model/fencing-token.js";
 import {
   FRAME_HEAD_BYTES,
   HEADER_METERED_OVERHEAD,
   MAX_BATCH_BYTES,
-  MAX_BATCH_RECORDS,
   MAX_FENCING_TOKEN_BYTES,
   MAX_FRAME_PAYLOAD,
   MAX_RECORD_BYTES,
@@ -16,6 +13,13 @@ import {
 import type { AppendHeadersInput, AppendRecordInput, EncodedBatch } from "../model/record.js";
 import { BATCH_FIELDS, checkOddRecord, checkOptionNames, hasCondition } from "../model/shapes.js";
 import { checkCommand } from "./append-command.js";
+import {
+  checkHeaderObject,
+  checkPart,
+  checkRecordCount,
+  recordTooLarge,
+  tooManyBytes,
+} from "./append-input-checks.js";
 import { writeFrameHead } from "./frame-head.js";
 import { Slab, varintSize } from "./slab.js";
 import { SlabBatch } from "./slab-batch.js";
@@ -285,42 +289,4 @@ function isPairs(
   headers: AppendHeadersInput,
 ): headers is readonly (readonly [string | Uint8Array, string | Uint8Array])[] {
   return Array.isArray(headers);
-}
-
-function checkRecordCount(records: unknown): void {
-  if (Array.isArray(records) && records.length >= 1 && records.length <= MAX_BATCH_RECORDS) return;
-  throw invalidArgument(
-    `records must be an array of 1 to ${MAX_BATCH_RECORDS} records, not ${show(records)}`,
-  );
-}
-
-/** The length of a body, or of a header's part with its place, in characters or bytes: a lower bound of its size. */
-function checkPart(data: string | Uint8Array, what: string, index: number, place?: number): number {
-  if (typeof data !== "string" && !isBytes(data)) {
-    const field = place === undefined ? `.${what}` : `.headers[${place}] ${what}`;
-    throw invalidArgument(`records[${index}]${field} must be a string or a Uint8Array, not ${show(data)}`);
-  }
-  if (data.length > MAX_RECORD_BYTES) throw recordTooLarge(index, RECORD_METERED_OVERHEAD + sizeOf(data));
-  return data.length;
-}
-
-function checkHeaderObject(headers: unknown, index: number): void {
-  // A Map, a Headers or a typed array would look like an object without headers.
-  if (typeof headers === "object" && headers !== null && !(Symbol.iterator in headers)) return;
-  const shown = Object(headers) === headers ? Object.prototype.toString.call(headers) : show(headers);
-  throw invalidArgument(
-    `records[${index}].headers must be an array of pairs or a plain object, not ${shown}`,
-  );
-}
-
-function recordTooLarge(index: number, metered: number): Error {
-  return invalidArgument(
-    `records[${index}] is at least ${metered} metered bytes; the limit is ${MAX_RECORD_BYTES}`,
-  );
-}
-
-function tooManyBytes(metered: number, index: number): Error {
-  return invalidArgument(
-    `records up to records[${index}] are ${metered} metered bytes; the limit is ${MAX_BATCH_BYTES}`,
-  );
 }
