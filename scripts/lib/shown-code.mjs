@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const BLOCK = /<!-- code: (\S+) -->\n```ts\n([\s\S]*?)```/g;
+const BLOCK = /<!-- code: (\S+) -->\n```tsx?\n([\s\S]*?)```/g;
 
 /** Every page with such blocks, by its path from the root. */
 export function pagesWithCode() {
@@ -33,7 +33,8 @@ export function blocksOf(page) {
 export function filled(page) {
   return readFileSync(root + page, "utf8").replace(
     BLOCK,
-    (_, source) => `<!-- code: ${source} -->\n\`\`\`ts\n${codeOf(source)}\`\`\``,
+    (_, source) =>
+      `<!-- code: ${source} -->\n\`\`\`${/\.tsx(?:#|$)/.test(source) ? "tsx" : "ts"}\n${codeOf(source)}\`\`\``,
   );
 }
 

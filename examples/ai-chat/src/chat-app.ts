@@ -39,6 +39,7 @@ export function createChatApp(basin: S2Basin): Hono {
   }
   // #endregion
 
+  // #region routes
   return (
     new Hono()
       // What a page shows at first; it follows an answer that has not ended from its beginning on.
@@ -73,4 +74,5 @@ export function createChatApp(basin: S2Basin): Hono {
         c.json((await stopAnswer(streamOf(c.req.param("id")), LEASE)) ?? null),
       )
   );
+  // #endregion
 }

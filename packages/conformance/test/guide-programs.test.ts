@@ -35,6 +35,7 @@ const PROGRAMS: readonly (readonly [name: string, output: RegExp])[] = [
   ["node-test", /pass 1\n/],
   ["from-0-18", /^expected 1\nacked up to 4\n0 hello\n1 a\n2 b\n3 c\n$/],
   ["from-0-27", /^0 true\n0 hello \[ \[ 'kind', 'greeting' \] \]\n$/],
+  ["from-kafka", /^100 orders consumed\n$/],
   ["from-redis", /^length 3\n\[ '21', '22' \]\n23\nread 22\nread 23\n$/],
   ["resumable", /^Once upon a time\nOnce upon a time\n$/],
   ["shards", /^100 events in 4 streams\n$/],

@@ -70,7 +70,8 @@ describe("commands in the guides", () => {
     (name) => JSON.parse(textOf(`packages/${name}/package.json`)).name,
   );
   /** Packages of others. */
-  const OTHERS = ["vitest", "selfsigned", "lmdb", "socks", "ai"];
+  const CHAT = ["ai", "@ai-sdk/react", "hono", "@hono/node-server", "react", "react-dom"];
+  const OTHERS = ["vitest", "selfsigned", "lmdb", "socks", ...CHAT];
   /** What `pnpm runtimes` and other tests run as a user would, or what is npm's own. */
   const KNOWN = [
     /^cargo install --locked s2-cli@0\.43\.4$/,

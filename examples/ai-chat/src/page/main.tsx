@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 /** How soon a page that has lost its connection comes back, in milliseconds. */
 const COME_BACK = 500;
 
+// #region loading
 /** What the server holds of the chat. */
 interface Loaded {
   readonly messages: UIMessage[];
@@ -31,6 +32,7 @@ const transport = new DefaultChatTransport<UIMessage>({
     api: `${api}/${encodeURIComponent(id)}/stream?cursor=${encodeURIComponent(cursor)}`,
   }),
 });
+// #endregion
 
 function ChatPage({ id, initial }: { id: string; initial: UIMessage[] }) {
   const [chat] = useState(() => new Chat<UIMessage>({ id, messages: initial, transport }));

@@ -1,0 +1,1 @@
+export { chatModel } from "../../model";
