@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { mkdir, open as openFile, realpath, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { RootDatabase } from "lmdb";
 import { StorageFullError } from "../storage.js";
+import { makeDirectory, syncUp, unusable } from "./data-directory.js";
 import { type DirectoryLock, lockDirectory, ownerOf } from "./directory-lock.js";
 import { DirectoryInUseError, type DirectoryOwner, processesIn, thisOwner } from "./directory-owner.js";
 import { DiskSpace, type FileUsage, type FreeBytes, freeBytesOf } from "./disk-space.js";
@@ -19,6 +19,7 @@ const FORMAT_KEY = Buffer.from("v");
 const FORMAT = "1";
 const OWNER_KEY = Buffer.from("o");
 
+/** Pages at the beginning of the file that belong to no tree. */
 const HEAD_PAGES = 2;
 
 /** What LMDB says of one of its trees, in pages. */
@@ -130,49 +131,6 @@ async function loadLmdb(): Promise<typeof import("lmdb")> {
     // The package is there, and the one with what it runs on is not: it is another for each platform.
     const reason = message.includes("native build") ? message : "npm install lmdb";
     throw new Error(`a durable storage needs the package "lmdb": ${reason}`, { cause: error });
-  }
-}
-
-/** Its real path, so that it has one name. */
-async function makeDirectory(path: string): Promise<string> {
-  try {
-    const missing: string[] = [];
-    for (let at = path; !(await exists(at)); at = dirname(at)) missing.unshift(at);
-    for (const at of missing) {
-      await mkdir(at).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== "EEXIST") throw error;
-      });
-      // Names last when the directories that they stand in are on the disk.
-      await syncUp(dirname(at));
-    }
-    return await realpath(path);
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
-}
-
-function unusable(directory: string, error: unknown): Error {
-  return new Error(`cannot use the directory ${directory}: ${(error as Error).message}`, { cause: error });
-}
-
-async function syncUp(directory: string): Promise<void> {
-  // There a directory cannot be opened as a file, and its names last by themselves.
-  if (process.platform === "win32") return;
-  const handle = await openFile(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
