@@ -2,8 +2,9 @@ import { Fifo } from "@s2-dev/streamstore-core/transport";
 import { encodeRecords, type RecordData } from "../storage/record-encoding.js";
 import type { LogEntry, Position, StoredBatch, StreamLog } from "../storage/storage.js";
 import { maxU64, type U64, U64_MAX } from "../storage/u64.js";
-import type { CheckedAppend, Command } from "./append-input.js";
+import type { CheckedAppend } from "./append-input.js";
 import type { ServiceClock } from "./clock.js";
+import { CommandStates } from "./command-states.js";
 import type { Cipher, StreamSettings } from "./configs.js";
 import {
   fencingTokenMismatch,
@@ -25,12 +26,6 @@ const AES_MAX_SEQ_NUM = 0xffff_ffff;
 
 /** Bytes of an append that trims, which is let in when there is no space. */
 const MAX_TRIM_BYTES = 4096;
-
-/** State that commands set, and the sequence number behind the command that set it. */
-interface CommandState<T> {
-  readonly value: T;
-  readonly appliedAt: number;
-}
 
 export interface LiveStreamOptions {
   readonly basin: string;
@@ -73,8 +68,7 @@ export class LiveStream {
   /** Where the next record goes, in-flight appends included. */
   #next: Position;
   #durable: Position;
-  #fencing: CommandState<string>;
-  #trim: CommandState<U64>;
+  readonly #commands: CommandStates;
   #visibleFrom: U64;
   #lastWriteAt: number;
   #gone = false;
@@ -93,8 +87,7 @@ export class LiveStream {
     this.#observer = options.observer;
     this.#next = tail;
     this.#durable = tail;
-    this.#fencing = { value: log.state.fencingToken, appliedAt: tail.seq_num };
-    this.#trim = { value: log.state.trimPoint, appliedAt: tail.seq_num };
+    this.#commands = new CommandStates(log.state.fencingToken, log.state.trimPoint, tail.seq_num);
     this.#visibleFrom = log.state.trimPoint;
     this.#lastWriteAt = Math.max(log.state.lastWriteAt, options.createdAt);
   }
@@ -177,8 +170,9 @@ export class LiveStream {
       reply(streamGone(), undefined);
       return;
     }
-    if (this.#trim.value === U64_MAX) {
-      this.#pending.reject(streamDeletionPending(), this.#trim.appliedAt, this.#durable, undefined, reply);
+    const { trim } = this.#commands;
+    if (trim.value === U64_MAX) {
+      this.#pending.reject(streamDeletionPending(), trim.appliedAt, this.#durable, undefined, reply);
       return;
     }
     const arrival = Math.floor(this.#clock.epoch());
@@ -213,10 +207,10 @@ export class LiveStream {
   }
 
   #refusal(append: CheckedAppend): { error: ServiceError; dependsOn: U64 } | undefined {
-    if (this.#trim.value === U64_MAX)
-      return { error: streamDeletionPending(), dependsOn: this.#trim.appliedAt };
-    if (append.fencingToken !== undefined && append.fencingToken !== this.#fencing.value) {
-      return { error: fencingTokenMismatch(this.#fencing.value), dependsOn: this.#fencing.appliedAt };
+    const { fencing, trim } = this.#commands;
+    if (trim.value === U64_MAX) return { error: streamDeletionPending(), dependsOn: trim.appliedAt };
+    if (append.fencingToken !== undefined && append.fencingToken !== fencing.value) {
+      return { error: fencingTokenMismatch(fencing.value), dependsOn: fencing.appliedAt };
     }
     const first = this.#next.seq_num;
     if (append.matchSeqNum !== undefined && append.matchSeqNum !== first) {
@@ -256,32 +250,16 @@ export class LiveStream {
     };
     const start: Position = { seq_num: firstSeqNum, timestamp: batch.firstTimestamp };
     const end: Position = { seq_num: firstSeqNum + batch.count, timestamp: batch.lastTimestamp };
-    const entry: LogEntry = append.commands.length === 0 ? { batch } : this.#applyCommands(append, batch);
+    const { commands } = append;
+    const entry: LogEntry =
+      commands.length === 0
+        ? { batch }
+        : { batch, ...this.#commands.apply(commands, firstSeqNum, append === TERMINAL_TRIM) };
     this.#next = end;
     this.#lastWriteAt = arrival;
     this.#inflight.push(entry);
     this.#pending.accept(start, end, session, reply);
     this.log.append(entry, arrival).then(this.#onDurable, this.#onFailed);
-  }
-
-  #applyCommands(append: CheckedAppend, batch: StoredBatch): LogEntry {
-    const [fencingBefore, trimBefore] = [this.#fencing, this.#trim];
-    for (const command of append.commands) this.#applyCommand(command, batch, append === TERMINAL_TRIM);
-    return {
-      batch,
-      ...(this.#fencing === fencingBefore ? {} : { fencingToken: this.#fencing.value }),
-      ...(this.#trim === trimBefore ? {} : { trimPoint: this.#trim.value }),
-    };
-  }
-
-  #applyCommand(command: Command, batch: StoredBatch, terminal: boolean): void {
-    const appliedAt = batch.firstSeqNum + command.index + 1;
-    if (command.op === "fence") {
-      this.#fencing = { value: command.token, appliedAt };
-      return;
-    }
-    const point = !terminal && command.point > appliedAt ? appliedAt : command.point;
-    if (point > this.#trim.value) this.#trim = { value: point, appliedAt };
   }
 
   readonly #onDurable = (): void => {
