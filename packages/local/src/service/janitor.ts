@@ -1,5 +1,6 @@
 import type { StreamSettings } from "./configs.js";
 import type { ServiceContext } from "./context.js";
+import { EmptyChecks } from "./empty-checks.js";
 import type { LiveStream } from "./live-stream.js";
 import { recover } from "./recovery.js";
 import type { RemovableStreams } from "./streams.js";
@@ -36,8 +37,7 @@ export function createJanitor(context: ServiceContext, streams: () => RemovableS
   const deletingBasins = new Set<string>();
   /** Of these, the ones whose turn is still to come. */
   const queuedBasins = new Set<string>();
-  /** When to look whether a stream is empty, by basin and name; milliseconds since the epoch. */
-  const checks = new Map<string, { readonly basin: string; readonly name: string; readonly at: number }>();
+  const checks = new EmptyChecks();
   /** Streams that hold something and perhaps nobody uses, by log. */
   const found = new Map<string, { readonly basin: string; readonly name: string }>();
   let cancel: (() => void) | undefined;
@@ -63,8 +63,7 @@ export function createJanitor(context: ServiceContext, streams: () => RemovableS
     return enqueue(async () => {
       const now = clock.epoch();
       await expire(now);
-      for (const check of [...checks.values()])
-        if (check.at <= now) await checkEmpty(check.basin, check.name);
+      for (const { basin, name } of checks.due(now)) await checkEmpty(basin, name);
       for (const basin of [...deletingBasins]) await deleteBasin(basin);
     });
   }
@@ -91,7 +90,7 @@ export function createJanitor(context: ServiceContext, streams: () => RemovableS
         context.usage.streamCreated(basin);
         context.usage.stored(basin, name, storedBytes);
         if (storedBytes > 0 && found.size < MAX_FOUND) found.set(row.logId, { basin, name });
-        if (row.settings.minAgeSecs !== 0) checkAt(basin, name, clock.epoch());
+        if (row.settings.minAgeSecs !== 0) checks.plan(basin, name, clock.epoch());
       },
       get stopped() {
         return stopped;
@@ -101,15 +100,9 @@ export function createJanitor(context: ServiceContext, streams: () => RemovableS
     for (const basin of [...deletingBasins]) await deleteBasin(basin, 0);
   }
 
-  function checkAt(basin: string, name: string, at: number): void {
-    const key = `${basin}\0${name}`;
-    const known = checks.get(key);
-    if (known === undefined || known.at > at) checks.set(key, { basin, name, at });
-  }
-
   /** Deletes a stream that has been empty for long enough, or decides when to look again. */
   async function checkEmpty(basin: string, name: string): Promise<void> {
-    checks.delete(`${basin}\0${name}`);
+    checks.drop(basin, name);
     const stream = await live.get(basin, name).catch(() => undefined);
     const minAgeMs = Number(stream?.settings.minAgeSecs ?? 0) * 1000;
     if (stream === undefined || minAgeMs === 0) return;
@@ -123,7 +116,7 @@ export function createJanitor(context: ServiceContext, streams: () => RemovableS
     // Records that never expire: only a trim or another configuration can change that.
     if (!presence.empty && presence.expiresAt === Number.POSITIVE_INFINITY) return;
     const emptyAt = presence.empty ? 0 : presence.expiresAt;
-    checkAt(basin, name, Math.max(now + RETRY_MS, stream.lastWriteAt + minAgeMs, emptyAt));
+    checks.plan(basin, name, Math.max(now + RETRY_MS, stream.lastWriteAt + minAgeMs, emptyAt));
   }
 
   /**
@@ -187,16 +180,16 @@ export function createJanitor(context: ServiceContext, streams: () => RemovableS
     },
     settingsChanged(basin, name, before, after) {
       const minAgeMs = Number(after.minAgeSecs) * 1000;
-      if (minAgeMs === 0) checks.delete(`${basin}\0${name}`);
+      if (minAgeMs === 0) checks.drop(basin, name);
       else if (before === undefined || before.minAgeSecs === 0)
-        checkAt(basin, name, clock.epoch() + minAgeMs);
-      else if (before.minAgeSecs !== after.minAgeSecs) checkAt(basin, name, clock.epoch());
+        checks.plan(basin, name, clock.epoch() + minAgeMs);
+      else if (before.minAgeSecs !== after.minAgeSecs) checks.plan(basin, name, clock.epoch());
     },
     trimmed(stream) {
-      if (stream.settings.minAgeSecs !== 0) checkAt(stream.basin, stream.name, clock.epoch());
+      if (stream.settings.minAgeSecs !== 0) checks.plan(stream.basin, stream.name, clock.epoch());
     },
     streamGone(basin, name) {
-      checks.delete(`${basin}\0${name}`);
+      checks.drop(basin, name);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ServiceClock } from "./clock.js";
 import { streamDeletionPending } from "./errors.js";
 import { LiveStream, type StreamObserver } from "./live-stream.js";
 import type { BasinRow, StreamRow } from "./rows.js";
+import { streamKey } from "./stream-key.js";
 
 /** The streams in use, each loaded once. */
 export class LiveStreams {
@@ -21,12 +22,12 @@ export class LiveStreams {
 
   /** A stream that is in use already. */
   peek(basin: string, stream: string): LiveStream | undefined {
-    return this.#live.get(key(basin, stream));
+    return this.#live.get(streamKey(basin, stream));
   }
 
   /** @returns `undefined` when there is no such stream. @throws ServiceError while it is being deleted. */
   async get(basin: string, stream: string): Promise<LiveStream | undefined> {
-    const id = key(basin, stream);
+    const id = streamKey(basin, stream);
     const live = this.#live.get(id);
     if (live?.deleted) throw streamDeletionPending();
     if (live !== undefined && !live.gone) return live;
@@ -42,7 +43,7 @@ export class LiveStreams {
 
   /** Forgets a stream whose deletion is complete. */
   forget(basin: string, stream: string): void {
-    const id = key(basin, stream);
+    const id = streamKey(basin, stream);
     this.#live.get(id)?.leave();
     this.#live.delete(id);
   }
@@ -68,11 +69,7 @@ export class LiveStreams {
       clock: this.#clock,
       observer: this.#observer,
     });
-    this.#live.set(key(basin, name), stream);
+    this.#live.set(streamKey(basin, name), stream);
     return stream;
   }
-}
-
-function key(basin: string, stream: string): string {
-  return `${basin}\0${stream}`;
 }

@@ -21,6 +21,7 @@ import {
   type StreamInfo,
   type StreamRow,
 } from "./rows.js";
+import { streamKey } from "./stream-key.js";
 
 /** What is done to streams, but for their records. */
 export interface Streams {
@@ -69,7 +70,7 @@ export function createStreams(
 
   /** Runs a change of one stream while its basin cannot be deleted. */
   function guarded<T>(basin: string, name: string, run: () => Promise<T>): Promise<T> {
-    return basinLock.shared(basin, () => streamLock.exclusive(`${basin}\0${name}`, run));
+    return basinLock.shared(basin, () => streamLock.exclusive(streamKey(basin, name), run));
   }
 
   async function write(
