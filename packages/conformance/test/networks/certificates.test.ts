@@ -99,7 +99,7 @@ describe.each([
     expect(error.message).toMatch(/does not speak HTTP\/2.*fetch transport/);
   });
 
-  it("fetch works", async () => {
+  it("fetch carries an append", async () => {
     await using front = await startTlsFront(local.port, options);
     const connect = { ca: AUTHORITY };
     await using network = await streamThrough(local, `https://localhost:${front.port}`, "fetch", { connect });

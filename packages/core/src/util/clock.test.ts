@@ -45,7 +45,7 @@ describe("the system clock", () => {
     expect(unref).toHaveBeenCalledOnce();
   });
 
-  it("cancels", () => {
+  it("cancels a timer by the function that it gave for it", () => {
     const { armed, clear } = stubTimers();
     createSystemClock().timer(1, () => {}, true)();
     expect(clear).toHaveBeenCalledWith(armed[0]?.handle);

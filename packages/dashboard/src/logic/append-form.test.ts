@@ -21,7 +21,7 @@ test("makes a record of what was typed", () => {
   );
 });
 
-test("makes commands", () => {
+test("makes a fence with the token that is typed, and a trim with the number as eight bytes", () => {
   expect(recordFromForm({ ...EMPTY_RECORD, kind: "fence", body: "me" })).toEqual({
     body: "me",
     headers: [["", "fence"]],

@@ -136,7 +136,7 @@ test("speaks TLS with a certificate of its own, or with the one in files", async
   expect(origins).toEqual([expect.stringMatching(/^https:/), expect.stringMatching(/^https:/)]);
 });
 
-test("explains itself", async () => {
+test("names every option when it is asked for help", async () => {
   const { code, out } = await command(["--help"]);
   expect(code).toBe(0);
   for (const option of [
