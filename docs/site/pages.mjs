@@ -12,7 +12,7 @@ const GUIDES = {
     start: "Append, read and follow in five minutes, without an account",
     concepts: "Basins, streams, records, positions, fencing and trimming, with pictures",
     transports: "s2s or fetch, and when to choose by hand",
-    migration: "From 0.18, from 0.27, from Redis streams and from resumable-stream",
+    migration: "From 0.18, from 0.27, from Kafka, from Redis streams and from resumable-stream",
   },
   Guarantees: {
     guarantees: "What can be lost or stored twice, when, and how to rule it out",
@@ -23,7 +23,7 @@ const GUIDES = {
   },
   Practice: {
     testing: "A server for each test, time that stands still, faults on demand",
-    ai: "Answers of a model that survive reloads and can be stopped from anywhere",
+    ai: "Answers of a model that survive reloads: in Next.js, in a page of Vite and React, and how it works",
     security: "Tokens in browsers, scopes, the bridge to server-sent events, content security policies",
     networks: "Proxies, own certificate authorities, client certificates, Next.js, Workers, Deno",
     "proxies-and-certificates":

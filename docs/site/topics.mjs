@@ -16,7 +16,7 @@ export const TOPICS = {
   errors: "error, errors, code, status, S2Error, catch, exception",
   limits: "limit, limits, size, sizes, maximum, quota, name, 1 MiB",
   testing: "test, testing, mock, vitest, clock, fault, faults, offline",
-  ai: "ai, llm, model, chat, useChat, tokens of a model, durable answer",
+  ai: "ai, llm, model, chat, useChat, Next.js chat, React, Vite, tokens of a model, durable answer",
   security: "token, access token, scope, browser, CSP, secret, encryption, encrypt, key",
   networks: "cors, nextjs, deno, workers, edge, network, tls, certificate",
   "proxies-and-certificates": "proxy, proxies, certificates, mtls, ca",

@@ -7,7 +7,8 @@ import { checkOptionNames } from "./shapes.js";
 
 /**
  * What to read, and how. At most one of `seq_num`, `timestamp` and `tail_offset` says where to start; with none of
- * them the service starts at the tail.
+ * them the service starts at the tail. A variable of this type names its format, or what is read may be either:
+ * `const args: ReadArgs<"string"> = { seq_num: 0 }`, or `"bytes"` with `as: "bytes"`.
  * @see https://s2.dev/docs/api/records/read
  */
 export interface ReadArgs<F extends RecordFormat = RecordFormat> {
