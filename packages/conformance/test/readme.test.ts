@@ -64,6 +64,29 @@ it.each(FOLDERS)("every program of %s is on a page", (folder) => {
   expect(programs.filter((name) => !shown.has(`${folder}/${name}`))).toEqual([]);
 });
 
+it("every command that the README names is a script there, with a test file of that name where it says one", () => {
+  const scriptsOf = (folder: string): Record<string, string> =>
+    JSON.parse(textOf(`${folder}package.json`)).scripts ?? {};
+  const folders = ["packages", "examples"].flatMap((parent) =>
+    readdirSync(root + parent).map((name) => `${parent}/${name}/`),
+  );
+  const folderOf = (name: string) =>
+    ["docs/", ...folders].find((folder) => JSON.parse(textOf(`${folder}package.json`)).name === name);
+  const commands = [...textOf("README.md").matchAll(/`(?:npx -y pnpm@12|pnpm) ([a-z-][^`]*)`/g)].map(
+    ([, command = ""]) => command,
+  );
+  const wrong = commands.filter((command) => {
+    const [, filter, script = "", files = ""] =
+      /^(?:--filter (\S+) )?(?:run )?(\S+)(?: (.*))?$/.exec(command) ?? [];
+    const folder = filter === undefined ? "" : folderOf(filter);
+    if (folder === undefined || !(script in scriptsOf(folder))) return true;
+    const tests = files === "" ? [] : readdirSync(`${root}${folder}test`).map((name) => `test/${name}`);
+    return files.split(" ").some((file) => file !== "" && !tests.some((name) => name.includes(file)));
+  });
+  expect(commands.length).toBeGreaterThan(10);
+  expect(wrong).toEqual([]);
+});
+
 describe("commands in the guides", () => {
   const scripts = Object.keys(JSON.parse(textOf("package.json")).scripts);
   const names = readdirSync(`${root}packages`).map(
