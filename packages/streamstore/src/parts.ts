@@ -1,9 +1,10 @@
 import type * as appending from "@s2-dev/streamstore-core/appending";
+import type { Credentials } from "@s2-dev/streamstore-core/client";
 import type * as control from "@s2-dev/streamstore-core/control";
 import type * as exactlyOnce from "@s2-dev/streamstore-core/exactly-once";
 import type * as reading from "@s2-dev/streamstore-core/reading";
 import type * as unaryRead from "@s2-dev/streamstore-core/unary-read";
-import type * as refreshing from "./refreshing-credentials.js";
+import type { AccessTokenProvider } from "./credentials.js";
 
 /** What opens read sessions. */
 export type Reading = Pick<
@@ -33,7 +34,12 @@ export type Control = Pick<
 /** What appends exactly once. */
 export type ExactlyOnce = Pick<typeof exactlyOnce, "createMarker" | "createStreamReader" | "PositionChain">;
 /** What asks a function for access tokens. */
-export type Refreshing = Pick<typeof refreshing, "createRefreshingCredentials">;
+export interface Refreshing {
+  createRefreshingCredentials(
+    provider: AccessTokenProvider,
+    headerOf: (token: unknown, name: string) => string,
+  ): Credentials;
+}
 
 /** The parts of a client that a page loads when it first needs them; where loading costs nothing they are there at once. */
 export interface Parts {
