@@ -7,12 +7,12 @@ import {
   invalidArgument,
   isS2Error,
   type RetrySettings,
+  refused,
   resolveEndpoints,
   resolveRetrySettings,
   type SessionContext,
   s2ErrorFromUnknown,
   sessionClosedError,
-  show,
 } from "@s2-dev/streamstore-core/client";
 import type { ArgsOf, OperationName, ResultOf, TargetOf } from "@s2-dev/streamstore-core/operations";
 import { createCredentials } from "./credentials.js";
@@ -176,7 +176,7 @@ export class ClientCore {
 
   #builtInContext(kind: SessionTransports): SessionContext {
     if (kind !== "fetch" && kind !== "s2s") {
-      throw invalidArgument(`forceTransport must be "fetch" or "s2s"; got ${show(kind)}`);
+      throw refused("forceTransport", 'be "fetch" or "s2s"', kind);
     }
     let context = this.#builtIn.get(kind);
     if (context === undefined) {

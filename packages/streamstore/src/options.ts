@@ -6,7 +6,7 @@ import type {
   StreamConfig,
 } from "@s2-dev/streamstore-core";
 import type { AppendConditions, EndpointNames, SessionContext } from "@s2-dev/streamstore-core/client";
-import { checkMillis, checkObject, invalidArgument, show } from "@s2-dev/streamstore-core/client";
+import { checkMillis, checkObject, refused } from "@s2-dev/streamstore-core/client";
 import type { OperationName } from "@s2-dev/streamstore-core/operations";
 import type { Transport } from "@s2-dev/streamstore-core/transport";
 import type { FetchLike } from "@s2-dev/streamstore-transport-fetch";
@@ -222,18 +222,18 @@ export function checkClientOptions(options: S2ClientOptions): void {
   if (connect !== undefined) checkObject(connect, "connect");
   if (http2 !== undefined) checkObject(http2, "http2");
   if (fetch !== undefined && typeof fetch !== "function") {
-    throw invalidArgument(`fetch must be a function; got ${show(fetch)}`);
+    throw refused("fetch", "be a function", fetch);
   }
   if (transport !== undefined) {
     checkObject(transport, "transport");
     for (const member of ["exchange", "openAppend", "openRead"] as const) {
       if (typeof transport[member] !== "function") {
-        throw invalidArgument(`transport must have ${member}(); got ${show(transport[member])}`);
+        throw refused("transport", `have ${member}()`, transport[member]);
       }
     }
   }
   if (observer !== undefined && typeof observer?.session !== "function") {
-    throw invalidArgument(`observer must come from createObserver(); got ${show(observer)}`);
+    throw refused("observer", "come from createObserver()", observer);
   }
   if (connectionTimeoutMillis !== undefined) {
     checkMillis(connectionTimeoutMillis, "connectionTimeoutMillis", 1);
@@ -245,7 +245,7 @@ export function deadlineOf(options: S2RequestOptions | undefined): number | unde
   const deadline = options?.deadlineMillis;
   if (deadline === undefined) return undefined;
   if (typeof deadline !== "number" || !(deadline > 0 && Number.isFinite(deadline))) {
-    throw invalidArgument(`deadlineMillis must be a finite number above 0; got ${show(deadline)}`);
+    throw refused("deadlineMillis", "be a finite number above 0", deadline);
   }
   return deadline;
 }
@@ -256,7 +256,7 @@ export function signalOf(options: S2RequestOptions | undefined): AbortSignal | u
   checkObject(options, "the options of a call");
   const { signal } = options;
   if (signal !== undefined && !isSignal(signal)) {
-    throw invalidArgument(`signal must be an AbortSignal; got ${show(signal)}`);
+    throw refused("signal", "be an AbortSignal", signal);
   }
   return signal;
 }

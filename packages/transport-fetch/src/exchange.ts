@@ -1,4 +1,10 @@
-import { abortedError, createDeferred, onAbort, S2Error } from "@s2-dev/streamstore-core/client";
+import {
+  abortedError,
+  createDeferred,
+  onAbort,
+  protocolError,
+  S2Error,
+} from "@s2-dev/streamstore-core/client";
 import type { AttemptOptions, WireRequest, WireResponse } from "@s2-dev/streamstore-core/transport";
 import { createBody, encodeBody, isWorthCompressing } from "./body.js";
 import { type Sending, startCall } from "./call.js";
@@ -67,10 +73,7 @@ export async function exchange(
 }
 
 function bodyTooLong(): S2Error {
-  return new S2Error({
-    message: `The response is longer than ${MAX_BODY_BYTES} bytes`,
-    code: "PROTOCOL_ERROR",
-  });
+  return protocolError(`The response is longer than ${MAX_BODY_BYTES} bytes`);
 }
 
 function noAnswer(): S2Error {

@@ -1,4 +1,4 @@
-import { S2Error } from "@s2-dev/streamstore-core/client";
+import { protocolError, type S2Error } from "@s2-dev/streamstore-core/client";
 import type { Call, CallEvents, FetchLike, FetchRuntime, OutgoingRequest } from "./runtime.js";
 
 /** Sends a request by a `fetch`, whatever that does about its signal. */
@@ -87,10 +87,9 @@ function requestInit(
 }
 
 export function redirected(): S2Error {
-  return new S2Error({
-    message: "The server answered with a redirect, which is not followed: the access token would go along",
-    code: "PROTOCOL_ERROR",
-  });
+  return protocolError(
+    "The server answered with a redirect, which is not followed: the access token would go along",
+  );
 }
 
 function noop(): void {}
