@@ -111,8 +111,14 @@ export function dividedExports(
   return {
     name: "divided-exports",
     setup(build) {
-      // For CJS, tsup has esbuild make ESM first if it is to split.
-      if (build.initialOptions.define?.TSUP_FORMAT !== '"esm"') return;
+      const { define, entryPoints } = build.initialOptions;
+      // For CJS, tsup has esbuild make ESM first if it is to split. What is required is read whole, so nothing is divided.
+      if (define?.TSUP_FORMAT !== '"esm"') {
+        const given = Object.entries(entryPoints as Record<string, string>);
+        const whole = given.filter(([name]) => !Object.hasOwn(entries, name));
+        build.initialOptions.entryPoints = Object.fromEntries(whole);
+        return;
+      }
       build.onResolve({ filter: /\/exports\// }, ({ path, resolveDir, kind }) => {
         const file = fileOf.get(join(resolveDir, path.replace(/\.js$/, ".ts")));
         return kind === "entry-point" || file === undefined ? undefined : { path: file, external: true };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 // @ts-expect-error a script, which has no types
@@ -21,6 +21,10 @@ interface PublicPackage {
   };
 }
 
+/** Files for `require` beside each other, as far as the text names them. */
+const requiredIn = (text: string): string[] =>
+  [...text.matchAll(/["']\.\/(?:dist\/)?([\w.-]+\.cjs)["']/g)].map(([, file = ""]) => file);
+
 const packages = publicPackages() as PublicPackage[];
 const page = readFileSync(new URL("../../../docs/dependencies.md", import.meta.url), "utf8");
 
@@ -40,6 +44,15 @@ describe.each(packages.map((one) => [one.manifest.name, one] as const))("%s", (_
     const files = JSON.stringify(manifest.exports).match(/\.\/dist\/[\w./-]+\.c?js/g) ?? [];
     expect(files.length).toBeGreaterThan(0);
     expect([...new Set(files)].filter((file) => !existsSync(join(folder, `${file}.map`)))).toEqual([]);
+  });
+
+  it("has no file to require that no entry leads to", () => {
+    const dist = join(folder, "dist");
+    const reached = new Set(requiredIn(JSON.stringify(manifest.exports)));
+    // Grows while it is gone through.
+    for (const file of reached)
+      for (const next of requiredIn(readFileSync(join(dist, file), "utf8"))) reached.add(next);
+    expect(readdirSync(dist).filter((file) => file.endsWith(".cjs") && !reached.has(file))).toEqual([]);
   });
 
   it("says in typesVersions where the types of each entry are, for the resolution of Node 10", () => {
