@@ -152,7 +152,7 @@ const appending: readonly Mutation[] = [
   {
     does: "does not notice that a link asks it to wait",
     file: DRIVER,
-    find: "      this.#linkWritable = takesMore;",
+    find: "      this.#isLinkWritable = takesMore;",
     replace: "",
     tests: appendTests,
   },

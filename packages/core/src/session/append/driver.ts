@@ -53,7 +53,7 @@ export class AppendDriver {
   #generation = 0;
   #sent = 0;
   #ackedOnLink = 0;
-  #linkWritable = false;
+  #isLinkWritable = false;
   #linkError: S2Error | null = null;
   #lastAck: AppendAck | undefined;
   #failure: S2Error | undefined;
@@ -178,7 +178,7 @@ export class AppendDriver {
     this.#phase = "opening";
     this.#generation += 1;
     this.#ackedOnLink = 0;
-    this.#linkWritable = false;
+    this.#isLinkWritable = false;
     this.#linkError = null;
     this.#budget.attemptStarted();
     this.#deadline.startOpening();
@@ -239,7 +239,7 @@ export class AppendDriver {
         opened: () => isCurrent() && this.#dispatch("opened"),
         writable: () => {
           if (!isCurrent()) return;
-          this.#linkWritable = true;
+          this.#isLinkWritable = true;
           this.#dispatch("writable");
         },
         taken: (batches) => isCurrent() && this.#deadline.taken(batches),
@@ -260,14 +260,14 @@ export class AppendDriver {
 
   #startSending(): void {
     this.#phase = "open";
-    this.#linkWritable = true;
+    this.#isLinkWritable = true;
     this.#deadline.startAcks(this.#unsettled);
     this.#pump();
   }
 
   #pump(): void {
     const link = this.#link as AppendLink;
-    while (this.#linkWritable && this.#sent < this.#unsettled.length) {
+    while (this.#isLinkWritable && this.#sent < this.#unsettled.length) {
       const pending = this.#unsettled.at(this.#sent) as PendingBatch;
       this.#sent += 1;
       this.#chain?.stamp(pending);
@@ -276,7 +276,7 @@ export class AppendDriver {
       const takesMore = link.send(pending.batch);
       // It may have ended while it was given the batch.
       if (this.#link !== link) return;
-      this.#linkWritable = takesMore;
+      this.#isLinkWritable = takesMore;
     }
     if (this.#sent < this.#unsettled.length) this.#deadline.blocked();
   }

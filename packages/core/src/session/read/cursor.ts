@@ -34,7 +34,7 @@ export class ReadCursor {
   #seqNum: number | undefined;
   /** Nothing before it may come: what was asked for, or what has been received. */
   #least = 0;
-  #received = false;
+  #hasReceived = false;
   #count: number | undefined;
   #bytes: number | undefined;
   /** When the wait began to run, in the clock's milliseconds. */
@@ -65,7 +65,7 @@ export class ReadCursor {
 
   /** Whether a limit is used up, so that nothing more may come. */
   get isSatisfied(): boolean {
-    return this.#received && (this.#count === 0 || this.#bytes === 0);
+    return this.#hasReceived && (this.#count === 0 || this.#bytes === 0);
   }
 
   /**
@@ -74,7 +74,7 @@ export class ReadCursor {
    */
   isCompleteDespite(error: unknown): boolean {
     if (this.isSatisfied) return true;
-    if (!this.#received || !(error instanceof RangeNotSatisfiableError)) return false;
+    if (!this.#hasReceived || !(error instanceof RangeNotSatisfiableError)) return false;
     return error.tail !== undefined && error.tail.seq_num === this.#seqNum;
   }
 
@@ -89,7 +89,7 @@ export class ReadCursor {
   }
 
   advance(batch: DecodedBatch, now: number): void {
-    this.#received = true;
+    this.#hasReceived = true;
     if (batch.tail !== undefined) this.#tail = batch.tail;
     const { records } = batch;
     const last = records[records.length - 1];
@@ -109,7 +109,7 @@ export class ReadCursor {
   /** What to ask for now. From there on, what comes must not lie before it. */
   range(now: number): ReadRange {
     // A start beyond the tail that is clamped to it lies before what was asked for.
-    const mayBeClamped = this.#range.clamp === true && !this.#received;
+    const mayBeClamped = this.#range.clamp === true && !this.#hasReceived;
     this.#least = mayBeClamped ? 0 : (this.#seqNum ?? 0);
     const { timestamp, tail_offset, ...rest } = this.#range;
     const start = this.#seqNum === undefined ? { timestamp, tail_offset } : { seq_num: this.#seqNum };

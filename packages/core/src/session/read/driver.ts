@@ -17,6 +17,7 @@ import { type Action, type EventName, type Phase, TRANSITIONS } from "./machine.
 import { drainingError, silenceError } from "./outcome.js";
 import { Watchdog, type Watched } from "./watchdog.js";
 
+/** What a session reads. */
 export interface ReadDriverSpec<F extends RecordFormat> {
   readonly range: ReadRange;
   readonly format: ReadFormat<F>;

@@ -16,6 +16,7 @@ export type Phase = "opening" | "open" | "backoff" | "ended";
  */
 export type EventName = "opened" | "frame" | "linkEnded" | "broke" | "silent" | "elapsed" | "demanded";
 
+/** What the driver does about an event. */
 export type Action =
   | "ignore"
   | "startReading"
