@@ -95,6 +95,9 @@ const MISPLACED: readonly Misspelt[] = [
   ],
   ["includeDeleted", /listAll has it/, () => managed().list({ includeDeleted: true } as never)],
   ["include_deleted", /listAll has it/, () => managed().list({ include_deleted: true } as never)],
+  ["from", /tail_offset says where a read starts/, () => stream().readSession({ from: 0 } as never)],
+  ["offset", /tail_offset says where a read starts/, () => stream().read({ offset: 0 } as never)],
+  ["limit", /it is called count/, () => stream().read({ seq_num: 0, limit: 1 } as never)],
   ["start", /camel/, () => stream().read({ start: { from: { seqNum: 0 } } } as never)],
 ];
 

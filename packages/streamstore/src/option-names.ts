@@ -102,6 +102,9 @@ const OF_CALLS = "it is of calls; a session ends by its signal";
 const IN_READ = "it belongs to what is read, the first argument";
 const IN_CAMEL = "it is of the API of 0.21 and later: see @s2-dev/streamstore/camel";
 
+/** How other logs call the start of a read: passed over, it would be a read from the tail. */
+const START = "seq_num, timestamp or tail_offset says where a read starts";
+
 const IN_LIST_ALL = "listAll has it, called includeDeleted";
 
 const OPTIONS: Record<OptionsKind, readonly [what: string, names: Names]> = {
@@ -115,7 +118,13 @@ const OPTIONS: Record<OptionsKind, readonly [what: string, names: Names]> = {
     "the opening of an append session",
     { ...OPEN_APPEND, retry: "it belongs to the session, the first argument", deadlineMillis: OF_CALLS },
   ],
-  read: ["a read", { ...READ, signal: IN_CALL, retry: IN_CALL, start: IN_CAMEL, stop: IN_CAMEL }],
+  read: [
+    "a read",
+    {
+      ...{ ...READ, signal: IN_CALL, retry: IN_CALL, start: IN_CAMEL, stop: IN_CAMEL },
+      ...{ from: START, offset: START, limit: "it is called count" },
+    },
+  ],
 };
 
 const STREAM_CONFIG: NamesOf<StreamConfig> = {
