@@ -6,7 +6,7 @@
 export { decodeAppendAck } from "./codec/append-ack.js";
 export { errorFromResponse } from "./codec/append-error-body.js";
 export { encodeAppendBatch } from "./codec/append-input.js";
-export { decodeAppendResponse } from "./rest/append-response.js";
+export { decodeAckOf } from "./rest/append-response.js";
 export { appendRequest } from "./rest/record-requests.js";
 export { mayRepeatAppend } from "./retry/may-repeat.js";
 export { throwOutcomeUnknown } from "./session/append/outcome.js";

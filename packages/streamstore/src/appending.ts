@@ -7,7 +7,7 @@
 export {
   appendRequest,
   createAppendSession,
-  decodeAppendResponse,
+  decodeAckOf,
   encodeAppendBatch,
   mayRepeatAppend,
   throwOutcomeUnknown,

@@ -16,7 +16,7 @@ export type Appending = Pick<
   typeof appending,
   | "appendRequest"
   | "createAppendSession"
-  | "decodeAppendResponse"
+  | "decodeAckOf"
   | "encodeAppendBatch"
   | "mayRepeatAppend"
   | "throwOutcomeUnknown"

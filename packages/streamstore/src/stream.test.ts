@@ -80,6 +80,26 @@ describe("append", () => {
     expect(await done).toEqual(appendAck(0, 2));
   });
 
+  it.each([
+    ["of another number of records", appendAck(5, 1), "1 records for a batch of 2"],
+    ["whose end lies before its start", appendAck(5, -2), "-2 records for a batch of 2"],
+    [
+      "with a tail before its end",
+      { ...appendAck(5, 2), tail: { seq_num: 6, timestamp: 0 } },
+      "records 5 to 7, after 0 and with the tail 6",
+    ],
+  ])("refuses an ack %s, and says that the records may have landed", async (_, ack, fault) => {
+    const { stream, transport } = createStream();
+    const failed = rejection(stream.append([{ body: "a" }, { body: "b" }]));
+    answerAck(await nextCall(transport), ack);
+    expect(await failed).toMatchObject({
+      code: "PROTOCOL_ERROR",
+      sideEffect: "possible",
+      message: `The server acknowledged ${fault}`,
+    });
+    expect(transport.exchanges).toHaveLength(1);
+  });
+
   it("takes one record as well as a list", async () => {
     const { stream, transport } = createStream();
     void stream.append({ body: "alone" }).catch(() => undefined);

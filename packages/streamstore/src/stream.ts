@@ -128,7 +128,7 @@ export class S2Stream implements AsyncDisposable {
         const { appendRetryPolicy } = this.#core.retry;
         return this.#withTarget(args?.streamConfig, (target) => ({
           request: withProtobuf(part.appendRequest(target), batch.frame.subarray(FRAME_HEAD_BYTES)),
-          decode: part.decodeAppendResponse,
+          decode: (response) => part.decodeAckOf(response, batch.recordCount),
           repeatable: (error) =>
             part.mayRepeatAppend(appendRetryPolicy, batch, error.sideEffect === "possible"),
           settleUncertain: part.throwOutcomeUnknown,

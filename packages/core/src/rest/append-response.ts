@@ -1,3 +1,4 @@
+import { faultOf } from "../codec/ack-fault.js";
 import { decodeAppendAck } from "../codec/append-ack.js";
 import { errorFromResponse } from "../codec/append-error-body.js";
 import type { AppendAck } from "../model/position.js";
@@ -9,4 +10,12 @@ import { protobufOf } from "./protobuf-answer.js";
 export function decodeAppendResponse(response: WireResponse): AppendAck {
   assertSuccess(response, errorFromResponse);
   return decodeAppendAck(protobufOf(response, "an append"));
+}
+
+/** The same; throws `PROTOCOL_ERROR`, too, when it cannot be the ack of a batch of so many records. */
+export function decodeAckOf(response: WireResponse, numRecords: number): AppendAck {
+  const ack = decodeAppendResponse(response);
+  const fault = faultOf(ack, numRecords);
+  if (fault !== undefined) throw fault;
+  return ack;
 }

@@ -186,16 +186,16 @@ const appending: readonly Mutation[] = [
   },
   {
     does: "accepts an ack of another number of records",
-    file: "session/append/outcome.ts",
-    find: "  if (count !== pending.numRecords) {",
-    replace: "  if (count < 0) {",
+    file: "codec/ack-fault.ts",
+    find: "else if (count !== numRecords)",
+    replace: "else if (count < 0)",
     tests: ["src/session/append"],
   },
   {
     does: "accepts acks that go back",
-    file: "session/append/outcome.ts",
-    find: "ack.start.seq_num < last.end.seq_num",
-    replace: "ack.end.seq_num < 0",
+    file: "codec/ack-fault.ts",
+    find: "start.seq_num < after ||",
+    replace: "",
     tests: ["src/session/append", "test/attempts"],
   },
   {

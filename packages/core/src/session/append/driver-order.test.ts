@@ -104,6 +104,8 @@ describe("an append session refuses an answer that cannot be right", () => {
         [5, 1],
       ],
     ],
+    ["an ack whose end lies before its start", [[5, -1]]],
+    ["an ack of nothing", [[5, 0]]],
   ];
   it.each(fatal)("%s", async (_, acks) => {
     const rig = appendRig();
@@ -112,6 +114,34 @@ describe("an append session refuses an answer that cannot be right", () => {
     await flushMicrotasks();
     expect(rig.session.failureCause()).toMatchObject({ code: "PROTOCOL_ERROR" });
     expect(link.isOver).toBe(true);
+    expect(rig.clock.pending).toEqual([]);
+  });
+
+  it("a tail before the end of what it acknowledges", async () => {
+    const rig = appendRig();
+    const { link, acks } = rig.sendOn("a", "b");
+    const ack = appendAck(5, 1);
+    link.ack({ ...ack, tail: ack.start });
+    await flushMicrotasks();
+    expect(rig.session.failureCause()).toMatchObject({
+      code: "PROTOCOL_ERROR",
+      message: "The server acknowledged records 5 to 6, after 0 and with the tail 5",
+    });
+    expect(acks.map(({ state }) => state)).toEqual(["rejected", "rejected"]);
+    expect(link.isOver).toBe(true);
+  });
+
+  it("the same ack again, when nothing waits for one any more", async () => {
+    const rig = appendRig();
+    const { link, acks } = rig.sendOn("a");
+    link.ack(appendAck(5, 1));
+    link.ack(appendAck(5, 1));
+    await flushMicrotasks();
+    expect(acks[0]?.value).toEqual(appendAck(5, 1));
+    expect(rig.session.failureCause()).toMatchObject({
+      code: "PROTOCOL_ERROR",
+      message: "The server acknowledged a batch that was not sent",
+    });
     expect(rig.clock.pending).toEqual([]);
   });
 

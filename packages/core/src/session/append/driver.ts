@@ -1,5 +1,6 @@
+import { faultOf } from "../../codec/ack-fault.js";
 import { s2ErrorFromUnknown, sessionClosedError } from "../../error/make.js";
-import { amendError, S2Error } from "../../error/s2-error.js";
+import { amendError, type S2Error } from "../../error/s2-error.js";
 import type { AppendAck } from "../../model/position.js";
 import { RetryBudget, SESSION_PATIENCE } from "../../retry/budget.js";
 import type { AppendLink, WireRequest } from "../../transport/index.js";
@@ -15,7 +16,7 @@ import { Admission, type AdmissionSettings } from "./admission.js";
 import type { PositionChain } from "./exactly-once.js";
 import { areRepeatable, markLanded, mayAnyHaveLanded } from "./landing.js";
 import { type Action, type EventName, type Lifecycle, type Phase, TRANSITIONS } from "./machine.js";
-import { ackTimeoutError, faultOf, linkEndedEarlyError, withOutcome } from "./outcome.js";
+import { ackTimeoutError, linkEndedEarlyError, withOutcome } from "./outcome.js";
 import type { PendingBatch } from "./pending.js";
 import { RetiredLink } from "./retired-link.js";
 
@@ -288,11 +289,11 @@ export class AppendDriver {
     let settled = 0;
     for (const ack of acks) {
       const pending = this.#sent > 0 ? this.#unsettled.peek() : undefined;
-      const fault = faultOf(ack, pending, this.#lastAck);
+      const fault = faultOf(ack, pending?.numRecords, this.#lastAck?.end.seq_num);
       if (pending === undefined || fault !== undefined) {
         this.#admission.release(charge, settled);
         // An ack for no batch is a fault, too.
-        return this.#fail(new S2Error({ message: fault as string, code: "PROTOCOL_ERROR" }));
+        return this.#fail(fault as S2Error);
       }
       this.#unsettled.shift();
       this.#sent -= 1;

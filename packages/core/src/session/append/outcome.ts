@@ -1,24 +1,5 @@
 import { AppendOutcomeUnknownError } from "../../error/append-errors.js";
 import { amendError, S2Error } from "../../error/s2-error.js";
-import type { AppendAck } from "../../model/position.js";
-import type { PendingBatch } from "./pending.js";
-
-/** What is wrong with an ack, if anything (contract B.3). */
-export function faultOf(
-  ack: AppendAck,
-  pending: PendingBatch | undefined,
-  last: AppendAck | undefined,
-): string | undefined {
-  if (pending === undefined) return "The server acknowledged a batch that was not sent";
-  const count = ack.end.seq_num - ack.start.seq_num;
-  if (count !== pending.numRecords) {
-    return `The server acknowledged ${count} records for a batch of ${pending.numRecords}`;
-  }
-  if (last !== undefined && ack.start.seq_num < last.end.seq_num) {
-    return `The server's acknowledgements go back: from ${ack.start.seq_num} after up to ${last.end.seq_num}`;
-  }
-  return undefined;
-}
 
 /**
  * What ended the session, as it concerns one batch (or all of them): what never left says so, and what may have landed
