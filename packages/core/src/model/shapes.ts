@@ -24,16 +24,18 @@ export function lettersOf(name: string): string {
   return name.replace(/_/g, "").toLowerCase();
 }
 
-/** What must not be in a record. */
-interface Conditions {
+/** What must not be in a record, in the letters of either era. */
+export interface MisplacedConditions {
   readonly match_seq_num?: unknown;
   readonly fencing_token?: unknown;
+  readonly matchSeqNum?: unknown;
+  readonly fencingToken?: unknown;
 }
 
-/** Whether a condition was put into a record. Asked of every record: names written out cost nothing there. */
+/** Whether a condition was put into a record. */
 export function hasCondition(record: object): boolean {
-  const { match_seq_num, fencing_token } = record as Conditions;
-  return (match_seq_num ?? fencing_token ?? undefined) !== undefined;
+  const { match_seq_num, fencing_token, matchSeqNum, fencingToken } = record as MisplacedConditions;
+  return (match_seq_num ?? fencing_token ?? matchSeqNum ?? fencingToken ?? undefined) !== undefined;
 }
 
 /**
@@ -46,13 +48,14 @@ export function checkOddRecord(record: object, what: string): void {
   // The plain objects of another realm have a prototype of their own.
   const isPlain = !prototype || !Object.getPrototypeOf(prototype);
   const foreign =
-    BATCH_FIELDS.find((name) => (record as Readonly<Record<string, unknown>>)[name] !== undefined) ??
+    NOT_IN_RECORDS.find((name) => (record as Readonly<Record<string, unknown>>)[name] !== undefined) ??
     (isPlain ? Object.keys(record).find((key) => !RECORD_FIELDS.has(key)) : undefined);
   if (isPlain && foreign === undefined) return;
   const instead = foreign === undefined ? `a ${nameOf(record)}` : `an object with ${show(foreign)}`;
   throw invalidArgument(`${what} must be an object with body, headers or timestamp, not ${instead}`);
 }
 
+const NOT_IN_RECORDS: readonly string[] = /* @__PURE__ */ BATCH_FIELDS.concat("matchSeqNum", "fencingToken");
 const RECORD_FIELDS: ReadonlySet<string> = new Set(["body", "headers", "timestamp"]);
 
 function nameOf(record: object): string {
