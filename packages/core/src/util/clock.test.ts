@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createSystemClock } from "./clock.js";
 
+const HOUR = 3_600_000;
+
 /** The runtime's timers as a test sees them. */
 function stubTimers() {
   const armed: { fire: () => void; ms: number; handle: { unref: () => void } }[] = [];
@@ -16,6 +18,7 @@ function stubTimers() {
 }
 
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
@@ -24,6 +27,18 @@ describe("the system clock", () => {
     const { now } = createSystemClock();
     const first = now();
     expect(now()).toBeGreaterThanOrEqual(first);
+  });
+
+  it.each([
+    ["forward", 1],
+    ["back", -1],
+  ])("does not follow the time of day when that is set hours %s", (_, direction) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { now } = createSystemClock();
+    const first = now();
+    vi.setSystemTime(Date.now() + direction * 5 * HOUR);
+    expect(now()).toBeGreaterThanOrEqual(first);
+    expect(now() - first).toBeLessThan(HOUR);
   });
 
   it("arms the runtime's timers, found at the time of the call", () => {
