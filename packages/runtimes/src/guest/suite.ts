@@ -164,7 +164,7 @@ async function performOne(
   limit: string | undefined,
 ): Promise<string | undefined> {
   const pair: Pair<SocketWire> = { wire, server };
-  const reason = limit ?? knownDifference(topic, behaviour.says, pair);
+  const reason = limit ?? knownDifference(topic, behaviour.says, pair)?.reason;
   const run = (): Promise<void> =>
     settled(
       behaviour.says,
