@@ -121,8 +121,14 @@ const OPTIONS: Record<OptionsKind, readonly [what: string, names: Names]> = {
   read: [
     "a read",
     {
-      ...{ ...READ, signal: IN_CALL, retry: IN_CALL, start: IN_CAMEL, stop: IN_CAMEL },
-      ...{ from: START, offset: START, limit: "it is called count" },
+      ...READ,
+      signal: IN_CALL,
+      retry: IN_CALL,
+      start: IN_CAMEL,
+      stop: IN_CAMEL,
+      from: START,
+      offset: START,
+      limit: "it is called count",
     },
   ],
 };

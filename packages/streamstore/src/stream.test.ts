@@ -86,7 +86,7 @@ describe("append", () => {
     [
       "with a tail before its end",
       { ...appendAck(5, 2), tail: { seq_num: 6, timestamp: 0 } },
-      "records 5 to 7, after 0 and with the tail 6",
+      "records up to 7 with the tail 6",
     ],
   ])("refuses an ack %s, and says that the records may have landed", async (_, ack, fault) => {
     const { stream, transport } = createStream();

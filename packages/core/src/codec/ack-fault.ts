@@ -15,8 +15,7 @@ export function faultOf(
   let fault: string | undefined;
   if (numRecords === undefined) fault = "a batch that was not sent";
   else if (count !== numRecords) fault = `${count} records for a batch of ${numRecords}`;
-  else if (start.seq_num < after || tail.seq_num < end.seq_num) {
-    fault = `records ${start.seq_num} to ${end.seq_num}, after ${after} and with the tail ${tail.seq_num}`;
-  }
+  else if (start.seq_num < after) fault = `records from ${start.seq_num} after those up to ${after}`;
+  else if (tail.seq_num < end.seq_num) fault = `records up to ${end.seq_num} with the tail ${tail.seq_num}`;
   return fault === undefined ? undefined : protocolError(`The server acknowledged ${fault}`);
 }

@@ -42,6 +42,7 @@ export interface ReadArgs<F extends RecordFormat = RecordFormat> {
 }
 
 const STARTS = ["seq_num", "timestamp", "tail_offset"] as const;
+// Written out: what is spread stays in bundles that use none of it.
 const INTEGERS = ["seq_num", "timestamp", "tail_offset", "count", "bytes", "until"] as const;
 const MAX_WAIT_SECONDS = 0xffff_ffff;
 

@@ -12,7 +12,10 @@ export function decodeAppendResponse(response: WireResponse): AppendAck {
   return decodeAppendAck(protobufOf(response, "an append"));
 }
 
-/** The same; throws `PROTOCOL_ERROR`, too, when it cannot be the ack of a batch of so many records. */
+/**
+ * The ack in the protobuf answer to an append of so many records. Throws as `decodeAppendResponse`, and `PROTOCOL_ERROR`
+ * for what cannot be the ack of such a batch.
+ */
 export function decodeAckOf(response: WireResponse, numRecords: number): AppendAck {
   const ack = decodeAppendResponse(response);
   const fault = faultOf(ack, numRecords);

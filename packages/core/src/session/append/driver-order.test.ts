@@ -125,7 +125,7 @@ describe("an append session refuses an answer that cannot be right", () => {
     await flushMicrotasks();
     expect(rig.session.failureCause()).toMatchObject({
       code: "PROTOCOL_ERROR",
-      message: "The server acknowledged records 5 to 6, after 0 and with the tail 5",
+      message: "The server acknowledged records up to 6 with the tail 5",
     });
     expect(acks.map(({ state }) => state)).toEqual(["rejected", "rejected"]);
     expect(link.isOver).toBe(true);
